@@ -1,0 +1,113 @@
+"""What can go wrong, named after the stage that failed. Knows no HTTP library.
+
+    FeaturemapError
+    ├── MalformedRequest       400  the body cannot be read at all
+    ├── NotFound               404  no such model, version, file, sample
+    ├── NotAcceptable          406  the asked-for form of the answer is not served there
+    ├── PayloadTooLarge        413  a limit was passed; carries `limit` and `actual`
+    ├── UnsupportedMedia       415  not a picture format that is served, or an unknown body type
+    ├── InvalidInput           422  understood, but wrong
+    │   └── InvalidImage       422  a picture that is damaged
+    ├── Unavailable            503  may be tried again; carries `retry_after`
+    │   ├── NotReady           503  the model is known and cannot answer now
+    │   └── Overloaded         503  the queue is full
+    ├── DeadlineExceeded       504  the request's time ran out
+    ├── InferenceFailed        500  the runtime failed on input that was checked
+    ├── PackageError                a model package that must not be served
+    └── ConfigurationError          the service cannot start as it was asked to
+
+The message is for the one who caused the error: what was wrong, where, and what would be right. It never
+holds the input itself, a path of the server or the name of a library's class.
+"""
+
+
+class FeaturemapError(Exception):
+    """Base of all errors that the service raises on purpose.
+
+    `status` is the HTTP status that the error stands for, `title` its name in a problem document, and
+    `details` further members of that document (JSON values).
+    """
+
+    status = 500
+    title = "Internal error"
+
+    def __init__(self, message: str, **details: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+
+
+class MalformedRequest(FeaturemapError):
+    status = 400
+    title = "Malformed request"
+
+
+class NotFound(FeaturemapError):
+    status = 404
+    title = "Not found"
+
+
+class NotAcceptable(FeaturemapError):
+    status = 406
+    title = "Not acceptable"
+
+
+class PayloadTooLarge(FeaturemapError):
+    """A limit was passed. `limit` and `actual` are in the unit that the message names."""
+
+    status = 413
+    title = "Too large"
+
+    def __init__(self, message: str, *, limit: int, actual: int | None = None, **details: object) -> None:
+        super().__init__(message, limit=limit, actual=actual, **details)
+
+
+class UnsupportedMedia(FeaturemapError):
+    status = 415
+    title = "Unsupported media type"
+
+
+class InvalidInput(FeaturemapError):
+    status = 422
+    title = "Invalid input"
+
+
+class InvalidImage(InvalidInput):
+    title = "Damaged image"
+
+
+class Unavailable(FeaturemapError):
+    """Base of what a client may try again. `retry_after` is in seconds."""
+
+    status = 503
+    title = "Unavailable"
+
+    def __init__(self, message: str, *, retry_after: int = 1, **details: object) -> None:
+        super().__init__(message, **details)
+        self.retry_after = retry_after
+
+
+class NotReady(Unavailable):
+    title = "Model not ready"
+
+
+class Overloaded(Unavailable):
+    title = "Overloaded"
+
+
+class DeadlineExceeded(FeaturemapError):
+    status = 504
+    title = "Deadline exceeded"
+
+
+class InferenceFailed(FeaturemapError):
+    status = 500
+    title = "Inference failed"
+
+
+class PackageError(FeaturemapError):
+    title = "Bad model package"
+
+
+class ConfigurationError(FeaturemapError):
+    title = "Bad configuration"

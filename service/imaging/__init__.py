@@ -1,0 +1,1 @@
+"""Pictures: bytes to arrays to model tensors, and convolutions. numpy and Pillow, nothing else."""

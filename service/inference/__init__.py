@@ -1,0 +1,1 @@
+"""Model packages on disk, their sessions, batches and predictions. Knows no HTTP."""

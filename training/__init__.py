@@ -1,0 +1,1 @@
+"""Trains the models of the lecture and exports them as packages that the service loads."""
