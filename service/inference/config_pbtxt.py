@@ -12,12 +12,17 @@ from typing import Any
 
 from service.errors import PackageError
 
-_TOKEN = re.compile(r"""\s*(?:\#[^\n]*|(?P<punct>[{}\[\]:,;<>])|(?P<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""
-                    r"""|(?P<word>[-+A-Za-z0-9_.]+))""")  # fmt: skip
+_TOKEN = re.compile(
+    r"""\s*(?:\#[^\n]*
+        |(?P<punct>[{}\[\]:,;<>])
+        |(?P<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')
+        |(?P<word>[-+A-Za-z0-9_.]+))""",
+    re.VERBOSE,
+)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ModelConfig:
     """What our own server takes from config.pbtxt. Times in microseconds, as Triton has them."""
 

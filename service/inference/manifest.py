@@ -2,9 +2,9 @@
 
     models/<name>/config.pbtxt, labels.txt, <version>/model.json and the files that it lists
 
-`model.json` says what the model is and how its input is made; `files` holds the SHA-256 of every other file of
-the version, and `golden` a few inputs with the probabilities that the exporter saw. A package is served only
-when both hold (`repository.py` checks the golden samples, since that takes a session).
+`model.json` says what the model is and how its input is made; `files` holds the SHA-256 of every other file
+of the version, and `golden` a few inputs with the probabilities that the exporter saw. A package is served
+only when both hold (`repository.py` checks the golden samples, since that takes a session).
 """
 
 import base64
