@@ -14,6 +14,7 @@
     ├── DeadlineExceeded       504  the request's time ran out
     ├── InferenceFailed        500  the runtime failed on input that was checked
     ├── PackageError                a model package that must not be served
+    ├── DatasetError                a data file that is missing or damaged
     └── ConfigurationError          the service cannot start as it was asked to
 
 The message is for the one who caused the error: what was wrong, where, and what would be right. It never
@@ -107,6 +108,10 @@ class InferenceFailed(FeaturemapError):
 
 class PackageError(FeaturemapError):
     title = "Bad model package"
+
+
+class DatasetError(FeaturemapError):
+    title = "Bad data file"
 
 
 class ConfigurationError(FeaturemapError):
