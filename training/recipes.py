@@ -1,0 +1,164 @@
+"""The recipes: which network, on what data, with which settings. A recipe's name is its model's name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.datasets import LABELS
+from service.errors import ConfigurationError
+from service.imaging.preprocess import PreprocessSpec
+from service.inference.manifest import Rejection
+from training import networks
+from training.networks import Network
+
+SEEDS = (0, 1, 2)  # the first is published; the others give the spread
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides the weights, and the words of the model's card."""
+
+    name: str
+    title: str
+    description: str
+    group: Literal["digits", "clothes", "odd_or_even"]
+    dataset: Literal["mnist", "fashion_mnist"]
+    build: Callable[[], Network]
+    batch_size: int
+    epochs: int
+    validation: Literal["holdout", "test"]
+    learning_rate: float = 1e-3
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-7  # of the lecture's library; torch's own is 1e-8
+    reference: str = ""  # test accuracy of the lecture's own code on its own library, mean of 3 seeds
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return ("even", "odd") if self.group == "odd_or_even" else LABELS[self.dataset]
+
+    @property
+    def task(self) -> Literal["multiclass", "binary"]:
+        return "binary" if self.group == "odd_or_even" else "multiclass"
+
+    @property
+    def preprocessing(self) -> PreprocessSpec:
+        return PreprocessSpec(recipe="garment" if self.group == "clothes" else "digit")
+
+    @property
+    def rejection(self) -> Rejection:
+        return Rejection(min_confidence=0.5)
+
+    def targets(self, labels: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """The data set's labels [n] as this model's class indices [n]."""
+        return (labels % 2 if self.group == "odd_or_even" else labels).astype(np.int64)
+
+    def hyperparameters(self) -> dict[str, Any]:
+        """What a checkpoint must share with a run that continues it. The number of epochs may grow."""
+        return {
+            "optimizer": "Adam",
+            "learning_rate": self.learning_rate,
+            "beta1": self.beta1,
+            "beta2": self.beta2,
+            "epsilon": self.epsilon,
+            "batch_size": self.batch_size,
+            "validation": self.validation,
+            "loss": "binary cross-entropy" if self.task == "binary" else "categorical cross-entropy",
+            "initial_weights": "Glorot uniform, orthogonal recurrent kernels, zero biases",
+        }
+
+
+def _recurrent(kind: Literal["SimpleRNN", "LSTM", "GRU"], name: str, reference: str) -> Recipe:
+    return Recipe(
+        name=name,
+        title=f"{kind} reading rows",
+        description=f"A {kind} of 128 units reads the digit row by row, as a sequence of 28 steps.",
+        group="digits",
+        dataset="mnist",
+        build=partial(networks.recurrent, kind),
+        batch_size=128,
+        epochs=3,
+        validation="test",
+        reference=reference,
+    )
+
+
+def _odd_or_even(name: str, title: str, description: str, hidden: tuple[int, ...]) -> Recipe:
+    return Recipe(
+        name=name,
+        title=title,
+        description=description,
+        group="odd_or_even",
+        dataset="mnist",
+        build=partial(networks.odd_or_even, hidden),
+        batch_size=128,
+        epochs=10,
+        validation="test",
+    )
+
+
+def _fashion(name: str, title: str, description: str, dropout: bool, reference: str) -> Recipe:
+    return Recipe(
+        name=name,
+        title=title,
+        description=description,
+        group="clothes",
+        dataset="fashion_mnist",
+        build=partial(networks.fashion_cnn, dropout),
+        batch_size=64,
+        epochs=20,
+        validation="holdout",
+        reference=reference,
+    )
+
+
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe(
+            name="mnist_cnn",
+            title="The lecture's digit network",
+            description="28 filters of 3 x 3, max pooling, and two dense layers with dropout: example 1.",
+            group="digits",
+            dataset="mnist",
+            build=networks.mnist_cnn,
+            batch_size=32,
+            epochs=10,
+            validation="test",
+            reference=".9850",
+        ),
+        _fashion(
+            "fashion_cnn",
+            "Clothes without dropout",
+            "Three convolutions with leaky ReLU and pooling: example 2. It learns its training set by heart.",
+            False,
+            ".9152",
+        ),
+        _fashion(
+            "fashion_cnn_dropout",
+            "Clothes with dropout",
+            "The network of example 2 with dropout after each pooling and before the output: example 3.",
+            True,
+            ".9202",
+        ),
+        _recurrent("SimpleRNN", "mnist_rnn", ".9555"),
+        _recurrent("LSTM", "mnist_lstm", ".9718"),
+        _recurrent("GRU", "mnist_gru", ".9703"),
+        _odd_or_even("mnist_neuron", "A single neuron", "Is the digit odd? One weighted sum and a sigmoid.", ()),
+        _odd_or_even("mnist_shallow", "A shallow net", "Is the digit odd? One hidden layer of 64 units.", (64,)),
+        _odd_or_even(
+            "mnist_deep", "A deep net", "Is the digit odd? Four hidden layers of 64 units each.", (64, 64, 64, 64)
+        ),
+    )
+}
+
+
+def find_recipe(name: str) -> Recipe:
+    """The recipe of this name; raises ConfigurationError that lists the known ones."""
+    if name not in RECIPES:
+        raise ConfigurationError(f"There is no recipe {name!r}. The recipes are: {', '.join(RECIPES)}.")
+    return RECIPES[name]
