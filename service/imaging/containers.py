@@ -1,0 +1,282 @@
+"""What a picture file says about itself, read without decoding a pixel.
+
+    bytes -> signature -> walk over the format's own blocks -> Header
+
+The walk also leaves out what no decoder needs (comments, profiles, thumbnails, further frames), so that
+Pillow only meets the blocks that make the first frame: its readers of the others are slow on hostile files
+and warn about harmless ones. Every walk is bounded, whatever the bytes are.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from service.errors import InvalidImage, UnsupportedMedia
+
+Format = Literal["PNG", "JPEG", "GIF", "BMP", "WEBP"]
+FORMATS: tuple[Format, ...] = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
+
+MAX_BLOCKS = 100_000  # of a file: 10 MiB of JPEG, PNG or GIF from any real encoder stay below
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_PNG_KEPT = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"))
+_JPEG_MARKER = re.compile(rb"\xff[^\x00\xff]", re.DOTALL)
+_JPEG_SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
+_JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOF0..15 but for tables
+_JPEG_KEPT_APP = frozenset((0xE0, 0xEE))  # JFIF and Adobe decide on the colour transform
+_BMP_HEADERS = frozenset((12, 40, 52, 56, 64, 108, 124))
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A file's format and size. `width` and `height` are in pixels as stored, before the EXIF orientation.
+
+    `data` is the file without the blocks that no decoder needs. `complete` is False where the file ends
+    before its own structure does. `depth` is the bits of a sample (PNG) or of a pixel (BMP), elsewhere 8.
+    `run_length` marks a BMP that is packed.
+    """
+
+    format: Format
+    width: int
+    height: int
+    data: bytes
+    complete: bool
+    orientation: int = 1
+    depth: int = 8
+    scans: int = 1
+    run_length: bool = False
+
+    @property
+    def pixels(self) -> int:
+        return self.width * self.height
+
+    @property
+    def upright(self) -> tuple[int, int]:
+        """Width and height after the EXIF orientation."""
+        return (self.height, self.width) if self.orientation >= 5 else (self.width, self.height)
+
+
+def read_header(data: bytes) -> Header:
+    """The header of a picture file, its format told by content alone.
+
+    Raises UnsupportedMedia where the content is none of FORMATS, InvalidImage where its structure is broken.
+    """
+    reader = _reader(data)
+    if reader is None:
+        raise UnsupportedMedia(
+            "The content is none of the served picture formats: PNG, JPEG, GIF, BMP, WebP.",
+        )
+    header = reader(data)
+    if header.width < 1 or header.height < 1:
+        raise InvalidImage(f"The {header.format} picture has no pixels: {header.width} x {header.height}.")
+    return header
+
+
+def _reader(data: bytes) -> Callable[[bytes], Header] | None:
+    if data.startswith(_PNG):
+        return _read_png
+    if data.startswith(b"\xff\xd8\xff"):
+        return _read_jpeg
+    if data.startswith((b"GIF87a", b"GIF89a")):
+        return _read_gif
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return _read_webp
+    if data.startswith(b"BM") and int.from_bytes(data[14:18], "little") in _BMP_HEADERS:
+        return _read_bmp
+    return None
+
+
+def _too_short(name: str) -> InvalidImage:
+    return InvalidImage(f"The picture ends too early: the {name} header is not whole.")
+
+
+def _broken(name: str, what: str) -> InvalidImage:
+    return InvalidImage(f"The {name} picture is damaged: {what}.")
+
+
+def _read_png(data: bytes) -> Header:
+    if len(data) < 33:
+        raise _too_short("PNG")
+    if data[12:16] != b"IHDR":
+        raise _broken("PNG", "it does not begin with its header")
+    orientation, position, complete = 1, len(_PNG), False
+    kept, blocks = [_PNG], 0
+    while not complete:
+        length = int.from_bytes(data[position : position + 4], "big")
+        name, end = data[position + 4 : position + 8], position + 12 + length
+        blocks += 1
+        if blocks > MAX_BLOCKS:
+            raise _broken("PNG", f"it has more than {MAX_BLOCKS} chunks")
+        if name in _PNG_KEPT:
+            kept.append(data[position:end])
+        elif name == b"eXIf":
+            orientation = exif_orientation(data[position + 8 : end - 4])
+        if end > len(data):
+            break
+        complete, position = name == b"IEND", end
+    return Header(
+        format="PNG",
+        width=int.from_bytes(data[16:20], "big"),
+        height=int.from_bytes(data[20:24], "big"),
+        data=data if len(kept) == blocks + 1 and position == len(data) else b"".join(kept),
+        complete=complete,
+        orientation=orientation,
+        depth=data[24],
+    )
+
+
+def _read_jpeg(data: bytes) -> Header:
+    kept, frame, orientation, scans = [b"\xff\xd8"], b"", 1, 0
+    position, blocks, complete = 2, 0, False
+    while match := _JPEG_MARKER.search(data, position):
+        start, position, code = match.start(), match.end(), data[match.end() - 1]
+        blocks += 1
+        if blocks > MAX_BLOCKS:
+            raise _broken("JPEG", f"it has more than {MAX_BLOCKS} segments")
+        if code == 0xD9:
+            complete = True
+            break
+        if code == 0x01 or 0xD0 <= code <= 0xD8:  # markers without a segment
+            continue
+        body, position = position + 2, position + int.from_bytes(data[position : position + 2], "big")
+        if code == 0xDA:
+            scans += 1
+            end = _JPEG_SCAN_END.search(data, position)
+            position = end.start() if end else len(data)
+        elif code in _JPEG_FRAMES:
+            if frame:
+                raise _broken("JPEG", "it has two frame headers")
+            frame = data[body:position]
+        elif code == 0xE1 and data.startswith(b"Exif\0\0", body):
+            orientation = exif_orientation(data[body + 6 : position])
+        if code in _JPEG_KEPT_APP or not (0xE0 <= code <= 0xEF or code == 0xFE):
+            kept.append(data[start:position])
+    if len(frame) < 5:
+        raise _too_short("JPEG")
+    return Header(
+        format="JPEG",
+        width=int.from_bytes(frame[3:5], "big"),
+        height=int.from_bytes(frame[1:3], "big"),
+        data=b"".join([*kept, b"\xff\xd9"] if complete else kept),
+        complete=complete,
+        orientation=orientation,
+        scans=scans,
+    )
+
+
+def _read_gif(data: bytes) -> Header:
+    if len(data) < 13:
+        raise _too_short("GIF")
+    position = 13 + _gif_palette(data[10])
+    kept = [data[:position]]
+    while True:
+        start, kind = position, data[position : position + 1]
+        if kind == b"!":  # an extension; only the graphic control says something about pixels
+            position, complete = _gif_blocks(data, position + 2)
+            if data[start + 1 : start + 2] == b"\xf9":
+                kept.append(data[start:position])
+        elif kind == b",":
+            place = data[position + 1 : position + 10]
+            if len(place) < 9:
+                raise _too_short("GIF")
+            position, complete = _gif_blocks(data, position + 11 + _gif_palette(place[8]))
+            kept.append(data[start:position])
+            break
+        elif kind:
+            raise _broken("GIF", "it holds no picture" if kind == b";" else "a block of an unknown kind")
+        else:
+            raise _too_short("GIF")
+    left, top, width, height = (int.from_bytes(place[i : i + 2], "little") for i in (0, 2, 4, 6))
+    return Header(
+        format="GIF",  # a first frame may reach over the screen; the picture then grows with it
+        width=max(int.from_bytes(data[6:8], "little"), left + width),
+        height=max(int.from_bytes(data[8:10], "little"), top + height),
+        data=b"".join([*kept, b";"] if complete else kept),
+        complete=complete,
+    )
+
+
+def _gif_palette(flags: int) -> int:
+    return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _gif_blocks(data: bytes, position: int) -> tuple[int, bool]:
+    """The position after a chain of sub-blocks, and whether its end was there."""
+    for _ in range(MAX_BLOCKS):
+        if position >= len(data):
+            return len(data), False
+        length = data[position]
+        position += 1 + length
+        if not length:
+            return position, True
+    raise _broken("GIF", f"a frame has more than {MAX_BLOCKS} blocks")
+
+
+def _read_webp(data: bytes) -> Header:
+    if len(data) < 30:
+        raise _too_short("WebP")
+    kind, orientation = data[12:16], 1
+    if kind == b"VP8 ":
+        width, height = (int.from_bytes(data[i : i + 2], "little") & 0x3FFF for i in (26, 28))
+    elif kind == b"VP8L":
+        bits = int.from_bytes(data[21:25], "little")
+        width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    elif kind == b"VP8X":
+        width, height = (int.from_bytes(data[i : i + 3], "little") + 1 for i in (24, 27))
+        orientation = _webp_orientation(data) if data[20] & 0x08 else 1
+    else:
+        raise _broken("WebP", "it does not begin with its header")
+    complete = len(data) >= 8 + int.from_bytes(data[4:8], "little")
+    return Header("WEBP", width, height, data, complete, orientation)
+
+
+def _webp_orientation(data: bytes) -> int:
+    position = 12
+    for _ in range(MAX_BLOCKS):
+        name, length = (
+            data[position : position + 4],
+            int.from_bytes(data[position + 4 : position + 8], "little"),
+        )
+        body = position + 8
+        if name == b"EXIF":
+            return exif_orientation(data[body : body + length].removeprefix(b"Exif\0\0"))
+        if not name:
+            return 1
+        position = body + length + length % 2
+    raise _broken("WebP", f"it has more than {MAX_BLOCKS} chunks")
+
+
+def _read_bmp(data: bytes) -> Header:
+    offset, size = (int.from_bytes(data[i : i + 4], "little") for i in (10, 14))
+    if len(data) < 14 + size:
+        raise _too_short("BMP")
+    if size == 12:
+        width, height, depth = (int.from_bytes(data[i : i + 2], "little") for i in (18, 20, 24))
+        packing = 0
+    else:
+        width = int.from_bytes(data[18:22], "little")
+        height = abs(int.from_bytes(data[22:26], "little", signed=True))  # negative: stored from the top
+        depth = int.from_bytes(data[28:30], "little")
+        packing = int.from_bytes(data[30:34], "little")
+    run_length = packing in (1, 2)
+    rows = 0 if run_length else (width * depth + 31) // 32 * 4 * height
+    return Header("BMP", width, height, data, len(data) >= offset + rows, depth=depth, run_length=run_length)
+
+
+def exif_orientation(tiff: bytes) -> int:
+    """The orientation, 1 to 8, that an EXIF block names; 1 (upright) where it names none."""
+    order: Literal["little", "big"]
+    if tiff.startswith(b"II*\0"):
+        order = "little"
+    elif tiff.startswith(b"MM\0*"):
+        order = "big"
+    else:
+        return 1
+    first = int.from_bytes(tiff[4:8], order)
+    count = int.from_bytes(tiff[first : first + 2], order)
+    for at in range(first + 2, min(first + 2 + 12 * count, len(tiff) - 11), 12):
+        if int.from_bytes(tiff[at : at + 2], order) == 0x0112:
+            value = int.from_bytes(tiff[at + 8 : at + 10], order)
+            return value if 1 <= value <= 8 else 1
+    return 1
