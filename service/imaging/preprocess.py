@@ -1,16 +1,24 @@
-"""A decoded picture to the tensor that a model was trained on, by the recipe in its package."""
+"""A decoded picture to the tensor that a model was trained on, by the recipe in its package.
+
+Picture -> flat -> (its size already: as it is) or recipe: digit, garment, resize -> Prepared
+uint8 [n, H, W] -> float32 [n, C, H, W]
+"""
 
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from service.imaging.codec import Picture
+from service.imaging.digit import render_digit
+from service.imaging.garment import find_garment, render_garment
+from service.imaging.ground import Polarity, rim_polarity, survey
+from service.imaging.objects import Reason, find_object
+from service.imaging.pixels import Box, Pixels, flatten, resize, to_grey
 
 Recipe = Literal["digit", "garment", "resize"]
-Polarity = Literal["light_on_dark", "dark_on_light"]
+WORKING_SIDE = 384  # pixels: the longest side that a recipe needs of a larger picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,41 +48,68 @@ class Prepared:
     `box` is (x, y, w, h) of the object in the upright picture's own pixels. `reason` says why there is none.
     """
 
-    pixels: NDArray[np.uint8]
+    pixels: Pixels
     polarity: Polarity | None = None
     box: tuple[int, int, int, int] | None = None
-    reason: Literal["empty", "no_object"] | None = None
+    reason: Reason | None = None
 
 
 def prepare(picture: Picture, spec: PreprocessSpec, mode: Literal["auto", "none"] = "auto") -> Prepared:
-    """The picture by its model's recipe (`auto`), or only grey and resized (`none`)."""
-    grey = to_grey(picture.pixels)
-    image = Image.fromarray(grey)
-    if image.size != (spec.width, spec.height):
-        image = image.resize((spec.width, spec.height), Image.Resampling.BOX)
-    pixels = np.asarray(image)
+    """The picture by its model's recipe (`auto`), or only grey and resized (`none`).
+
+    A picture that has the model's size already is taken as it is, but for its polarity: it may well be one of
+    the training set's own.
+    """
+    pixels = flatten(picture.pixels)
     if mode == "none":
-        return Prepared(pixels)
-    light = np.count_nonzero(pixels >= 224) > np.count_nonzero(pixels < 32)
-    polarity: Polarity = "dark_on_light" if light else "light_on_dark"
-    return Prepared(pixels if polarity == spec.polarity else 255 - pixels, polarity)
+        return Prepared(_resized(pixels, spec))
+    if spec.recipe == "resize" or (picture.width, picture.height) == (spec.width, spec.height):
+        grey = _resized(pixels, spec)
+        polarity = rim_polarity(grey) or spec.polarity
+        return Prepared(_turned(grey, polarity, spec), polarity)
+    if spec.recipe == "garment":
+        return _garment(picture, pixels, spec)
+    return _digit(picture, pixels, spec)
 
 
-def to_grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Grey [H, W] of a picture's pixels, transparent ones laid on the ground that shows the ink."""
-    if pixels.ndim == 2:
-        return pixels
-    if pixels.shape[2] in (2, 4):
-        ink = Image.fromarray(pixels).convert("LA")
-        grey, alpha = (np.asarray(band, dtype=np.float32) for band in ink.split())
-        weight = alpha / 255
-        total = float(weight.sum())
-        ground = 255.0 if total == 0 or float((grey * weight).sum()) / total < 160 else 0.0
-        return np.rint(grey * weight + ground * (1 - weight)).astype(np.uint8)
-    return np.asarray(Image.fromarray(pixels).convert("L"))
+def _digit(picture: Picture, pixels: Pixels, spec: PreprocessSpec) -> Prepared:
+    seen = survey(pixels)
+    found = find_object(seen, spec.min_contrast)
+    if isinstance(found, str):
+        return Prepared(_turned(_resized(pixels, spec), seen.polarity, spec), seen.polarity, None, found)
+    ink = render_digit(pixels, seen, found, spec.width, spec.height, spec.box)
+    where = _original(found.box, seen.factor, picture)
+    return Prepared(_turned(ink, "light_on_dark", spec), seen.polarity, where)
 
 
-def to_tensor(pixels: NDArray[np.uint8], spec: PreprocessSpec) -> NDArray[np.float32]:
+def _garment(picture: Picture, pixels: Pixels, spec: PreprocessSpec) -> Prepared:
+    found = find_garment(pixels, spec.min_contrast)
+    if isinstance(found, str):
+        grey = _resized(pixels, spec)
+        polarity = rim_polarity(grey) or spec.polarity
+        return Prepared(_turned(grey, polarity, spec), polarity, None, found)
+    ink = render_garment(pixels, found, spec.width, spec.height)
+    where = _original(found.box, found.factor, picture)
+    return Prepared(_turned(ink, "light_on_dark", spec), found.polarity, where)
+
+
+def _resized(pixels: Pixels, spec: PreprocessSpec) -> Pixels:
+    grey, size = to_grey(pixels), (spec.width, spec.height)
+    return grey if grey.shape == size[::-1] else resize(grey, size)
+
+
+def _turned(grey: Pixels, polarity: Polarity, spec: PreprocessSpec) -> Pixels:
+    return grey if polarity == spec.polarity else 255 - grey
+
+
+def _original(box: Box, factor: int, picture: Picture) -> tuple[int, int, int, int]:
+    """A box of the survey as x, y, w, h in the upright picture's own pixels."""
+    zoom = factor * picture.width / picture.pixels.shape[1]
+    left, top, right, bottom = (round(side * zoom) for side in box)
+    return left, top, min(right, picture.width) - left, min(bottom, picture.height) - top
+
+
+def to_tensor(pixels: Pixels, spec: PreprocessSpec) -> NDArray[np.float32]:
     """uint8 [n, H, W] to float32 [n, C, H, W]: (pixels / divisor - mean) / std, C equal channels."""
     tensor = pixels[:, None].astype(np.float32) / np.float32(spec.divisor)
     if spec.mean:

@@ -1,0 +1,78 @@
+"""The `digit` recipe: a found object in the form of MNIST.
+
+    pixels, survey, object -> glyph (crop at a fixed size, contrast 0..1) -> stroke width -> 20 pixels, levels
+                           -> centre of mass to the middle
+
+MNIST holds digits whose longest side is 20 pixels, with strokes of 2.1 to 4.3 pixels (5th to 95th percentile,
+median 2.8), a ground of exactly 0, a brightest pixel of 254 or 255, and the centre of mass in the middle.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.imaging.ground import Survey, contrast
+from service.imaging.objects import Found
+from service.imaging.pixels import Mask, Pixels, fit, highest, lowest, resize, tight
+
+_FINE = 5  # pixels of the glyph to one of the result: a stroke can change by a fifth of a pixel
+_MARGIN = 2  # pixels of the survey around the object
+_STROKE = (2.3, 3.6)  # pixels of the result: thinner strokes are widened, thicker ones narrowed
+
+
+def render_digit(pixels: Pixels, seen: Survey, found: Found, width: int, height: int, side: int) -> Pixels:
+    """The object, light on dark, its longest side `side`, in uint8 [height, width]."""
+    ink = even_strokes(_glyph(pixels, seen, found, side), side)
+    box = tight(ink > 0.5)
+    small = resize(np.rint(ink * 255).astype(np.uint8), fit(box[2] - box[0], box[3] - box[1], side), box)
+    return _centred(small * (255 / max(float(small.max()), 1)), width, height)
+
+
+def _glyph(pixels: Pixels, seen: Survey, found: Found, side: int) -> NDArray[np.float32]:
+    """The object's contrast, float32 [h, w] from 0 (ground) to 1 (full ink), about _FINE * `side` long."""
+    rows, columns = found.mask.shape
+    left, top = max(found.box[0] - _MARGIN, 0), max(found.box[1] - _MARGIN, 0)
+    right, bottom = min(found.box[2] + _MARGIN, columns), min(found.box[3] + _MARGIN, rows)
+    size = fit(right - left, bottom - top, _FINE * side)
+    area = (left * seen.factor, top * seen.factor,
+            min(right * seen.factor, pixels.shape[1]), min(bottom * seen.factor, pixels.shape[0]))  # fmt: skip
+    outer = (left, top, right, bottom)
+    ink = contrast(resize(pixels, size, area), resize(seen.ground, size, outer), seen.polarity)
+    near = highest(found.mask.view(np.uint8) * np.uint8(255), 2 * _MARGIN + 1)
+    ink *= resize(near, size, outer).astype(np.float32) / 255
+    full = float(np.percentile(ink[ink >= ink.max() / 2], 75)) or 1.0
+    levels: NDArray[np.float32] = np.clip((ink - 0.2 * full) / (0.6 * full), 0, 1)
+    return levels
+
+
+def even_strokes(ink: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    """The glyph with strokes no thinner and no thicker than most of MNIST has once it is `side` long."""
+    solid = ink > 0.5
+    box = tight(solid)
+    pixel = max(box[2] - box[0], box[3] - box[1]) / side
+    width = stroke_width(solid)
+    change = min(max(width, _STROKE[0] * pixel), _STROKE[1] * pixel) - width
+    grow = round(abs(change) / 2)
+    if not grow:
+        return ink
+    padded = np.pad(np.rint(ink * 255).astype(np.uint8), grow)
+    changed = (highest if change > 0 else lowest)(padded, 2 * grow + 1)
+    return changed.astype(np.float32) / np.float32(255) if changed.max() > 127 else ink
+
+
+def stroke_width(solid: Mask) -> float:
+    """About how wide the strokes of a mask are, in its pixels: of a long stroke, its area over half its outline."""
+    inner = np.pad(solid, 1)
+    core = inner[:-2, 1:-1] & inner[2:, 1:-1] & inner[1:-1, :-2] & inner[1:-1, 2:] & solid
+    area = int(np.count_nonzero(solid))
+    return 2 * area / max(area - int(np.count_nonzero(core)), 1)
+
+
+def _centred(ink: NDArray[np.floating], width: int, height: int) -> Pixels:
+    h, w = ink.shape
+    total = max(float(ink.sum()), 1)
+    left = round(width / 2 - float(ink.sum(axis=0) @ np.arange(0.5, w)) / total)
+    top = round(height / 2 - float(ink.sum(axis=1) @ np.arange(0.5, h)) / total)
+    left, top = min(max(left, 0), width - w), min(max(top, 0), height - h)
+    result = np.zeros((height, width), np.uint8)
+    result[top : top + h, left : left + w] = np.rint(ink)
+    return result

@@ -1,0 +1,77 @@
+"""Which of the ink in a survey is the object: threshold -> components -> the best one and the parts near it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.imaging.components import Component, components
+from service.imaging.ground import Survey
+from service.imaging.pixels import Box, Mask
+
+Reason = Literal["empty", "no_object"]
+
+_NOISE = 5.0  # times the ground's spread: less is no ink
+_SPECK = 0.03  # of the shorter side: what is not even that long is dirt
+_NEAR = 0.2  # of the object's longest side: a part that is not farther away belongs to it
+_AT_RIM = 0.25  # weight of what the rim cuts: seldom what the picture was taken of
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The object's mask in the survey, bool [H, W], and the box around it."""
+
+    mask: Mask
+    box: Box
+
+
+def find_object(seen: Survey, min_contrast: float) -> Found | Reason:
+    """The one object of a survey, or why there is none: no ink at all, or none that hangs together."""
+    low, ground = np.percentile(seen.contrast[::2, ::2], (5, 25))  # the ink may cover up to three quarters
+    floor = max(min_contrast, float(ground + _NOISE * (ground - low)))
+    ink = seen.contrast[seen.contrast > floor]
+    if not ink.size:
+        return "empty"
+    mask = seen.contrast > max(floor, 0.7 * otsu(ink))  # below the middle: the thin ends of strokes are fainter
+    least = max(2, round(_SPECK * min(mask.shape)))
+    parts = [part for part in components(mask) if part.longest >= least]
+    return _join(parts, seen.contrast) if parts else "no_object"
+
+
+def otsu(values: NDArray[np.float32]) -> float:
+    """The threshold that parts values in 0..1 into two classes with the greatest variance between them."""
+    counts, edges = np.histogram(values, bins=64, range=(0, 1))
+    below, mass = np.cumsum(counts), np.cumsum(counts * (edges[:-1] + edges[1:]) / 2)
+    above = below[-1] - below
+    means = mass / np.maximum(below, 1) - (mass[-1] - mass) / np.maximum(above, 1)
+    return float(edges[int((below * above * means**2).argmax()) + 1])
+
+
+def _join(parts: list[Component], contrast: NDArray[np.float32]) -> Found:
+    height, width = contrast.shape
+
+    def weight(part: Component) -> float:
+        left, top, right, bottom = part.box
+        cut = left == 0 or top == 0 or right == width or bottom == height
+        return sum(float(contrast[row, start:end].sum()) for row, start, end in part.runs.tolist()) * (
+            _AT_RIM if cut else 1
+        )
+
+    first, *others = sorted(parts, key=weight, reverse=True)
+    mask, box = np.zeros(contrast.shape, bool), first.box
+    first.draw(mask)
+    for part in others:
+        if _gap(box, part.box) <= _NEAR * max(box[2] - box[0], box[3] - box[1]):
+            part.draw(mask)
+            box = around(box, part.box)
+    return Found(mask, box)
+
+
+def around(a: Box, b: Box) -> Box:
+    """The box that holds both."""
+    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
+
+
+def _gap(a: Box, b: Box) -> int:
+    return max(b[0] - a[2], a[0] - b[2], b[1] - a[3], a[1] - b[3], 0)

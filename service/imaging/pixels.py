@@ -1,0 +1,86 @@
+"""Small operations on pixels that every recipe needs: flatten, grey, resize, rim, running maximum.
+
+Pixels are uint8, [H, W] grey or [H, W, 3] RGB; a box is left, top, right, bottom.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Pixels = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+Box = tuple[int, int, int, int]
+
+
+def flatten(pixels: Pixels) -> Pixels:
+    """Grey or RGB of pixels that may have alpha: laid on black where the ink is light, else on white."""
+    if pixels.ndim == 2 or pixels.shape[2] == 3:
+        return pixels
+    image = Image.fromarray(pixels)
+    grey, alpha = (np.asarray(band, dtype=np.float32) for band in image.convert("LA").split())
+    ink = float((grey * alpha).sum()) / max(float(alpha.sum()), 1)
+    ground = 0 if ink > 160 else 255  # between the two where a mean garment on white and chalk part
+    flat = Image.new("L" if pixels.shape[2] == 2 else "RGB", image.size, (ground,) * (pixels.shape[2] - 1))
+    flat.paste(image.convert(flat.mode), mask=image.getchannel("A"))
+    return np.asarray(flat)
+
+
+def to_grey(pixels: Pixels) -> Pixels:
+    """Grey [H, W] of grey or RGB pixels."""
+    return pixels if pixels.ndim == 2 else np.asarray(Image.fromarray(pixels).convert("L"))
+
+
+def shrink(pixels: Pixels, side: int) -> tuple[Pixels, int]:
+    """A copy by a whole factor, its longest side at most `side`, and that factor."""
+    factor = -(-max(pixels.shape[:2]) // side)
+    return (np.asarray(Image.fromarray(pixels).reduce(factor)), factor) if factor > 1 else (pixels, 1)
+
+
+def resize(pixels: Pixels, size: tuple[int, int], box: Box | None = None) -> Pixels:
+    """The pixels, or those in `box`, at `size` (width, height): averaged where they shrink, else smooth."""
+    box = box or (0, 0, pixels.shape[1], pixels.shape[0])
+    shrinks = max(size) < max(box[2] - box[0], box[3] - box[1])
+    how = Image.Resampling.BOX if shrinks else Image.Resampling.BICUBIC
+    return np.asarray(Image.fromarray(pixels).resize(size, how, box=box))
+
+
+def fit(width: int, height: int, side: int) -> tuple[int, int]:
+    """The size with the same aspect whose longest side is `side`."""
+    longest = max(width, height)
+    return max(1, round(width * side / longest)), max(1, round(height * side / longest))
+
+
+def rim(pixels: NDArray[Any]) -> NDArray[Any]:
+    """The outermost pixels: [n, ...], n = 2 W + 2 H - 4 where both sides are over 1."""
+    return np.concatenate((pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]))
+
+
+def tight(mask: Mask) -> Box:
+    """The box around what is set; raises IndexError where nothing is."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def highest(pixels: Pixels, window: int) -> Pixels:
+    """The greatest value in a square of `window` (odd) around each pixel, each channel on its own."""
+    return _running(np.maximum, pixels, window)
+
+
+def lowest(pixels: Pixels, window: int) -> Pixels:
+    """The least value in a square of `window` (odd) around each pixel, each channel on its own."""
+    return _running(np.minimum, pixels, window)
+
+
+def _running(combine: np.ufunc, pixels: Pixels, window: int) -> Pixels:
+    for _ in range(2):  # rows, then columns
+        half = window // 2
+        pixels = np.concatenate((pixels[:1].repeat(half, 0), pixels, pixels[-1:].repeat(half, 0)))
+        size = 1
+        while size < window:  # each round takes in as much again: the cost grows with log(window)
+            step = min(size, window - size)
+            pixels = combine(pixels[:-step], pixels[step:])
+            size += step
+        pixels = pixels.swapaxes(0, 1)
+    return pixels
