@@ -19,6 +19,7 @@ _TOKEN = re.compile(
         |(?P<word>[-+A-Za-z0-9_.]+))""",
     re.VERBOSE,
 )
+_ALL = 2**31  # more versions than a folder holds
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 
@@ -31,6 +32,7 @@ class ModelConfig:
     max_queue_size: int = 512  # requests
     default_timeout_us: int = 2_000_000
     num_versions: int = 1  # the newest n versions are served
+    specific_versions: tuple[int, ...] = ()  # if there are any, these and no others
     intra_op_threads: int | None = None  # None: sized from the machine
 
     @classmethod
@@ -38,15 +40,17 @@ class ModelConfig:
         """Reads config.pbtxt; raises PackageError with the line at fault."""
         fields = parse_text_format(text)
         policy = _message(_message(fields, "dynamic_batching"), "default_queue_policy")
-        latest = _message(_message(fields, "version_policy"), "latest")
+        versions = _message(fields, "version_policy")
+        latest = _message(versions, "latest")
+        specific = _message(versions, "specific").get("versions", [])
         threads = _parameters(fields).get("intra_op_thread_count")
         return cls(
             name=str(_last(fields, "name", "")),
             max_batch_size=_integer(fields, "max_batch_size", cls.max_batch_size, 1),
             max_queue_size=_integer(policy, "max_queue_size", 0, 0) or cls.max_queue_size,
-            default_timeout_us=_integer(policy, "default_timeout_microseconds", 0, 0)
-            or cls.default_timeout_us,
-            num_versions=_integer(latest, "num_versions", cls.num_versions, 1),
+            default_timeout_us=_integer(policy, "default_timeout_microseconds", 0, 0) or cls.default_timeout_us,
+            num_versions=_ALL if "all" in versions else _integer(latest, "num_versions", cls.num_versions, 1),
+            specific_versions=tuple(_number("versions", version, 1) for version in specific),
             intra_op_threads=None if threads is None else _number("intra_op_thread_count", threads, 1),
         )
 
@@ -120,9 +124,7 @@ class _Parser:
                 if kind == "punct" and text in ",;":
                     continue
                 wanted = f"a field's name or {closing!r}" if closing else "a field's name"
-                raise PackageError(
-                    f"config.pbtxt: line {line}: {wanted} was expected, not {text or 'the end'!r}"
-                )
+                raise PackageError(f"config.pbtxt: line {line}: {wanted} was expected, not {text or 'the end'!r}")
             if self._peek() == ":":
                 self._take()
             fields.setdefault(text, []).extend(self._list() if self._peek() == "[" else [self._value()])
@@ -187,7 +189,4 @@ def _number(name: str, value: Any, least: int) -> int:
 
 def _parameters(fields: dict[str, list[Any]]) -> dict[str, str]:
     entries = [entry for entry in fields.get("parameters", []) if isinstance(entry, dict)]
-    return {
-        str(_last(entry, "key", "")): str(_last(_message(entry, "value"), "string_value", ""))
-        for entry in entries
-    }
+    return {str(_last(entry, "key", "")): str(_last(_message(entry, "value"), "string_value", "")) for entry in entries}

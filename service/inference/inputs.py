@@ -1,0 +1,165 @@
+"""What a client sent, picture files or numbers, to the tensors of the models that it asked.
+
+    Upload  -> probe -> decode, once -> prepare, once per preprocessing  \\
+                                                                          >  Inputs of each preprocessing
+    Numbers -> checked against each model's shape                        /
+
+This is work for the CPU and knows no event loop; `is_quick` says whether it is worth a thread.
+"""
+
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.errors import FeaturemapError, InvalidInput
+from service.imaging.codec import PIXELS_PER_MS, ImageLimits, decode, decode_cost, probe
+from service.imaging.containers import Header
+from service.imaging.preprocess import WORKING_SIDE, Prepared, PreprocessSpec, prepare, to_tensor
+from service.inference.numbers import numbers_to_tensor
+
+FloatArray = NDArray[np.float32]
+Mode = Literal["auto", "none"]
+
+_QUICK_MS = 1.0
+_QUICK_BYTES = 2**16  # to walk through the headers of more than this is work for a thread already
+_ITEM_MS = 0.05  # a 28x28 PNG, or 784 numbers
+_PREPARED_PIXELS_PER_MS = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A picture file. `name` is the client's; `where` (`instance 3: `) begins a sentence about it."""
+
+    data: bytes
+    name: str | None = None
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A picture as JSON: H x W, or H x W x C, numbers 0..1 in the form that the model was trained on."""
+
+    values: object
+
+
+Item = Upload | Numbers
+
+
+@dataclass(slots=True)
+class Inputs:
+    """The items as one preprocessing gives them. `prepared` has None where an item was numbers."""
+
+    tensors: list[FloatArray] = field(default_factory=list)  # each [1, C, H, W]
+    prepared: list[Prepared | None] = field(default_factory=list)
+
+    def tensor(self) -> FloatArray:
+        """float32 [n, C, H, W]."""
+        return self.tensors[0] if len(self.tensors) == 1 else np.concatenate(self.tensors)
+
+    def picture(self, index: int, spec: PreprocessSpec) -> NDArray[np.uint8]:
+        """What the model saw of an item: uint8 [H, W]."""
+        prepared = self.prepared[index]
+        if prepared is not None:
+            return prepared.pixels
+        pixels = (self.tensors[index][0, 0] * spec.std + spec.mean) * spec.divisor
+        seen: NDArray[np.uint8] = np.rint(pixels).astype(np.uint8)
+        return seen
+
+
+@dataclass(slots=True)
+class Preparation:
+    """Inputs by preprocessing, or what is wrong with them for that one, and how long it took."""
+
+    inputs: dict[PreprocessSpec, Inputs | FeaturemapError]
+    decode_ms: float = 0.0
+    preprocess_ms: float = 0.0
+
+
+def probe_quick(items: Sequence[Item], limits: ImageLimits) -> list[Header | None] | None:
+    """The pictures' headers (None for numbers), or None where even these are work for a thread.
+
+    Raises what `codec.probe` raises, with the file's place and name.
+    """
+    if sum(len(item.data) for item in items if isinstance(item, Upload)) > _QUICK_BYTES:
+        return None
+    return [_probe(item, i, limits) if isinstance(item, Upload) else None for i, item in enumerate(items)]
+
+
+def is_quick(headers: Sequence[Header | None], specs: Collection[PreprocessSpec]) -> bool:
+    """Whether `prepare_all` takes less than about a millisecond."""
+    work = _ITEM_MS * len(headers) * len(specs)
+    exact = min(spec.width * spec.height for spec in specs)
+    for header in headers:
+        if header is not None and header.pixels > exact:
+            prepared = min(header.pixels, WORKING_SIDE**2) / _PREPARED_PIXELS_PER_MS
+            work += decode_cost(header, WORKING_SIDE) / PIXELS_PER_MS + prepared * len(specs)
+    return work < _QUICK_MS
+
+
+def prepare_all(
+    items: Sequence[Item],
+    specs: Collection[PreprocessSpec],
+    mode: Mode,
+    limits: ImageLimits,
+    headers: Sequence[Header | None] | None = None,
+) -> Preparation:
+    """Decodes each picture once and prepares it once for each of `specs`.
+
+    A bad picture raises, with its place and name as `file`. Numbers that one of `specs` does not take are
+    that one's error alone. `headers` are those of `probe_quick`, if it gave some.
+    """
+    result = Preparation({spec: Inputs() for spec in specs})
+    for index, item in enumerate(items):
+        if isinstance(item, Upload):
+            _add_picture(result, item, index, mode, limits, headers[index] if headers else None)
+        else:
+            _add_numbers(result, item, index)
+    return result
+
+
+def _add_picture(
+    result: Preparation, item: Upload, index: int, mode: Mode, limits: ImageLimits, header: Header | None
+) -> None:
+    started = time.perf_counter()
+    try:
+        picture = decode(item.data, limits, working_side=WORKING_SIDE, header=header)
+    except FeaturemapError as error:
+        raise _located(error, item, index) from None
+    decoded = time.perf_counter()
+    for spec, inputs in result.inputs.items():
+        if isinstance(inputs, Inputs):
+            prepared = prepare(picture, spec, mode)
+            inputs.tensors.append(to_tensor(prepared.pixels[None], spec))
+            inputs.prepared.append(prepared)
+    result.decode_ms += (decoded - started) * 1e3
+    result.preprocess_ms += (time.perf_counter() - decoded) * 1e3
+
+
+def _add_numbers(result: Preparation, item: Numbers, index: int) -> None:
+    started = time.perf_counter()
+    for spec, inputs in result.inputs.items():
+        if isinstance(inputs, FeaturemapError):
+            continue
+        try:
+            inputs.tensors.append(numbers_to_tensor(item.values, spec))
+            inputs.prepared.append(None)
+        except InvalidInput as error:
+            result.inputs[spec] = InvalidInput(f"instance {index}: {error.message}")
+    result.preprocess_ms += (time.perf_counter() - started) * 1e3
+
+
+def _probe(item: Upload, index: int, limits: ImageLimits) -> Header:
+    try:
+        return probe(item.data, limits)
+    except FeaturemapError as error:
+        raise _located(error, item, index) from None
+
+
+def _located(error: FeaturemapError, item: Upload, index: int) -> FeaturemapError:
+    error.message = item.where + error.message
+    error.details["file"] = {"index": index, "name": item.name}
+    return error

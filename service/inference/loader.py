@@ -1,0 +1,147 @@
+"""A version of a model package on disk to one that can answer.
+
+    model.json -> files' checksums -> labels -> session -> golden samples -> Model
+
+Every check that a package must pass before it is served is here; the first that fails raises PackageError.
+"""
+
+import json
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from service.errors import PackageError
+from service.imaging.preprocess import to_tensor
+from service.inference.batcher import Batcher, BatchLimits, Observer
+from service.inference.config_pbtxt import ModelConfig
+from service.inference.manifest import Manifest, read_manifest, verify_files
+from service.inference.session import ExecutionProvider, FloatArray, Session, thread_count
+
+GOLDEN_TOLERANCE = 1e-4  # largest difference of a probability; other CPUs round differently
+MOST_IMAGES_IN_A_BATCH = 32  # beyond it the activations leave the cache, and an image costs more
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What all models of a process share. 0 `threads`: as the machine allows; 0 `queue_size`: as config.pbtxt
+    says."""
+
+    provider: ExecutionProvider
+    executor: Executor
+    observer: Observer
+    threads: int = 0
+    workers: int = 1
+    queue_size: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """One version of a model that can answer. `metrics` is its metrics.json, where it has one."""
+
+    name: str
+    version: str
+    folder: Path
+    manifest: Manifest
+    session: Session
+    batcher: Batcher
+    metrics: dict[str, Any] | None
+
+
+def load_model(folder: Path, config: ModelConfig, runtime: Runtime) -> Model:
+    """The version in `folder` (models/<name>/<version>), checked and warmed up. Blocks.
+
+    Raises PackageError, or ConfigurationError where a GPU was asked for by name and is not used.
+    """
+    name = folder.parent.name
+    manifest = read_manifest(folder)
+    if manifest.name != name:
+        raise PackageError(f"model.json is that of {manifest.name}, not of {name}")
+    verify_files(folder, manifest)
+    _check_labels(folder.parent / "labels.txt", manifest)
+    threads = config.intra_op_threads or thread_count(runtime.threads, runtime.workers)
+    session = Session(folder / "model.onnx", runtime.provider, threads)
+    _check_tensors(session, manifest)
+    check_golden(session, manifest)
+    return Model(
+        name=name,
+        version=folder.name,
+        folder=folder,
+        manifest=manifest,
+        session=session,
+        batcher=_batcher(name, session, config, runtime),
+        metrics=_read_metrics(folder / "metrics.json"),
+    )
+
+
+def _batcher(name: str, session: Session, config: ModelConfig, runtime: Runtime) -> Batcher:
+    limits = BatchLimits(
+        max_batch=min(config.max_batch_size, MOST_IMAGES_IN_A_BATCH),
+        max_queue=runtime.queue_size or config.max_queue_size,
+        timeout_s=config.default_timeout_us / 1e6,
+    )
+    return Batcher(name, session.run, limits, runtime.executor, runtime.observer)
+
+
+def _check_labels(file: Path, manifest: Manifest) -> None:
+    try:
+        labels = tuple(file.read_text(encoding="utf-8").splitlines())
+    except (OSError, UnicodeDecodeError):
+        raise PackageError("labels.txt is missing or no UTF-8 text") from None
+    if labels != manifest.labels:
+        raise PackageError("labels.txt does not hold the labels of model.json, one a line")
+
+
+def _check_tensors(session: Session, manifest: Manifest) -> None:
+    seen = (session.input_name, session.input_shape), (session.output_name, session.output_shape)
+    said = (manifest.input.name, manifest.input.shape), (manifest.output.name, manifest.output.shape)
+    for kind, graph, document in zip(("input", "output"), seen, said, strict=True):
+        if graph != document:
+            raise PackageError(f"the {kind} of model.onnx is {_tensor(graph)}, that of model.json {_tensor(document)}")
+
+
+def _tensor(tensor: tuple[str, tuple[int, ...]]) -> str:
+    return f"{tensor[0]} {list(tensor[1])}"
+
+
+def check_golden(session: Session, manifest: Manifest) -> None:
+    """Raises PackageError unless the golden samples come out as recorded, together and the first alone."""
+    if not manifest.golden:
+        raise PackageError("model.json has no golden samples")
+    spec = manifest.preprocessing
+    try:
+        pixels = np.stack([sample.array((spec.height, spec.width)) for sample in manifest.golden])
+        expected = np.array([sample.probabilities for sample in manifest.golden], dtype=np.float32)
+    except ValueError:
+        raise PackageError(
+            f"golden samples must be {spec.height}x{spec.width} bytes in base64, with a probability per label"
+        ) from None
+    tensor = to_tensor(pixels, spec)
+    _compare(session, tensor, expected)
+    _compare(session, tensor[:1], expected[:1])
+
+
+def _compare(session: Session, tensor: FloatArray, expected: FloatArray) -> None:
+    try:
+        rows = session.run(tensor)
+    except Exception:  # onnxruntime raises many kinds
+        raise PackageError(f"model.onnx fails on {len(tensor)} golden samples at a time") from None
+    if rows.shape != expected.shape:
+        raise PackageError(f"golden samples give {list(rows.shape)} numbers, not {list(expected.shape)}")
+    difference = float(np.abs(rows - expected).max())
+    if not difference <= GOLDEN_TOLERANCE:  # so that NaN fails too
+        raise PackageError(f"golden samples differ by {difference:.2g}; at most {GOLDEN_TOLERANCE} is allowed")
+
+
+def _read_metrics(file: Path) -> dict[str, Any] | None:
+    try:
+        metrics = json.loads(file.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError):
+        raise PackageError("metrics.json cannot be read") from None
+    if not isinstance(metrics, dict):
+        raise PackageError("metrics.json is no JSON object")
+    return metrics

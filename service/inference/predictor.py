@@ -1,0 +1,222 @@
+"""From a client's items to labelled, calibrated predictions of one or several models.
+
+    items -> inputs (inline, or in a thread where it is work) -> each model's batcher -> calibrate
+          -> top-k -> accepted or a reason
+
+Pictures are decoded once, and prepared once for each distinct preprocessing among the models.
+"""
+
+import asyncio
+import math
+import time
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.errors import FeaturemapError
+from service.imaging.codec import ImageLimits, png_data_url
+from service.imaging.preprocess import Prepared
+from service.inference.batcher import Answer
+from service.inference.inputs import Inputs, Item, Mode, Preparation, Upload, is_quick, prepare_all, probe_quick
+from service.inference.loader import Model
+from service.inference.manifest import Manifest
+
+Reason = Literal["empty", "no_object", "multiple", "unlike_training", "low_confidence"]
+
+_QUICK_PREDICTIONS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a call wants its answer. `deadline` is a time of the event loop."""
+
+    top_k: int = 3
+    preprocess: Mode = "auto"
+    return_input: bool = False
+    deadline: float = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A class and its calibrated probability."""
+
+    index: int
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessing:
+    """How a picture was read. `box` is x, y, width, height of the object in the upright picture's pixels."""
+
+    polarity: Literal["light_on_dark", "dark_on_light"] | None
+    box: tuple[int, int, int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """The answer for one item. `top` is sorted by probability; `input_png` is a data URL."""
+
+    filename: str | None
+    index: int
+    label: str
+    confidence: float
+    accepted: bool
+    reason: Reason | None
+    top: list[Candidate]
+    preprocessing: Preprocessing | None
+    input_png: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Milliseconds of each stage. `total` is from the call's first byte to its answer."""
+
+    decode: float
+    preprocess: float
+    queue: float
+    inference: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAnswer:
+    """One model's predictions, an item each and in the items' order."""
+
+    model: str
+    version: str
+    predictions: list[Prediction]
+    timing_ms: Timing
+
+
+class Predictor:
+    """Answers calls with the models that it is given. `executor` runs decoding and preprocessing."""
+
+    def __init__(self, limits: ImageLimits, executor: Executor) -> None:
+        self._limits = limits
+        self._executor = executor
+
+    async def predict(
+        self,
+        models: Sequence[Model | FeaturemapError],
+        items: Sequence[Item],
+        options: Options,
+        started: float | None = None,
+    ) -> list[ModelAnswer | FeaturemapError]:
+        """For each model its answer or what kept it from answering; an error among `models` stays one.
+
+        `started` (perf_counter) is when the call began. Raises where a picture is bad, since no model could
+        answer then.
+        """
+        started = time.perf_counter() if started is None else started
+        # Who finds the queue full is told so before the work of decoding.
+        admitted = [_admitted(model, len(items)) for model in models]
+        preparation = await self._prepare([m for m in admitted if isinstance(m, Model)], items, options)
+        calls = [self._answer(model, items, preparation, options, started) for model in admitted]
+        return [await calls[0]] if len(calls) == 1 else await asyncio.gather(*calls)
+
+    async def _prepare(self, models: Sequence[Model], items: Sequence[Item], options: Options) -> Preparation:
+        specs = {model.manifest.preprocessing for model in models}
+        if not specs:
+            return Preparation({})
+        headers = probe_quick(items, self._limits)
+        if headers is not None and is_quick(headers, specs):
+            return prepare_all(items, specs, options.preprocess, self._limits, headers)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._executor, prepare_all, items, specs, options.preprocess, self._limits, headers
+        )
+
+    async def _answer(
+        self,
+        model: Model | FeaturemapError,
+        items: Sequence[Item],
+        preparation: Preparation,
+        options: Options,
+        started: float,
+    ) -> ModelAnswer | FeaturemapError:
+        if isinstance(model, FeaturemapError):
+            return model
+        inputs = preparation.inputs[model.manifest.preprocessing]
+        if isinstance(inputs, FeaturemapError):
+            return inputs
+        try:
+            answer = await model.batcher.submit(inputs.tensor(), options.deadline)
+        except FeaturemapError as error:
+            return error
+        work = (model.manifest, answer.rows, items, inputs, options)
+        if len(items) <= _QUICK_PREDICTIONS:
+            predictions = predictions_of(*work)
+        else:
+            loop = asyncio.get_running_loop()
+            predictions = await loop.run_in_executor(self._executor, predictions_of, *work)
+        timing = _timing(preparation, answer, started)
+        return ModelAnswer(model.name, model.version, predictions, timing)
+
+
+def predictions_of(
+    manifest: Manifest, rows: NDArray[np.float32], items: Sequence[Item], inputs: Inputs, options: Options
+) -> list[Prediction]:
+    """Rows [n, classes] as the model gave them to one Prediction for each of the n items."""
+    calibrated = calibrate(rows, manifest.temperature)
+    order = np.argsort(-calibrated, axis=1, kind="stable")[:, : options.top_k]  # a tie: the lower index
+    predictions = []
+    for i, item in enumerate(items):
+        row = calibrated[i]
+        top = [Candidate(k, manifest.labels[k], round(float(row[k]), 6)) for k in order[i].tolist()]
+        prepared = inputs.prepared[i]
+        reason = judge(top[0].probability, prepared, manifest)
+        picture = inputs.picture(i, manifest.preprocessing) if options.return_input else None
+        predictions.append(
+            Prediction(
+                filename=item.name if isinstance(item, Upload) else None,
+                index=top[0].index,
+                label=top[0].label,
+                confidence=top[0].probability,
+                accepted=reason is None,
+                reason=reason,
+                top=top,
+                preprocessing=Preprocessing(prepared.polarity, prepared.box) if prepared else None,
+                input_png=None if picture is None else png_data_url(picture),
+            )
+        )
+    return predictions
+
+
+def calibrate(probabilities: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
+    """p^(1/T), made to sum to 1 again: what softmax gives for logits divided by T. [n, classes] each."""
+    if temperature == 1.0:
+        return probabilities
+    powers = probabilities.astype(np.float64) ** (1.0 / temperature)
+    normalised: NDArray[np.float32] = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    return normalised
+
+
+def judge(confidence: float, prepared: Prepared | None, manifest: Manifest) -> Reason | None:
+    """Why the answer is not accepted, or None."""
+    if prepared is not None and prepared.reason is not None:
+        return prepared.reason
+    return "low_confidence" if confidence < manifest.rejection.min_confidence else None
+
+
+def _admitted(model: Model | FeaturemapError, images: int) -> Model | FeaturemapError:
+    if isinstance(model, FeaturemapError):
+        return model
+    try:
+        model.batcher.check_room(images)
+    except FeaturemapError as error:
+        return error
+    return model
+
+
+def _timing(preparation: Preparation, answer: Answer, started: float) -> Timing:
+    return Timing(
+        decode=round(preparation.decode_ms, 3),
+        preprocess=round(preparation.preprocess_ms, 3),
+        queue=round(answer.queue_s * 1e3, 3),
+        inference=round(answer.compute_s * 1e3, 3),
+        total=round((time.perf_counter() - started) * 1e3, 3),
+    )

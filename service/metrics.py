@@ -1,0 +1,97 @@
+"""What the service counts about itself, for Prometheus.
+
+    middleware: requests    batcher: batches, waits, refusals    repository: readiness    ->  render()
+
+One `Metrics` belongs to one app. With several worker processes the numbers are shared through files (see
+`shared_between_processes`), so that a scrape answered by any worker tells of all.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+_SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+
+
+class Metrics:
+    """All counters, gauges and histograms of one app. Times in seconds."""
+
+    def __init__(self) -> None:
+        own = self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "featuremap_requests", "Requests answered.", ("route", "method", "status"), registry=own
+        )
+        self._latency = Histogram(
+            "featuremap_request_seconds", "From a request's head to the end of its answer.", ("route",),
+            buckets=_SECONDS, registry=own,
+        )  # fmt: skip
+        self._queue = Histogram(
+            "featuremap_queue_seconds", "A request's wait for its batch.", ("model",),
+            buckets=_SECONDS, registry=own,
+        )  # fmt: skip
+        self._compute = Histogram(
+            "featuremap_inference_seconds", "One batch through the model.", ("model",),
+            buckets=_SECONDS, registry=own,
+        )  # fmt: skip
+        self._size = Histogram(
+            "featuremap_batch_size", "Images in a batch.", ("model",), buckets=_SIZES, registry=own
+        )
+        self._refused = Counter(
+            "featuremap_refused", "Requests that no batch took, by reason.", ("model", "reason"), registry=own
+        )
+        self._ready = Gauge(
+            "featuremap_model_ready", "1 where the version of the model can answer, else 0.",
+            ("model", "version"), multiprocess_mode="livemin", registry=own,
+        )  # fmt: skip
+
+    def request(self, route: str, method: str, status: int, seconds: float) -> None:
+        self._requests.labels(route, method, str(status)).inc()
+        self._latency.labels(route).observe(seconds)
+
+    def batch(self, model: str, size: int, waits: Sequence[float], seconds: float) -> None:
+        """A batch of `size` images that took `seconds`; `waits` has the queue time of each request in it."""
+        self._size.labels(model).observe(size)
+        self._compute.labels(model).observe(seconds)
+        queue = self._queue.labels(model)
+        for wait in waits:
+            queue.observe(wait)
+
+    def refused(self, model: str, reason: str) -> None:
+        """A request left the queue unanswered: `queue_full`, `deadline` or `caller_left`."""
+        self._refused.labels(model, reason).inc()
+
+    def ready(self, model: str, version: str, ready: bool) -> None:
+        self._ready.labels(model, version).set(int(ready))
+
+    def render(self) -> bytes:
+        """The Prometheus text format."""
+        if _SHARED_FOLDER not in os.environ:
+            return generate_latest(self._registry)
+        everyone = CollectorRegistry()
+        MultiProcessCollector(everyone)  # type: ignore[no-untyped-call]
+        return generate_latest(everyone)
+
+
+@contextmanager
+def shared_between_processes() -> Iterator[None]:
+    """Lets the worker processes started inside add up their numbers in a folder that ends with them.
+
+    The folder lies in memory where the machine has /dev/shm, which is writable in a read-only container too.
+    """
+    memory = Path("/dev/shm")
+    place = memory if os.access(memory, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="featuremap-metrics-", dir=place) as folder:
+        os.environ[_SHARED_FOLDER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[_SHARED_FOLDER]

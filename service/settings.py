@@ -1,0 +1,84 @@
+"""All settings of the service, each with its bounds.
+
+    command line > environment (FEATUREMAP_*) > .env > default  ->  Settings, frozen
+
+`load_settings` turns a wrong value into a sentence that names the setting; nothing here is read at import.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.errors import ConfigurationError
+
+PREFIX = "FEATUREMAP_"
+
+Limit = Annotated[int, Field(ge=1)]
+
+
+class Settings(BaseSettings):
+    """What an operator may choose. Sizes in bytes and pixels, times in the unit that the name says."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+
+    host: str = Field("127.0.0.1", min_length=1, description="address to listen on; 0.0.0.0 for every one")
+    port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    models: Path = Field(Path("models"), description="folder with the model packages")
+    workers: int = Field(1, ge=1, le=64, description="server processes; each loads every model")
+    execution_provider: Literal["auto", "cpu", "cuda", "tensorrt"] = Field(
+        "auto", description="where models run; auto takes a GPU where onnxruntime has one"
+    )
+    intra_op_threads: int = Field(
+        0, ge=0, le=256, description="threads of one inference; 0 shares the usable CPUs among the workers"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
+    log_format: Literal["auto", "json", "plain"] = Field(
+        "auto", description="form of a log line; auto is plain on a terminal, else JSON"
+    )
+    access_log: bool = Field(True, description="log a line for each request")
+
+    max_body_bytes: Limit = Field(11 * 2**20, le=2**30, description="largest request body")
+    max_body_bytes_in_flight: Limit = Field(
+        256 * 2**20, le=2**36, description="bodies held at a time by a process; beyond it requests get 503"
+    )
+    max_image_bytes: Limit = Field(10 * 2**20, le=2**30, description="largest picture file")
+    max_pixels: Limit = Field(16_800_000, le=2**28, description="most pixels of a picture")
+    max_side: Limit = Field(8192, le=2**16, description="longest side of a picture in pixels")
+    max_jpeg_scans: Limit = Field(64, le=4096, description="most scans of a JPEG file")
+    max_instances: Limit = Field(256, le=4096, description="most instances of a JSON body")
+    max_files: Limit = Field(64, le=1024, description="most files of a multipart body")
+    queue_size: int = Field(
+        0, ge=0, le=1_000_000, description="requests that wait for a model; 0: as its config.pbtxt says"
+    )
+    deadline_ms: int = Field(
+        10_000, ge=10, le=600_000, description="time a request may take once its body has arrived"
+    )
+    body_timeout_ms: int = Field(
+        30_000, ge=100, le=600_000, description="time in which a request's body must arrive"
+    )
+    shutdown_grace_s: int = Field(
+        20, ge=1, le=600, description="time for running requests to end when the service stops"
+    )
+
+
+def load_settings(given: Mapping[str, str] | None = None) -> Settings:
+    """The settings, with `given` (from the command line) above environment, .env and defaults.
+
+    Raises ConfigurationError with a sentence for each value that cannot be.
+    """
+    try:
+        return Settings(**(given or {}))  # type: ignore[arg-type]  # pydantic reads the text
+    except ValidationError as error:
+        faults = error.errors(include_url=False)
+        raise ConfigurationError("; ".join(_sentence(fault["loc"], fault) for fault in faults)) from None
+
+
+def _sentence(place: tuple[int | str, ...], fault: Mapping[str, object]) -> str:
+    name = str(place[0]) if place else "settings"
+    option = name.replace("_", "-")
+    value = str(fault["input"])[:80]
+    hint = str(fault["msg"]).replace("Input should be", "it must be")
+    return f"--{option} ({PREFIX}{name.upper()}) cannot be {value!r}: {hint}"
