@@ -70,9 +70,7 @@ def load(name: str, folder: Path | None = None) -> Dataset:
     return Dataset(name, *train, *test, sha256=sha256)
 
 
-def ensure(
-    name: str, folder: Path | None = None, download: Download | None = None
-) -> tuple[Path, dict[str, str]]:
+def ensure(name: str, folder: Path | None = None, download: Download | None = None) -> tuple[Path, dict[str, str]]:
     """The folder that holds the checked files of `name`, and the SHA-256 of each decompressed file.
 
     A folder that was named is never written to: what is missing there is an error. Without one the files come

@@ -47,6 +47,20 @@ class Recurrent(nn.Module):
         return self.states(x)[:, -1]
 
 
+class Flatten(nn.Module):
+    """[n, C, H, W] to [n, H * W * C], the order of the lecture's library.
+
+    With channels last in memory this is a view; torch's own order would copy every batch there and back.
+    """
+
+    def __init__(self, channels: int, height: int, width: int) -> None:
+        super().__init__()
+        self.shape = (channels, height, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.permute(0, 2, 3, 1).reshape(len(x), -1)
+
+
 class Network(nn.Module):
     """A feed-forward stack of named layers that gives logits, and the head that makes probabilities of them.
 
@@ -119,7 +133,7 @@ def mnist_cnn() -> Network:
         {
             "conv1": nn.Conv2d(1, 28, 3),
             "pool1": nn.MaxPool2d(2),
-            "flatten": nn.Flatten(),
+            "flatten": Flatten(28, 13, 13),
             "dense1": nn.Linear(28 * 13 * 13, 128),
             "relu1": nn.ReLU(),
             "dropout1": nn.Dropout(0.2),
@@ -139,7 +153,11 @@ def fashion_cnn(dropout: bool) -> Network:
         if dropout:
             layers[f"dropout{i}"] = nn.Dropout(rate)
         channels = maps
-    layers |= {"flatten": nn.Flatten(), "dense1": nn.Linear(128 * 4 * 4, 128), "leaky_relu4": nn.LeakyReLU(0.1)}
+    layers |= {
+        "flatten": Flatten(128, 4, 4),
+        "dense1": nn.Linear(128 * 4 * 4, 128),
+        "leaky_relu4": nn.LeakyReLU(0.1),
+    }
     if dropout:
         layers["dropout4"] = nn.Dropout(0.3)
     layers["dense2"] = nn.Linear(128, 10)
@@ -153,7 +171,7 @@ def recurrent(kind: Literal["SimpleRNN", "LSTM", "GRU"], units: int = 128) -> Ne
 
 def odd_or_even(hidden: tuple[int, ...]) -> Network:
     """Lecture, binary class: a single neuron where `hidden` is empty, else dense ReLU layers of those sizes."""
-    layers: dict[str, nn.Module] = {"flatten": nn.Flatten()}
+    layers: dict[str, nn.Module] = {"flatten": Flatten(*INPUT_SHAPE)}
     width = 28 * 28
     for i, units in enumerate(hidden, start=1):
         layers[f"dense{i}"], layers[f"relu{i}"] = nn.Linear(width, units), nn.ReLU()

@@ -90,7 +90,7 @@ def choose_device(name: str) -> torch.device:
 def start(recipe: Recipe, dataset: Dataset, seed: int, device: torch.device) -> Run:
     """A run before its first epoch."""
     torch.manual_seed(seed)
-    network = recipe.build().to(device=device, memory_format=torch.channels_last)
+    network = recipe.build().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.Adam(
         [p for p in network.parameters() if p.requires_grad],
         lr=recipe.learning_rate,

@@ -1,0 +1,30 @@
+"""A small real data set: the first 600 training and 300 test pictures of MNIST and Fashion-MNIST."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from service.datasets import read_pair
+from training.data import Dataset
+
+DATA = Path(__file__).parent.parent / "data"
+
+
+def sample(name: str) -> Dataset:
+    return Dataset(name, *read_pair(DATA / name, "train"), *read_pair(DATA / name, "t10k"), sha256={"sample": "0" * 64})
+
+
+@pytest.fixture(scope="session")
+def mnist() -> Dataset:
+    return sample("mnist")
+
+
+@pytest.fixture(scope="session")
+def fashion() -> Dataset:
+    return sample("fashion_mnist")
+
+
+@pytest.fixture
+def cpu() -> torch.device:
+    return torch.device("cpu")
