@@ -17,7 +17,8 @@ from service.errors import InvalidImage, UnsupportedMedia
 Format = Literal["PNG", "JPEG", "GIF", "BMP", "WEBP"]
 FORMATS: tuple[Format, ...] = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
 
-MAX_BLOCKS = 100_000  # of a file: 10 MiB of JPEG, PNG or GIF from any real encoder stay below
+MAX_BLOCKS = 50_000  # of a file: the 10 MiB of any real PNG or GIF have fewer
+MAX_JPEG_SEGMENTS = 5_000
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_KEPT = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"))
@@ -132,8 +133,8 @@ def _read_jpeg(data: bytes) -> Header:
     while match := _JPEG_MARKER.search(data, position):
         start, position, code = match.start(), match.end(), data[match.end() - 1]
         blocks += 1
-        if blocks > MAX_BLOCKS:
-            raise _broken("JPEG", f"it has more than {MAX_BLOCKS} segments")
+        if blocks > MAX_JPEG_SEGMENTS:
+            raise _broken("JPEG", f"it has more than {MAX_JPEG_SEGMENTS} segments")
         if code == 0xD9:
             complete = True
             break
@@ -168,31 +169,27 @@ def _read_jpeg(data: bytes) -> Header:
 def _read_gif(data: bytes) -> Header:
     if len(data) < 13:
         raise _too_short("GIF")
-    position = 13 + _gif_palette(data[10])
-    kept = [data[:position]]
-    while True:
-        start, kind = position, data[position : position + 1]
-        if kind == b"!":  # an extension; only the graphic control says something about pixels
-            position, complete = _gif_blocks(data, position + 2)
-            if data[start + 1 : start + 2] == b"\xf9":
-                kept.append(data[start:position])
-        elif kind == b",":
-            place = data[position + 1 : position + 10]
-            if len(place) < 9:
-                raise _too_short("GIF")
-            position, complete = _gif_blocks(data, position + 11 + _gif_palette(place[8]))
-            kept.append(data[start:position])
-            break
-        elif kind:
-            raise _broken("GIF", "it holds no picture" if kind == b";" else "a block of an unknown kind")
-        else:
-            raise _too_short("GIF")
+    start, budget = 13 + _gif_palette(data[10]), MAX_BLOCKS
+    kept = [data[:start]]
+    while data[start : start + 1] == b"!":  # an extension; only the graphic control says something on pixels
+        end, budget = _gif_blocks(data, start + 2, budget)
+        if data[start + 1 : start + 2] == b"\xf9":
+            kept.append(data[start:end])
+        start = end
+    place = data[start + 1 : start + 10]
+    if data[start : start + 1] not in (b",", b""):
+        raise _broken("GIF", "no frame follows its header")
+    if len(place) < 9:
+        raise _too_short("GIF")
+    end, _ = _gif_blocks(data, start + 11 + _gif_palette(place[8]), budget)
+    complete = data[end - 1 : end] == b"\0"
+    kept += [data[start:end], b";"] if complete else [data[start:end]]
     left, top, width, height = (int.from_bytes(place[i : i + 2], "little") for i in (0, 2, 4, 6))
     return Header(
         format="GIF",  # a first frame may reach over the screen; the picture then grows with it
         width=max(int.from_bytes(data[6:8], "little"), left + width),
         height=max(int.from_bytes(data[8:10], "little"), top + height),
-        data=b"".join([*kept, b";"] if complete else kept),
+        data=b"".join(kept),
         complete=complete,
     )
 
@@ -201,16 +198,16 @@ def _gif_palette(flags: int) -> int:
     return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
 
 
-def _gif_blocks(data: bytes, position: int) -> tuple[int, bool]:
-    """The position after a chain of sub-blocks, and whether its end was there."""
-    for _ in range(MAX_BLOCKS):
-        if position >= len(data):
-            return len(data), False
+def _gif_blocks(data: bytes, position: int, budget: int) -> tuple[int, int]:
+    """The position after a chain of sub-blocks (over the end of `data` where it is cut), and the budget left."""
+    while position < len(data) and budget:
         length = data[position]
-        position += 1 + length
+        position, budget = position + 1 + length, budget - 1
         if not length:
-            return position, True
-    raise _broken("GIF", f"a frame has more than {MAX_BLOCKS} blocks")
+            return position, budget
+    if not budget:
+        raise _broken("GIF", f"it has more than {MAX_BLOCKS} blocks before its second frame")
+    return len(data) + 1, budget
 
 
 def _read_webp(data: bytes) -> Header:

@@ -86,5 +86,7 @@ def contrast(pixels: Pixels, ground: Pixels, polarity: Polarity) -> NDArray[np.f
     if polarity == "light_on_dark":
         ink, light = 255 - ink, 255 - light
     # In near darkness a share means nothing: a grey level of noise would be all of it.
-    share = np.asarray(np.maximum(light - ink, 0) / np.maximum(light, 64), dtype=np.float32)
-    return share if share.ndim == 2 else share.max(axis=2)
+    share: NDArray[np.float32] = np.maximum(light - ink, 0) / np.maximum(light, 64)
+    if share.ndim == 2:
+        return share
+    return np.maximum(np.maximum(share[..., 0], share[..., 1]), share[..., 2])  # far faster than max(axis=2)
