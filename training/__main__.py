@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from service.errors import ConfigurationError, FeaturemapError
-from training import commands
+from training import commands, show
 from training.data import CHECKSUMS
 from training.recipes import RECIPES, SEEDS
 
@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--predicted", metavar="CLASS", help="failures: of this predicted class")
     evaluate.add_argument("--max", type=int, default=10, help="failures: at most so many (default: %(default)s)")
     evaluate.add_argument("--picture", type=Path, metavar="PNG", help="write the sample or the failures as a picture")
-    evaluate.set_defaults(run=commands.evaluate_model)
+    evaluate.set_defaults(run=show.evaluate_model)
 
     publish = verbs.add_parser("publish", help="train all seeds where missing, and publish packages")
     publish.add_argument("recipes", nargs="*", metavar="RECIPE", help="all by default")
@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
 
     report = verbs.add_parser("report", help="the table of results of the published packages, as Markdown")
     _folders(report, "models")
-    report.set_defaults(run=commands.report_results)
+    report.set_defaults(run=show.report_results)
     return parser
 
 

@@ -1,25 +1,18 @@
-"""What each verb of the training command line does."""
+"""What the verbs do that train: data, train, export, publish."""
 
-import json
 import time
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 
 import torch
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from service.errors import ConfigurationError
 from service.inference.cpus import available_cpus
-from service.inference.manifest import read_manifest
-from training import data, export, publish, train
+from training import data, export, publish, show, train
 from training.recipes import RECIPES, Recipe, find_recipe
-
-console = Console(highlight=False)
+from training.show import console
 
 
 def check_data(options: Namespace) -> None:
@@ -77,52 +70,7 @@ def publish_recipes(options: Namespace) -> None:
         with _progress(recipe, epochs) as report:
             folder = publish.publish(recipe, dataset, settings, report)
         console.print(f"{recipe.name}: {folder}", soft_wrap=True)
-    report_results(options)
-
-
-def report_results(options: Namespace) -> None:
-    """A table row a published package, against the lecture's own code where that gave a figure."""
-    table = Table(box=None, pad_edge=False)
-    headings = ("model", "parameters", "seeds", "test accuracy", "sd", "test loss", "reference", "s a seed")
-    for heading in headings:
-        table.add_column(heading, justify="left" if heading == "model" else "right")
-    hardware = set()
-    for recipe, row, machine in _results(options.models):
-        table.add_row(recipe.name, *row)
-        hardware.add(machine)
-    console.print(table)
-    console.print("Hardware: " + "; ".join(sorted(hardware)), soft_wrap=True)
-
-
-def _results(models: Path) -> Iterator[tuple[Recipe, list[str], str]]:
-    for recipe in RECIPES.values():
-        folder = newest_version(models / recipe.name)
-        if folder is None:
-            continue
-        manifest, scores = read_manifest(folder), read_json(folder / "metrics.json")
-        seeds, provenance = scores["seeds"], manifest.provenance
-        sd = seeds["sd"]["test_accuracy"]
-        seconds = sum(row["seconds"] for row in seeds["values"]) / seeds["n"]
-        row = [
-            f"{manifest.parameters:,}",
-            str(seeds["n"]),
-            f"{seeds['mean']['test_accuracy']:.4f}",
-            "-" if sd is None else f"{sd:.4f}",
-            f"{seeds['mean']['test_loss']:.4f}",
-            recipe.reference or "-",
-            f"{seconds:.0f}",
-        ]
-        yield recipe, row, provenance.hardware if provenance else "unknown"
-
-
-def newest_version(home: Path) -> Path | None:
-    """The folder of a package's newest version; None where there is none."""
-    versions = [p for p in home.iterdir() if p.name.isdigit()] if home.is_dir() else []
-    return max(versions, key=lambda p: int(p.name), default=None)
-
-
-def read_json(path: Path) -> Any:
-    return json.loads(path.read_text())
+    show.report_results(options)
 
 
 def _epochs(options: Namespace, recipe: Recipe) -> int:

@@ -102,7 +102,7 @@ def _verified(name: str, stem: str, path: Path) -> str:
     try:
         content = decompress(path)
     except DatasetError as error:
-        raise DatasetError(f"{name}: {error} {_advice(path)}") from None
+        raise DatasetError(f"{name}: {error}. {_advice(path)}") from None
     if hashlib.md5(content, usedforsecurity=False).hexdigest() != CHECKSUMS[name][stem]:
         raise DatasetError(f"{name}: {path.name} does not match its checksum. {_advice(path)}")
     return hashlib.sha256(content).hexdigest()

@@ -165,6 +165,7 @@ def _manifest(recipe: Recipe, dataset: Dataset, scored: Sequence[Scored], files:
         task=recipe.task,
         dataset=recipe.dataset,
         labels=recipe.labels,
+        label_map=recipe.label_map,
         input=TensorSpec(name="input", shape=(-1, spec.channels, spec.height, spec.width)),
         output=TensorSpec(name="probabilities", shape=(-1, len(recipe.labels))),
         parameters=run.network.parameter_count(),

@@ -53,9 +53,14 @@ class Recipe:
     def rejection(self) -> Rejection:
         return Rejection(min_confidence=0.5)
 
+    @property
+    def label_map(self) -> tuple[int, ...] | None:
+        """Class index of each digit, where the classes are not the data set's own."""
+        return tuple(digit % 2 for digit in range(10)) if self.group == "odd_or_even" else None
+
     def targets(self, labels: NDArray[np.uint8]) -> NDArray[np.int64]:
         """The data set's labels [n] as this model's class indices [n]."""
-        return (labels % 2 if self.group == "odd_or_even" else labels).astype(np.int64)
+        return (labels if self.label_map is None else np.array(self.label_map)[labels]).astype(np.int64)
 
     def hyperparameters(self) -> dict[str, Any]:
         """What a checkpoint must share with a run that continues it. The number of epochs may grow."""

@@ -86,6 +86,9 @@ class Manifest(_Part):
     task: Literal["multiclass", "binary"]
     dataset: str
     labels: tuple[str, ...] = Field(min_length=2)
+    label_map: tuple[int, ...] | None = Field(
+        default=None, description="class index of each of the data set's labels; null where they are the same"
+    )
     input: TensorSpec
     output: TensorSpec
     parameters: int = Field(ge=0, description="count of trained weights")
@@ -96,6 +99,10 @@ class Manifest(_Part):
     golden: tuple[GoldenSample, ...]
     provenance: Provenance | None = None
 
+    def targets(self, labels: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """The data set's labels [n] as this model's class indices [n]."""
+        return (labels if self.label_map is None else np.array(self.label_map)[labels]).astype(np.int64)
+
     @model_validator(mode="after")
     def _parts_agree(self) -> "Manifest":
         spec = self.preprocessing
@@ -104,6 +111,8 @@ class Manifest(_Part):
                              f"{spec.channels}, {spec.height}, {spec.width}]")  # fmt: skip
         if self.output.shape != (-1, len(self.labels)):
             raise ValueError(f"output shape {self.output.shape} does not match {len(self.labels)} labels")
+        if self.label_map is not None and not set(self.label_map) <= set(range(len(self.labels))):
+            raise ValueError(f"label_map names a class outside 0..{len(self.labels) - 1}")
         if "model.onnx" not in self.files:
             raise ValueError("files does not list model.onnx")
         for name in self.files:
