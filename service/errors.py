@@ -4,6 +4,7 @@
     ├── MalformedRequest       400  the body cannot be read at all
     ├── NotFound               404  no such model, version, file, sample
     ├── NotAcceptable          406  the asked-for form of the answer is not served there
+    ├── RequestTimeout         408  the body came too slowly
     ├── PayloadTooLarge        413  a limit was passed; carries `limit` and `actual`
     ├── UnsupportedMedia       415  not a picture format that is served, or an unknown body type
     ├── InvalidInput           422  understood, but wrong
@@ -51,6 +52,11 @@ class NotFound(FeaturemapError):
 class NotAcceptable(FeaturemapError):
     status = 406
     title = "Not acceptable"
+
+
+class RequestTimeout(FeaturemapError):
+    status = 408
+    title = "Request timeout"
 
 
 class PayloadTooLarge(FeaturemapError):

@@ -25,9 +25,12 @@ def configure_logging(level: str, form: Literal["auto", "json", "plain"]) -> Non
     root.handlers = [handler]
     root.setLevel(level.upper())
     logging.captureWarnings(True)
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.asgi"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], True
+    logging.getLogger("uvicorn.access").propagate = False  # our own access log has the request id
+    # It warns of each malformed body, which the client is told of anyway.
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
     # uvicorn tells of each process's start and stop at this level; our own lines say what matters.
     logging.getLogger("uvicorn.error").setLevel(max(logging.getLevelName(level.upper()), logging.WARNING))
 
@@ -51,14 +54,16 @@ class JsonFormatter(logging.Formatter):
 
 
 class PlainFormatter(logging.Formatter):
-    """`time level message name=value ...`; line breaks inside are shown as \\n, but for a traceback's."""
+    """`time level message name=value ...`; what a terminal could obey is escaped, a traceback follows."""
 
     def format(self, record: logging.LogRecord) -> str:
         fields = _fields(record)
         if identity := request_id.get():
             fields = {**fields, "request_id": identity}
         tail = "".join(f" {name}={_shown(value)}" for name, value in fields.items())
-        message = record.getMessage().replace("\n", "\\n")
+        message = record.getMessage()
+        if not message.isprintable():
+            message = json.dumps(message)[1:-1]
         line = f"{_time(record)} {record.levelname:<7} {message}{tail}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 

@@ -12,7 +12,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.multiprocess import MultiProcessCollector
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -26,7 +34,9 @@ class Metrics:
     """All counters, gauges and histograms of one app. Times in seconds."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # a time stamp beside each number, which nobody reads
         own = self._registry = CollectorRegistry()
+        ProcessCollector(registry=own)
         self._requests = Counter(
             "featuremap_requests", "Requests answered.", ("route", "method", "status"), registry=own
         )
@@ -42,9 +52,7 @@ class Metrics:
             "featuremap_inference_seconds", "One batch through the model.", ("model",),
             buckets=_SECONDS, registry=own,
         )  # fmt: skip
-        self._size = Histogram(
-            "featuremap_batch_size", "Images in a batch.", ("model",), buckets=_SIZES, registry=own
-        )
+        self._size = Histogram("featuremap_batch_size", "Images in a batch.", ("model",), buckets=_SIZES, registry=own)
         self._refused = Counter(
             "featuremap_refused", "Requests that no batch took, by reason.", ("model", "reason"), registry=own
         )

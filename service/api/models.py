@@ -1,0 +1,83 @@
+"""The models that are served, each with its card, and the limits that hold for all.
+
+repository entry -> version -> manifest, metrics, session -> Card
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.api.deps import JSON_ONLY, ServicesDep
+from service.api.openapi import errors
+from service.api.schemas import Card, Cards, Limits
+from service.inference.repository import Entry, State, Version
+
+_OWN_ENDPOINT = frozenset({"confusion"})  # parts of metrics.json that are too long for a card
+
+router = APIRouter(prefix="/api/v1", tags=["models"], dependencies=[JSON_ONLY])
+
+
+class NoQuery(BaseModel):
+    """For routes that take no query: an unknown name is refused, not ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class CardQuery(NoQuery):
+    version: str | None = Field(None, max_length=20, description="without it the newest that is ready")
+
+
+@router.get("/models", summary="All models", responses=errors(406, 422))
+async def models(_query: Annotated[NoQuery, Query()], services: ServicesDep) -> Cards:
+    entries = services.repository.entries()
+    return Cards(models=[card(entry, entry.shown) for entry in entries])
+
+
+@router.get("/models/{model}", summary="The card of a model", responses=errors(404, 406, 422))
+async def model_card(model: str, query: Annotated[CardQuery, Query()], services: ServicesDep) -> Card:
+    entry = services.repository.entry(model)
+    return card(entry, entry.shown if query.version is None else entry.version(query.version))
+
+
+@router.get("/limits", summary="Every limit that the service holds", responses=errors(406, 422))
+async def limits(_query: Annotated[NoQuery, Query()], services: ServicesDep) -> Limits:
+    return Limits(**services.settings.model_dump(include=set(Limits.model_fields)))
+
+
+def card(entry: Entry, version: Version | None) -> Card:
+    """What is known of a version, ready or not; `None` where the package has no readable version."""
+    versions = [str(served.number) for served in entry.versions]
+    if version is None:
+        return Card(name=entry.name, versions=versions, state=entry.state, reason=entry.reason)
+    known = Card(
+        name=entry.name,
+        version=str(version.number),
+        versions=versions,
+        state=version.state,
+        reason=None if version.state is State.READY else version.reason,
+    )
+    if (manifest := version.manifest) is None:
+        return known
+    model = version.model
+    metrics = model.metrics if model is not None else None
+    return known.model_copy(
+        update={
+            "title": manifest.title,
+            "description": manifest.description,
+            "group": manifest.group,
+            "task": manifest.task,
+            "dataset": manifest.dataset,
+            "labels": list(manifest.labels),
+            "input": manifest.input,
+            "output": manifest.output,
+            "parameters": manifest.parameters,
+            "preprocessing": manifest.preprocessing,
+            "temperature": manifest.temperature,
+            "rejection": manifest.rejection,
+            "metrics": metrics and {k: v for k, v in metrics.items() if k not in _OWN_ENDPOINT},
+            "training": manifest.provenance,
+            "execution_provider": model.session.execution_provider if model is not None else None,
+            "sha256": manifest.files["model.onnx"],
+        }
+    )

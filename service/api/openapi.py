@@ -1,0 +1,84 @@
+"""What OpenAPI cannot take from a signature: bodies that are read raw, and the errors that a route gives."""
+
+from typing import Any
+
+from service.api.problems import MEDIA_TYPE
+from service.api.schemas import PredictSeveralAnswer
+from service.inference.predictor import ModelAnswer
+
+_MEANINGS = {
+    400: "Malformed: no JSON, no multipart boundary, no file.",
+    404: "No such model or version; the problem lists the known ones.",
+    405: "The address does not take this method.",
+    406: "The answer is not served in a form that Accept allows.",
+    408: "The body came too slowly.",
+    413: "A limit was passed: body, file, pixels, instances or files. `limit` and `actual` say by how much.",
+    415: "No served picture format (decided by content), or an unknown body type.",
+    422: "Understood but wrong: damaged picture, wrong shape, NaN, empty batch, unknown query value.",
+    500: "The service failed; `request_id` leads to the cause in its log.",
+    503: "The queue is full, the service stops, or the model is not ready. `Retry-After` is in seconds.",
+    504: "The request's deadline passed.",
+}
+
+
+def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route for these statuses, each a problem document."""
+    return {
+        status: {
+            "description": _MEANINGS[status],
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
+    }
+
+
+_PREDICT_ERRORS = errors(400, 404, 406, 408, 413, 415, 422, 500, 503, 504)
+
+PREDICT_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"model": ModelAnswer, "description": "A prediction for each picture, in their order."},
+    **_PREDICT_ERRORS,
+}
+PREDICT_SEVERAL_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "model": PredictSeveralAnswer,
+        "description": "For each model, in the order asked, its answer or a problem with the model's name.",
+    },
+    **_PREDICT_ERRORS,
+}
+
+_PICTURE = {"type": "string", "format": "binary", "description": "PNG, JPEG, GIF, BMP or WebP."}
+_PIXEL = {"type": "number", "minimum": 0, "maximum": 1}
+_ROWS = {"type": "array", "items": {"type": "array", "items": _PIXEL}}
+_ROWS_OF_PIXELS = {"type": "array", "items": _ROWS}
+_INSTANCES = {
+    "type": "object",
+    "required": ["instances"],
+    "additionalProperties": False,
+    "properties": {
+        "instances": {
+            "type": "array",
+            "minItems": 1,
+            "description": "Pictures in the model's own form (28x28 or 28x28x1 numbers), or files in base64.",
+            "items": {"anyOf": [_ROWS, _ROWS_OF_PIXELS, {"type": "string", "contentEncoding": "base64"}]},
+        }
+    },
+}
+_FORM = {
+    "type": "object",
+    "required": ["file"],
+    "additionalProperties": False,
+    "properties": {"file": {"type": "array", "minItems": 1, "items": _PICTURE}},
+}
+
+PREDICT_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "Picture files in a form, one picture as the body, or JSON instances.",
+        "content": {
+            "multipart/form-data": {"schema": _FORM},
+            "image/*": {"schema": _PICTURE},
+            "application/octet-stream": {"schema": _PICTURE},
+            "application/json": {"schema": _INSTANCES},
+        },
+    }
+}

@@ -1,0 +1,67 @@
+"""How long a request is worked on: until its deadline, or until its caller leaves.
+
+    async with Patience(receive, seconds): ...   ->  the body's own result | DeadlineExceeded | CallerLeft
+
+ASGI tells of a caller who left only to who asks. To ask costs a task, so it begins when a request is already
+slow; the fast ones pay for one timer.
+"""
+
+import asyncio
+from types import TracebackType
+from typing import Self
+
+from starlette.types import Receive
+
+from service.errors import DeadlineExceeded
+
+_ASK_AFTER_S = 0.05
+
+
+class CallerLeft(Exception):
+    """The connection is gone: nobody waits for the answer."""
+
+
+class Patience:
+    """Cancels the work inside when it is no longer wanted. The request's body must have been read before."""
+
+    def __init__(self, receive: Receive, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        self.deadline = loop.time() + seconds
+        self._receive = receive
+        self._seconds = seconds
+        self._cause: Exception | None = None
+        self._watch: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        task = asyncio.current_task()
+        assert task is not None
+        self._task = task
+        self._cancelling = task.cancelling()
+        wait = min(_ASK_AFTER_S, self._seconds)
+        self._timer = asyncio.get_running_loop().call_later(wait, self._begin_to_watch)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+        if self._watch is not None:
+            self._watch.cancel()
+        if self._cause is None:
+            return
+        # As asyncio.timeout does: our own cancellation becomes the cause, anybody else's stays one.
+        if self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
+            raise self._cause from None
+
+    def _begin_to_watch(self) -> None:
+        self._watch = asyncio.get_running_loop().create_task(self._until_unwanted())
+
+    async def _until_unwanted(self) -> None:
+        try:
+            async with asyncio.timeout_at(self.deadline):
+                while (await self._receive())["type"] != "http.disconnect":
+                    pass
+            self._cause = CallerLeft()
+        except TimeoutError:
+            self._cause = DeadlineExceeded(f"The request took longer than {self._seconds:g} seconds.")
+        self._task.cancel()

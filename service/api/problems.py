@@ -1,0 +1,102 @@
+"""Errors as answers: `application/problem+json`, RFC 9457.
+
+    FeaturemapError | HTTPException | RequestValidationError  ->  problem document  ->  Response
+
+A problem never holds the input, a path of the server or the name of a library's class, and stays under 2 KB.
+"""
+
+import http
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic_core import to_json
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from service.errors import FeaturemapError, InvalidInput, Unavailable
+from service.logging import request_id
+
+MEDIA_TYPE = "application/problem+json"
+
+_LONGEST_DETAIL = 800
+_DETAILS = {
+    404: "There is nothing at this address. /docs lists what there is.",
+    405: "This address does not take that method; Allow lists those it takes.",
+}
+
+
+def problem_document(error: FeaturemapError) -> dict[str, Any]:
+    """The members of a problem: type, title, status, detail, request_id, and the error's own details."""
+    kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(error).__name__).lower()
+    return _document(f"urn:featuremap:problem:{kind}", error.title, error.status, error.message, error.details)
+
+
+def problem(error: FeaturemapError) -> Response:
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Unavailable) else None
+    return _response(problem_document(error), headers)
+
+
+def internal_error() -> Response:
+    """For what nobody foresaw. The log has the rest, under the same request id."""
+    detail = "The service failed on this request. The request_id leads to the cause in its log."
+    return _response(_document("about:blank", "Internal error", 500, detail, {}), None)
+
+
+def install(app: FastAPI) -> None:
+    """Makes the app answer every error with a problem."""
+    app.add_exception_handler(FeaturemapError, _on_error)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+
+
+async def _on_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, FeaturemapError)
+    return problem(error)
+
+
+async def _on_http_exception(_request: Request, error: Exception) -> Response:
+    """What the router raises itself: unknown address, wrong method."""
+    assert isinstance(error, HTTPException)
+    title = http.HTTPStatus(error.status_code).phrase.capitalize()
+    detail = _DETAILS.get(error.status_code, f"{title}.")
+    return _response(_document("about:blank", title, error.status_code, detail, {}), error.headers)
+
+
+async def _on_validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    sentences = []
+    for fault in error.errors()[:5]:
+        where, *names = fault["loc"]
+        if fault["type"] == "extra_forbidden":
+            known = ", ".join(_query_names(request)) or "none"
+            sentences.append(f"An unknown {where} parameter was given. Known ones: {known}.")
+        else:
+            sentences.append(f"The {where} parameter {'.'.join(map(str, names))} is wrong: {fault['msg']}.")
+    return problem(InvalidInput(" ".join(sentences)))
+
+
+def _query_names(request: Request) -> list[str]:
+    """The query parameters of the route, from the models that declare them."""
+    parameters = getattr(request.scope.get("route"), "dependant", None)
+    fields = getattr(parameters, "query_params", [])
+    return sorted(
+        name for field in fields for name in getattr(field.field_info.annotation, "model_fields", {field.alias: None})
+    )
+
+
+def _document(kind: str, title: str, status: int, detail: str, details: Mapping[str, object]) -> dict[str, Any]:
+    return {
+        "type": kind,
+        "title": title,
+        "status": status,
+        "detail": detail[:_LONGEST_DETAIL],
+        "request_id": request_id.get(),
+        **{name: value for name, value in details.items() if value is not None},
+    }
+
+
+def _response(document: Mapping[str, Any], headers: Mapping[str, str] | None) -> Response:
+    return Response(to_json(document), int(document["status"]), headers, MEDIA_TYPE)

@@ -1,0 +1,102 @@
+"""The shapes of answers, for OpenAPI and for those that pydantic writes.
+
+The answer of predict is `service.inference.predictor.ModelAnswer` itself.
+"""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.imaging.preprocess import PreprocessSpec
+from service.inference.manifest import Provenance, Rejection, TensorSpec
+from service.inference.predictor import ModelAnswer
+from service.inference.repository import State
+from service.inference.session import ExecutionProvider
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class BadFile(_Answer):
+    """Which of several files was at fault."""
+
+    index: int
+    name: str | None
+
+
+class Problem(_Answer):
+    """RFC 9457. Members after `request_id` are there where they say something."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    limit: int | None = Field(default=None, description="the limit that was passed, in the unit that detail names")
+    actual: int | None = None
+    file: BadFile | None = None
+    model: str | None = Field(default=None, description="where several models were asked")
+
+
+class PredictSeveralAnswer(_Answer):
+    results: list[ModelAnswer | Problem]
+
+
+class Card(_Answer):
+    """All that a client needs to know of a model. Without a readable package most of it is null."""
+
+    name: str
+    title: str | None = None
+    description: str | None = None
+    group: str | None = Field(default=None, description="models of a group answer the same question")
+    version: str | None = Field(default=None, description="the one that this card is about")
+    versions: list[str] = Field(description="those that are served, oldest first")
+    state: State
+    reason: str | None = Field(default=None, description="why the version is not ready")
+    task: str | None = None
+    dataset: str | None = None
+    labels: list[str] | None = None
+    input: TensorSpec | None = None
+    output: TensorSpec | None = None
+    parameters: int | None = Field(default=None, description="count of trained weights")
+    preprocessing: PreprocessSpec | None = None
+    temperature: float | None = Field(default=None, description="of the calibration of its probabilities")
+    rejection: Rejection | None = None
+    metrics: dict[str, Any] | None = Field(default=None, description="on the test set, as the training wrote them")
+    training: Provenance | None = Field(default=None, description="recipe, seeds, versions, data")
+    execution_provider: ExecutionProvider | None = None
+    sha256: str | None = Field(default=None, description="of model.onnx")
+
+
+class Cards(_Answer):
+    models: list[Card]
+
+
+class Limits(_Answer):
+    """Every limit that the service holds. Bytes, pixels, milliseconds, counts."""
+
+    max_body_bytes: int
+    max_body_bytes_in_flight: int
+    max_image_bytes: int
+    max_pixels: int
+    max_side: int
+    max_jpeg_scans: int
+    max_instances: int
+    max_files: int
+    deadline_ms: int
+    body_timeout_ms: int
+
+
+class Live(_Answer):
+    live: bool
+
+
+class ModelCount(_Answer):
+    ready: int
+    total: int
+
+
+class Ready(_Answer):
+    ready: bool
+    models: ModelCount

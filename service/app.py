@@ -1,0 +1,127 @@
+"""The application: builds what the routes need, and ties them together.
+
+Settings -> create_app -> FastAPI: middleware, routes, pages
+start: execution provider, models    stop: queues run empty, threads end
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from fastapi import FastAPI
+
+import service
+from service.api import health, models, pages, predictions, problems
+from service.api.deps import Services
+from service.api.middleware import BodyLimit, RequestContext
+from service.imaging.codec import ImageLimits, decode, encode_png
+from service.inference.cpus import available_cpus
+from service.inference.loader import Runtime
+from service.inference.predictor import Predictor
+from service.inference.repository import Repository
+from service.inference.session import choose_provider
+from service.logging import configure_logging
+from service.metrics import Metrics
+from service.settings import Settings
+
+_PATIENCE_AT_START_S = 10.0
+_log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The app with these settings. Models are loaded when it starts, which raises ConfigurationError where
+    the models folder is missing or a GPU was asked for that cannot be used."""
+    metrics = Metrics()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with _threads("cpu", settings) as cpu, _threads("inference", settings) as inference:
+            provider = await asyncio.to_thread(choose_provider, settings.execution_provider)
+            await asyncio.to_thread(_warm_up)
+            runtime = Runtime(
+                provider=provider,
+                executor=inference,
+                observer=metrics,
+                threads=settings.intra_op_threads,
+                workers=settings.workers,
+                queue_size=settings.queue_size,
+            )
+            repository = Repository(settings.models, runtime)
+            predictor = Predictor(_image_limits(settings), cpu)
+            app.state.services = Services(settings, metrics, cpu, predictor, repository)
+            async with _loading(repository):
+                yield
+            await repository.close()
+
+    app = FastAPI(
+        title="Featuremap",
+        version=service.__version__,
+        description="Image classifiers over HTTP: what they answer, how sure they are, and what they saw.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    for router in (models.router, predictions.router, health.router):
+        app.include_router(router)
+    app.router.routes.extend(pages.page_routes())
+    problems.install(app)
+    # The last one added is the first to see a request.
+    app.add_middleware(
+        BodyLimit,
+        max_bytes=settings.max_body_bytes,
+        max_bytes_in_flight=settings.max_body_bytes_in_flight,
+        timeout_ms=settings.body_timeout_ms,
+    )
+    app.add_middleware(RequestContext, metrics=metrics, access_log=settings.access_log)
+    return app
+
+
+def build(settings: Settings) -> FastAPI:
+    """The app in a process of its own, as uvicorn's workers start it."""
+    configure_logging(settings.log_level, settings.log_format)
+    return create_app(settings)
+
+
+@contextlib.asynccontextmanager
+async def _loading(repository: Repository) -> AsyncIterator[None]:
+    """Loads the models in a thread. Who connects as the port opens finds them ready; if they take long, they
+    go on loading behind answers of 503."""
+    loading = asyncio.create_task(asyncio.to_thread(repository.load_all))
+    done, _ = await asyncio.wait([loading], timeout=_PATIENCE_AT_START_S)
+    if done:
+        await loading
+        yield
+        return
+    _log.warning("models are still being loaded; requests get 503 until then")
+    loading.add_done_callback(_tell_failure)
+    yield
+    await asyncio.wait([loading])
+
+
+def _tell_failure(loading: asyncio.Task[None]) -> None:
+    if (error := loading.exception()) is not None:
+        _log.error("loading the models failed: %s", error)
+
+
+def _threads(name: str, settings: Settings) -> ThreadPoolExecutor:
+    """As many threads as this process has CPUs: more would only hold more pictures at a time."""
+    share = max(1, available_cpus() // settings.workers)
+    return ThreadPoolExecutor(share, thread_name_prefix=name)
+
+
+def _warm_up() -> None:
+    """Lets Pillow load its readers now, so that the first picture does not wait for it."""
+    decode(encode_png(np.zeros((1, 1), np.uint8)), ImageLimits())
+
+
+def _image_limits(settings: Settings) -> ImageLimits:
+    return ImageLimits(
+        max_bytes=settings.max_image_bytes,
+        max_pixels=settings.max_pixels,
+        max_side=settings.max_side,
+        max_jpeg_scans=settings.max_jpeg_scans,
+    )

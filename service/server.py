@@ -1,0 +1,107 @@
+"""Runs the app on uvicorn, in this process or in several.
+
+    Settings -> listening sockets -> uvicorn (httptools, uvloop) -> SIGTERM: requests end, exit code 0
+
+The sockets are opened here, before anything is loaded, so that a port in use is told at once and in words.
+"""
+
+import errno
+import functools
+import logging
+import socket
+
+from uvicorn import Config, Server
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from service.app import build
+from service.errors import ConfigurationError
+from service.inference.session import choose_provider
+from service.logging import configure_logging
+from service.metrics import shared_between_processes
+from service.settings import Settings
+
+_WORKER_START_S = 60  # a process that imports and answers no ping within this is replaced
+_log = logging.getLogger(__name__)
+
+
+def serve(settings: Settings) -> int:
+    """Serves until SIGTERM or SIGINT. Raises ConfigurationError where it cannot start."""
+    configure_logging(settings.log_level, settings.log_format)
+    if not settings.models.is_dir():
+        raise ConfigurationError(f"the models folder {settings.models} is missing; name it with --models")
+    if settings.execution_provider in ("cuda", "tensorrt"):
+        choose_provider(settings.execution_provider)
+    sockets = listen(settings.host, settings.port)
+    host, port = sockets[0].getsockname()[:2]
+    _log.info("listening on http://%s:%s", f"[{host}]" if ":" in host else host, port)
+    config = _config(settings)
+    if settings.workers > 1:
+        with shared_between_processes():
+            supervisor = Multiprocess(config, sockets)
+            supervisor.run()
+        return int(any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes))
+    server = Server(config)
+    server.run(sockets)
+    return 0 if server.started else 1
+
+
+def listen(host: str, port: int) -> list[socket.socket]:
+    """A bound socket for each address of `host` that this machine has; all take the same port.
+
+    Raises ConfigurationError where there is none or the port cannot be had.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (socket.gaierror, UnicodeError):
+        raise ConfigurationError(f"--host {host} is no address of this machine") from None
+    sockets: list[socket.socket] = []
+    for family, _, _, _, address in dict.fromkeys(found):
+        try:
+            sockets.append(_bind(family, (address[0], port, *address[2:])))
+        except OSError as error:
+            if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                raise ConfigurationError(_cannot_listen(host, port, error)) from None
+            continue
+        port = sockets[0].getsockname()[1]
+    if not sockets:
+        raise ConfigurationError(f"--host {host} is no address of this machine")
+    return sockets
+
+
+def _bind(family: int, address: tuple[object, ...]) -> socket.socket:
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind(address)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} on {host} is in use by another program; choose another with --port"
+    if error.errno == errno.EACCES:
+        return f"port {port} needs more rights than this user has; choose one above 1023 with --port"
+    return f"cannot listen on {host} port {port}: {error.strerror}"
+
+
+def _config(settings: Settings) -> Config:
+    return Config(
+        functools.partial(build, settings),
+        factory=True,
+        workers=settings.workers,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=settings.shutdown_grace_s,
+        timeout_worker_healthcheck=_WORKER_START_S,
+    )
