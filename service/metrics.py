@@ -34,7 +34,7 @@ class Metrics:
     """All counters, gauges and histograms of one app. Times in seconds."""
 
     def __init__(self) -> None:
-        disable_created_metrics()  # a time stamp beside each number, which nobody reads
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # stamps that nobody reads
         own = self._registry = CollectorRegistry()
         ProcessCollector(registry=own)
         self._requests = Counter(

@@ -53,12 +53,8 @@ class Settings(BaseSettings):
     queue_size: int = Field(
         0, ge=0, le=1_000_000, description="requests that wait for a model; 0: as its config.pbtxt says"
     )
-    deadline_ms: int = Field(
-        10_000, ge=10, le=600_000, description="time a request may take once its body has arrived"
-    )
-    body_timeout_ms: int = Field(
-        30_000, ge=100, le=600_000, description="time in which a request's body must arrive"
-    )
+    deadline_ms: int = Field(10_000, ge=10, le=600_000, description="time a request may take once its body has arrived")
+    body_timeout_ms: int = Field(30_000, ge=100, le=600_000, description="time in which a request's body must arrive")
     shutdown_grace_s: int = Field(
         20, ge=1, le=600, description="time for running requests to end when the service stops"
     )
