@@ -70,9 +70,7 @@ def write_package(
     document = Manifest(**{**fields, **manifest}).model_dump_json(indent=1)
     (folder / "model.json").write_text(document)
     (models / name / "labels.txt").write_text("".join(f"{label}\n" for label in labels))
-    text = render_config(
-        name=name, input_shape=(1, SIDE, SIDE), classes=len(labels), config=config or ModelConfig()
-    )
+    text = render_config(name=name, input_shape=(1, SIDE, SIDE), classes=len(labels), config=config or ModelConfig())
     (models / name / "config.pbtxt").write_text(text)
     return folder
 

@@ -1,0 +1,56 @@
+"""A models folder, and what a repository needs to load it."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from service.inference.loader import Runtime
+from service.inference.session import CPU
+from tests.packages import write_package
+
+
+@dataclass
+class Heard:
+    """Keeps what it is told, as metrics would count it."""
+
+    batches: list[tuple[str, int, int]] = field(default_factory=list)  # model, images, requests
+    refusals: list[tuple[str, str]] = field(default_factory=list)
+    readiness: dict[tuple[str, str], bool] = field(default_factory=dict)
+
+    def batch(self, model: str, size: int, waits: Sequence[float], seconds: float) -> None:
+        assert seconds >= 0
+        assert all(wait >= 0 for wait in waits)
+        self.batches.append((model, size, len(waits)))
+
+    def refused(self, model: str, reason: str) -> None:
+        self.refusals.append((model, reason))
+
+    def ready(self, model: str, version: str, ready: bool) -> None:
+        self.readiness[model, version] = ready
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def executor() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(2) as threads:
+        yield threads
+
+
+@pytest.fixture
+def runtime(executor: ThreadPoolExecutor, heard: Heard) -> Runtime:
+    return Runtime(provider=CPU, executor=executor, observer=heard, threads=1)
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Path:
+    """A folder with one good package, `bands`."""
+    folder = tmp_path / "models"
+    write_package(folder)
+    return folder

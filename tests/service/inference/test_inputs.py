@@ -1,0 +1,90 @@
+"""Decoding once, preparing once per preprocessing, and saying which file was bad."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from service.errors import InvalidInput, PayloadTooLarge, UnsupportedMedia
+from service.imaging.codec import ImageLimits, encode_png
+from service.imaging.preprocess import PreprocessSpec
+from service.inference.inputs import Inputs, Numbers, Upload, is_quick, prepare_all, probe_quick
+from tests.packages import band_picture
+
+LIMITS = ImageLimits()
+SPEC = PreprocessSpec(recipe="resize")
+
+
+def inputs_of(items: list[Upload | Numbers], spec: PreprocessSpec = SPEC) -> Inputs:
+    inputs = prepare_all(items, [spec], "auto", LIMITS).inputs[spec]
+    assert isinstance(inputs, Inputs)
+    return inputs
+
+
+def test_files_and_numbers_may_be_mixed_and_keep_their_order() -> None:
+    items = [Upload(encode_png(band_picture(2)), "a.png"), Numbers((band_picture(7) / 255).tolist())]
+    inputs = inputs_of(items)
+    tensor = inputs.tensor()
+    assert tensor.shape == (2, 1, 28, 28)
+    for i, band in enumerate((2, 7)):
+        np.testing.assert_allclose(tensor[i, 0], band_picture(band) / 255, atol=1e-6)
+        np.testing.assert_array_equal(inputs.picture(i, SPEC), band_picture(band))
+    assert inputs.prepared[0] is not None
+    assert inputs.prepared[1] is None
+
+
+def test_each_preprocessing_gets_its_own_inputs() -> None:
+    other = replace(SPEC, polarity="dark_on_light", mean=0.5)
+    items = [Upload(encode_png(band_picture(2)))]
+    result = prepare_all(items, [SPEC, other], "auto", LIMITS)
+    one, two = result.inputs[SPEC], result.inputs[other]
+    assert isinstance(one, Inputs)
+    assert isinstance(two, Inputs)
+    np.testing.assert_allclose(two.tensor(), 1 - one.tensor() - 0.5, atol=1e-6)
+    assert result.decode_ms > 0
+    assert result.preprocess_ms > 0
+
+
+def test_numbers_may_suit_one_model_and_not_another() -> None:
+    wide = replace(SPEC, width=56)
+    result = prepare_all([Numbers(np.zeros((28, 28)).tolist())], [SPEC, wide], "auto", LIMITS)
+    assert isinstance(result.inputs[SPEC], Inputs)
+    error = result.inputs[wide]
+    assert isinstance(error, InvalidInput)
+    assert error.message.startswith("instance 0: row 0 has 28 elements, not 56")
+
+
+def test_a_bad_file_is_named() -> None:
+    items = [Upload(encode_png(band_picture(2)), "good.png"), Upload(b"text", "bad.png")]
+    for attempt in (lambda: probe_quick(items, LIMITS), lambda: prepare_all(items, [SPEC], "auto", LIMITS)):
+        with pytest.raises(UnsupportedMedia) as caught:
+            attempt()
+        assert caught.value.details["file"] == {"index": 1, "name": "bad.png"}
+
+
+def test_a_bad_file_in_json_is_named_by_its_instance() -> None:
+    with pytest.raises(UnsupportedMedia) as caught:
+        prepare_all([Upload(b"text", where="instance 4: ")], [SPEC], "auto", LIMITS)
+    assert caught.value.message.startswith("instance 4: The content")
+
+
+def test_a_file_over_a_limit_keeps_the_limits_numbers() -> None:
+    limits = replace(LIMITS, max_side=20)
+    with pytest.raises(PayloadTooLarge) as caught:
+        probe_quick([Upload(encode_png(band_picture(2)), "a.png")], limits)
+    assert caught.value.details == {"limit": 20, "actual": 28, "file": {"index": 0, "name": "a.png"}}
+
+
+def quick(items: list[Upload | Numbers]) -> bool:
+    headers = probe_quick(items, LIMITS)
+    return headers is not None and is_quick(headers, [SPEC])
+
+
+def test_only_small_work_is_done_in_place() -> None:
+    small = Upload(encode_png(band_picture(2)))
+    photograph = Upload(encode_png(np.zeros((768, 1024), np.uint8)))  # few bytes, many pixels
+    assert quick([small])
+    assert quick([Numbers([])] * 4)
+    assert not quick([photograph])
+    assert not quick([small] * 64)
+    assert not quick([Upload(bytes(2**20))])  # not even probed

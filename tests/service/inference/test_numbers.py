@@ -1,0 +1,71 @@
+"""Pictures as numbers: what is taken, and the sentence about what is not."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from service.errors import InvalidInput
+from service.imaging.preprocess import PreprocessSpec, to_tensor
+from service.inference.numbers import numbers_to_tensor
+
+SMALL = PreprocessSpec(width=3, height=2)
+COLOUR = PreprocessSpec(width=2, height=2, channels=3)
+
+
+def test_both_forms_give_the_same_tensor() -> None:
+    flat = numbers_to_tensor([[0, 0.5, 1], [1, 0.25, 0.0]], SMALL)
+    nested = numbers_to_tensor([[[0], [0.5], [1]], [[1], [0.25], [0.0]]], SMALL)
+    assert flat.shape == nested.shape == (1, 1, 2, 3)
+    assert flat.dtype == np.float32
+    np.testing.assert_array_equal(flat, nested)
+    np.testing.assert_array_equal(flat[0, 0], np.array([[0, 0.5, 1], [1, 0.25, 0]], np.float32))
+
+
+def test_channels_come_last_in_json_and_first_in_the_tensor() -> None:
+    picture = np.arange(12).reshape(2, 2, 3) / 12
+    tensor = numbers_to_tensor(picture.tolist(), COLOUR)
+    np.testing.assert_allclose(tensor[0], picture.transpose(2, 0, 1), rtol=1e-6)
+
+
+def test_numbers_and_pixels_of_the_same_picture_give_the_same_tensor() -> None:
+    spec = PreprocessSpec(divisor=255, mean=0.1307, std=0.3081)
+    pixels = np.arange(784, dtype=np.uint8).reshape(1, 28, 28)
+    got = numbers_to_tensor((pixels[0] / 255).tolist(), spec)
+    np.testing.assert_allclose(got, to_tensor(pixels, spec), atol=1e-6)
+    raw = PreprocessSpec(divisor=1)
+    np.testing.assert_allclose(numbers_to_tensor((pixels[0] / 255).tolist(), raw), to_tensor(pixels, raw), atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        (None, "the instance must be a list of 2; 2x3 or 2x3x1 numbers are needed"),
+        ({"a": 1}, "the instance must be a list of 2"),
+        ([], "the instance has 0 elements, not 2"),
+        ([[0, 0, 0]], "the instance has 1 elements, not 2"),
+        ([[0, 0, 0], [0, 0]], "row 1 has 2 elements, not 3"),
+        ([[0, 0, 0], 7], "row 1 must be a list of 3"),
+        ([[0, 0, 0], [0, 0, [1]]], "pixel 0 must be a list of 1"),
+        ([[[0]] * 3, [[0], [0], [0, 0]]], "pixel 5 has 2 elements, not 1"),
+        ([[0, 0, 0], [0, "1", 0]], "every element must be a number"),
+        ([[0, 0, 0], [0, True, 0]], "every element must be a number"),
+        ([[0, 0, 0], [0, None, 0]], "every element must be a number"),
+        ([[[[0]]] * 3, [[[0]]] * 3], "every element must be a number"),
+        ([[0, 0, 0], [0, float("nan"), 0]], "row 1, column 1 is not finite"),
+        ([[0, 0, float("inf")], [0, 0, 0]], "row 0, column 2 is not finite"),
+        ([[0, 0, 0], [1.001, 0, 0]], "row 1, column 0 is outside 0..1"),
+        ([[-0.001, 0, 0], [0, 0, 0]], "row 0, column 0 is outside 0..1"),
+        ([[255, 0, 0], [0, 0, 0]], "outside 0..1"),
+        ([[10**400, 0, 0], [0, 0, 0]], "far outside 0..1"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(values: Any, sentence: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        numbers_to_tensor(values, SMALL)
+    assert sentence in caught.value.message
+
+
+def test_a_colour_model_takes_no_grey_picture() -> None:
+    with pytest.raises(InvalidInput, match="2x2x3 numbers are needed"):
+        numbers_to_tensor([[0, 0], [0, 0]], COLOUR)

@@ -1,0 +1,237 @@
+"""A folder of packages: what is served, what is not, and the reason that a reader gets."""
+
+import asyncio
+import json
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from service.errors import ConfigurationError, NotFound, NotReady, Unavailable
+from service.inference.config_pbtxt import ModelConfig
+from service.inference.loader import Runtime
+from service.inference.manifest import sha256
+from service.inference.repository import Repository, State
+from tests.packages import LABELS, band_picture, write_graph, write_package
+from tests.service.inference.conftest import Heard
+
+
+@pytest.fixture
+def load(models: Path, runtime: Runtime) -> Callable[[], Repository]:
+    def loaded() -> Repository:
+        repository = Repository(models, runtime)
+        repository.load_all()
+        return repository
+
+    return loaded
+
+
+def reason(repository: Repository, name: str) -> str:
+    entry = repository.entry(name)
+    assert entry.state is State.UNAVAILABLE
+    with pytest.raises(NotReady) as caught:
+        repository.get(name)
+    told = entry.versions[-1].reason if entry.versions else entry.reason
+    assert told
+    assert told in caught.value.message
+    return told
+
+
+def test_a_good_package_is_ready_and_answers(load: Callable[[], Repository], heard: Heard) -> None:
+    repository = load()
+    assert repository.loaded
+    entry = repository.entry("bands")
+    assert (entry.state, entry.reason) == (State.READY, "")
+    model = repository.get("bands")
+    assert (model.name, model.version) == ("bands", "1")
+    assert heard.readiness == {("bands", "1"): True}
+    answer = asyncio.run(model.batcher.submit(band_picture(6)[None, None].astype(np.float32) / 255))
+    assert answer.rows.argmax() == 6
+
+
+def test_what_is_no_package_is_passed_over(models: Path, load: Callable[[], Repository]) -> None:
+    (models / "depth.study.json").write_text("{}")
+    (models / ".publish-123").mkdir()
+    (models / "..data").mkdir()
+    assert [entry.name for entry in load().entries()] == ["bands"]
+
+
+@pytest.mark.parametrize("name", ["nope", "..", "../models/bands", "bands/1", "", "bands\0", "BANDS"])
+def test_an_unknown_name_lists_the_known_ones(load: Callable[[], Repository], name: str) -> None:
+    with pytest.raises(NotFound, match=r"Known models: bands\.$"):
+        load().get(name)
+
+
+def test_the_folder_must_be_there(tmp_path: Path, runtime: Runtime) -> None:
+    with pytest.raises(ConfigurationError, match="is missing or cannot be read"):
+        Repository(tmp_path / "nowhere", runtime).load_all()
+
+
+def damage_weights(package: Path) -> None:
+    file = package / "model.onnx"
+    file.write_bytes(file.read_bytes().replace(b"bands", b"hands"))
+
+
+def edit(package: Path, **fields: object) -> None:
+    document = json.loads((package / "model.json").read_text())
+    (package / "model.json").write_text(json.dumps({**document, **fields}))
+
+
+def swap_weights(package: Path) -> None:
+    """Other weights with a right checksum: only the golden samples can tell."""
+    write_graph(package / "model.onnx", len(LABELS), sharpness=3.0)
+    edit(package, files={"model.onnx": sha256(package / "model.onnx")})
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (damage_weights, "model.onnx does not match its checksum in model.json"),
+        (lambda p: (p / "model.onnx").unlink(), "model.onnx is missing"),
+        (lambda p: (p / "model.json").unlink(), "model.json is missing"),
+        (lambda p: (p / "model.json").write_text("{"), "model.json: the document: Invalid JSON"),
+        (lambda p: edit(p, temperature=0), "model.json: temperature: Input should be greater than 0"),
+        (lambda p: edit(p, name="other"), "model.json is that of other, not of bands"),
+        (lambda p: edit(p, golden=[]), "model.json has no golden samples"),
+        (lambda p: edit(p, golden=[{"index": 0, "pixels": "AAAA", "probabilities": [1.0]}]), "golden samples must be"),
+        (swap_weights, "golden samples differ by"),
+        (lambda p: (p.parent / "labels.txt").write_text("a\nb\n"), "labels.txt does not hold the labels"),
+        (lambda p: (p.parent / "labels.txt").unlink(), "labels.txt is missing"),
+        (lambda p: (p.parent / "config.pbtxt").unlink(), "config.pbtxt is missing"),
+        (lambda p: (p.parent / "config.pbtxt").write_text('name: "other"'), "config.pbtxt is that of other"),
+        (lambda p: (p.parent / "config.pbtxt").write_text("max_batch_size: many"), "must be a whole number"),
+        (shutil.rmtree, "it has no version"),
+        (lambda p: p.rename(p.parent / "01"), "it has no version"),
+    ],
+)
+def test_a_damaged_package_is_listed_with_its_reason_and_harms_no_other(
+    models: Path,
+    load: Callable[[], Repository],
+    heard: Heard,
+    damage: Callable[[Path], object],
+    told: str,
+) -> None:
+    write_package(models, "good")
+    damage(models / "bands" / "1")
+    repository = load()
+    assert told in reason(repository, "bands")
+    assert str(models) not in reason(repository, "bands")
+    assert repository.get("good").name == "good"
+    assert True not in (ready for (name, _), ready in heard.readiness.items() if name == "bands")
+
+
+def test_a_graph_of_another_shape_is_told_with_both_shapes(models: Path, load: Callable[[], Repository]) -> None:
+    package = models / "bands" / "1"
+    write_graph(package / "model.onnx", 4, sharpness=3.0)
+    edit(package, files={"model.onnx": sha256(package / "model.onnx")})
+    told = reason(load(), "bands")
+    assert told == "the output of model.onnx is probabilities [-1, 4], that of model.json probabilities [-1, 10]"
+
+
+def test_the_newest_version_is_served(models: Path, load: Callable[[], Repository]) -> None:
+    write_package(models, version=2)
+    write_package(models, version=10)
+    repository = load()
+    assert repository.get("bands").version == "10"
+    with pytest.raises(NotFound, match="Served versions: 10"):
+        repository.get("bands", "2")
+
+
+@pytest.mark.parametrize(
+    ("policy", "served"),
+    [
+        ("latest { num_versions: 2 }", ["2", "10"]),
+        ("all { }", ["1", "2", "10"]),
+        ("specific { versions: [ 1, 10 ] }", ["1", "10"]),
+    ],
+)
+def test_the_version_policy_is_that_of_the_configuration(
+    models: Path, load: Callable[[], Repository], policy: str, served: list[str]
+) -> None:
+    write_package(models, version=2)
+    write_package(models, version=10)
+    (models / "bands" / "config.pbtxt").write_text(f"version_policy {{ {policy} }}")
+    repository = load()
+    assert [str(version.number) for version in repository.entry("bands").versions] == served
+    for version in served:
+        assert repository.get("bands", version).version == version
+    for wrong in ("3", "abc", "1.0", "-1", "", "../1"):
+        with pytest.raises(NotFound):
+            repository.get("bands", wrong)
+
+
+def test_without_a_version_the_newest_that_is_ready_is_meant(models: Path, load: Callable[[], Repository]) -> None:
+    write_package(models, version=2, config=ModelConfig(num_versions=2))
+    damage_weights(models / "bands" / "2")
+    repository = load()
+    assert repository.get("bands").version == "1"
+    assert [version.state for version in repository.entry("bands").versions] == [State.READY, State.UNAVAILABLE]
+    with pytest.raises(NotReady, match=r"bands version 2 is not ready: model\.onnx does not match"):
+        repository.get("bands", "2")
+
+
+def test_the_configuration_drives_the_batcher(models: Path, runtime: Runtime) -> None:
+    shutil.rmtree(models / "bands")
+    config = ModelConfig(max_batch_size=8, max_queue_size=5, default_timeout_us=300_000, intra_op_threads=2)
+    write_package(models, config=config)
+    repository = Repository(models, runtime)
+    repository.load_all()
+    model = repository.get("bands")
+    limits = model.batcher.limits
+    assert (limits.max_batch, limits.max_queue, limits.timeout_s) == (8, 5, 0.3)
+    assert model.session.threads == 2
+
+
+def test_an_operators_queue_size_beats_the_packages(
+    models: Path, executor: ThreadPoolExecutor, heard: Heard, runtime: Runtime
+) -> None:
+    own = Runtime(runtime.provider, executor, heard, threads=1, queue_size=7)
+    repository = Repository(models, own)
+    repository.load_all()
+    assert repository.get("bands").batcher.limits.max_queue == 7
+
+
+def test_unload_and_load_swap_a_model_while_requests_end_on_the_old_one(
+    models: Path, load: Callable[[], Repository], heard: Heard
+) -> None:
+    repository = load()
+    old = repository.get("bands")
+    repository.unload("bands")
+    assert repository.entry("bands").state is State.UNAVAILABLE
+    assert heard.readiness == {("bands", "1"): False}
+    with pytest.raises(NotReady, match="it was unloaded"):
+        repository.get("bands")
+    image = band_picture(1)[None, None].astype(np.float32) / 255
+    assert asyncio.run(old.batcher.submit(image)).rows.argmax() == 1
+    write_package(models, version=2)
+    repository.load("bands")
+    assert repository.get("bands").version == "2"
+    with pytest.raises(NotFound):
+        repository.unload("nope")
+
+
+def test_metrics_come_with_the_model(models: Path, load: Callable[[], Repository]) -> None:
+    write_package(models, "scored", metrics={"test_accuracy": 0.5})
+    (models / "broken").mkdir()
+    repository = load()
+    assert repository.get("scored").metrics == {"test_accuracy": 0.5}
+    assert repository.get("bands").metrics is None
+
+
+def test_close_drains_every_queue(load: Callable[[], Repository]) -> None:
+    repository = load()
+    image = band_picture(1)[None, None].astype(np.float32) / 255
+
+    async def test() -> None:
+        model = repository.get("bands")
+        waiting = asyncio.create_task(model.batcher.submit(image))
+        await asyncio.sleep(0)
+        await repository.close()
+        assert waiting.done()
+        with pytest.raises(Unavailable):
+            await model.batcher.submit(image)
+
+    asyncio.run(test())
