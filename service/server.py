@@ -8,6 +8,7 @@ The sockets are opened here, before anything is loaded, so that a port in use is
 import errno
 import functools
 import logging
+import signal
 import socket
 
 from uvicorn import Config, Server
@@ -33,17 +34,32 @@ def serve(settings: Settings) -> int:
     if settings.execution_provider in ("cuda", "tensorrt"):
         choose_provider(settings.execution_provider)
     sockets = listen(settings.host, settings.port)
-    host, port = sockets[0].getsockname()[:2]
-    _log.info("listening on http://%s:%s", f"[{host}]" if ":" in host else host, port)
     config = _config(settings)
-    if settings.workers > 1:
-        with shared_between_processes():
-            supervisor = Multiprocess(config, sockets)
-            supervisor.run()
-        return int(any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes))
+    run = _serve_here if settings.workers == 1 else _serve_in_processes
+    return run(config, sockets)
+
+
+def _serve_here(config: Config, sockets: list[socket.socket]) -> int:
     server = Server(config)
+    # uvicorn raises the signal that ended it once more, for whoever was there before: nobody but itself.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, server.handle_exit)
+    _announce(sockets)
     server.run(sockets)
     return 0 if server.started else 1
+
+
+def _serve_in_processes(config: Config, sockets: list[socket.socket]) -> int:
+    with shared_between_processes():
+        supervisor = Multiprocess(config, sockets)
+        _announce(sockets)
+        supervisor.run()
+    return int(any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes))
+
+
+def _announce(sockets: list[socket.socket]) -> None:
+    host, port = sockets[0].getsockname()[:2]
+    _log.info("listening on http://%s:%s", f"[{host}]" if ":" in host else host, port)
 
 
 def listen(host: str, port: int) -> list[socket.socket]:

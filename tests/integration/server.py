@@ -1,0 +1,89 @@
+"""`python -m service` as its operator runs it: a process of its own, spoken to over a socket."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Running:
+    """A server that answers. `log` is what it has written to stderr so far."""
+
+    process: subprocess.Popen[bytes]
+    address: str
+    log_file: Path
+
+    @property
+    def log(self) -> str:
+        return self.log_file.read_text()
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Sends the signal; gives the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(30)
+
+
+def command(*arguments: str, timeout: float = 60, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Runs `python -m service ...` to its end; `settings` as in FEATUREMAP_<NAME>."""
+    return subprocess.run(
+        [sys.executable, "-m", "service", *arguments],
+        cwd=ROOT,
+        env=_environment(settings),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+@contextmanager
+def serving(models: Path, log_file: Path, *arguments: str, **settings: str) -> Iterator[Running]:
+    """A server on a free port, from when it is ready until the end of the block."""
+    line = [sys.executable, "-m", "service", "serve", "--port", "0", "--models", str(models), *arguments]
+    with (
+        log_file.open("wb") as log,
+        subprocess.Popen(line, cwd=ROOT, env=_environment(settings), stderr=log) as process,
+    ):
+        try:
+            running = Running(process, _address(process, log_file), log_file)
+            _wait_until_live(running)
+            yield running
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def _environment(settings: dict[str, str]) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("FEATUREMAP_")}
+    return {**inherited, **{f"FEATUREMAP_{name.upper()}": value for name, value in settings.items()}}
+
+
+def _address(process: subprocess.Popen[bytes], log_file: Path) -> str:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        if found := re.search(r"listening on (http://[^\"\s]+)", log_file.read_text()):
+            return found[1]
+        time.sleep(0.02)
+    raise RuntimeError(f"the server did not start:\n{log_file.read_text()}")
+
+
+def _wait_until_live(running: Running) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and running.process.poll() is None:
+        try:
+            httpx.get(f"{running.address}/health/live", timeout=5)
+            return
+        except httpx.TransportError:
+            time.sleep(0.02)
+    raise RuntimeError(f"the server does not answer:\n{running.log}")

@@ -1,0 +1,108 @@
+"""The commands, and what they say when they cannot do what they were asked."""
+
+import socket
+from pathlib import Path
+
+import onnxruntime as ort
+import pytest
+
+from tests.integration.server import command
+from tests.packages import write_package
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Path:
+    write_package(tmp_path / "models", metrics={"test_accuracy": 0.98765})
+    return tmp_path / "models"
+
+
+def one_sentence(text: str) -> str:
+    """What was said on stderr: one line, no traceback."""
+    (line,) = text.splitlines()
+    assert line.startswith("featuremap: ")
+    return line
+
+
+def test_models_prints_a_table(models: Path) -> None:
+    (models / "broken").mkdir()
+    done = command("models", "--models", str(models))
+    assert (done.returncode, done.stderr) == (0, "")
+    head, good, bad = (line.split() for line in done.stdout.splitlines())
+    assert head[:5] == ["model", "version", "state", "accuracy", "parameters"]
+    assert good == ["bands", "1", "READY", "0.9877", "7,840", "Bands"]
+    assert bad[:5] == ["broken", "-", "UNAVAILABLE", "-", "-"]
+    assert done.stdout.splitlines()[2].endswith("config.pbtxt is missing or no UTF-8 text")
+
+
+def test_check_is_content_with_good_packages(models: Path) -> None:
+    done = command("check", "--models", str(models))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "bands/1: good\n", "")
+
+
+def test_check_finds_a_single_changed_byte(models: Path) -> None:
+    weights = models / "bands" / "1" / "model.onnx"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    done = command("check", "--models", str(models))
+    assert done.returncode == 1
+    assert done.stdout == "bands/1: model.onnx does not match its checksum in model.json\n"
+
+
+def test_check_of_an_empty_folder_fails(tmp_path: Path) -> None:
+    done = command("check", "--models", str(tmp_path))
+    assert done.returncode == 2
+    assert "holds no package" in one_sentence(done.stderr)
+
+
+@pytest.mark.parametrize("name", ["serve", "models", "check"])
+def test_a_missing_models_folder_is_told(tmp_path: Path, name: str) -> None:
+    done = command(name, "--models", str(tmp_path / "nowhere"))
+    assert done.returncode == 2
+    assert "models folder" in one_sentence(done.stderr)
+    assert "missing" in done.stderr
+
+
+def test_a_wrong_option_and_a_wrong_variable_are_told(models: Path) -> None:
+    done = command("serve", "--models", str(models), "--port", "http")
+    assert done.returncode == 2
+    assert "--port (FEATUREMAP_PORT) cannot be 'http'" in one_sentence(done.stderr)
+    done = command("serve", "--models", str(models), max_pixels="-5")
+    assert done.returncode == 2
+    assert "--max-pixels (FEATUREMAP_MAX_PIXELS) cannot be '-5'" in one_sentence(done.stderr)
+
+
+def test_a_port_in_use_is_told(models: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = command("serve", "--models", str(models), "--port", str(port))
+    assert done.returncode == 2
+    assert f"port {port} on 127.0.0.1 is in use" in one_sentence(done.stderr)
+
+
+def test_a_host_that_is_not_ours_is_told(models: Path) -> None:
+    for host in ("no.such.host.invalid", "192.0.2.1"):
+        done = command("serve", "--models", str(models), "--host", host)
+        assert done.returncode == 2
+        assert f"--host {host} is no address of this machine" in one_sentence(done.stderr)
+
+
+@pytest.mark.skipif("CUDAExecutionProvider" in ort.get_available_providers(), reason="there is GPU support")
+@pytest.mark.parametrize("provider", ["cuda", "tensorrt"])
+def test_a_gpu_that_is_not_there_ends_the_start_with_what_to_install(models: Path, provider: str) -> None:
+    done = command("serve", "--models", str(models), "--execution-provider", provider)
+    assert done.returncode == 2
+    sentence = one_sentence(done.stderr)
+    assert f"execution provider {provider} cannot be used" in sentence
+    assert "pip install 'featuremap[gpu]'" in sentence
+
+
+def test_help_names_every_setting() -> None:
+    from service.settings import Settings
+
+    done = command("serve", "--help")
+    assert done.returncode == 0
+    for name in Settings.model_fields:
+        assert f"--{name.replace('_', '-')}" in done.stdout

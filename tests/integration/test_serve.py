@@ -1,0 +1,179 @@
+"""A real server: from its start over real calls to its end."""
+
+import asyncio
+import concurrent.futures
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+from service.imaging.codec import encode_png
+from tests.integration.server import Running, serving
+from tests.packages import band_picture, write_package
+
+PREDICT = "/api/v1/models/bands/predict"
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    write_package(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with serving(models, tmp_path_factory.mktemp("log") / "log") as running:
+        yield running
+
+
+def photograph(side: int) -> bytes:
+    """A PNG that takes long to decode and compresses badly."""
+    return encode_png(np.random.default_rng(0).integers(0, 16, (side, side), np.uint8) * 17)
+
+
+def test_the_first_prediction_needs_no_patience(models: Path, tmp_path: Path) -> None:
+    started = time.monotonic()
+    with serving(models, tmp_path / "log") as running:
+        response = httpx.post(running.address + PREDICT, files={"file": encode_png(band_picture(7))})
+        took = time.monotonic() - started
+        assert response.status_code == 200  # ready as soon as the port is open
+        assert response.json()["predictions"][0]["index"] == 7
+        assert took < 20
+
+
+def test_a_start_tells_what_is_served_and_on_what(server: Running) -> None:
+    lines = [json.loads(line) for line in server.log.splitlines()]
+    (listening,) = (line for line in lines if line["message"].startswith("listening"))
+    assert server.address in listening["message"]
+    (ready,) = (line for line in lines if line["message"] == "model bands is ready")
+    assert ready["execution_provider"]
+    assert ready["why"]
+    assert ready["threads"] >= 1
+
+
+def test_bad_input_is_answered_and_the_next_request_is_served(server: Running) -> None:
+    huge = bytearray(encode_png(band_picture(1)))
+    huge[16:24] = (20_000).to_bytes(4, "big") * 2
+    rows = (band_picture(1) / 255).tolist()
+    json_type = {"content-type": "application/json"}
+    nan = json.dumps({"instances": [rows]}).replace("1.0", "NaN", 1).encode()
+    with httpx.Client(base_url=server.address) as client:
+        for content, headers, status in (
+            (b"", {}, 400),
+            (b"just text", {"content-type": "image/png"}, 415),
+            (photograph(300)[:5000], {}, 422),
+            (bytes(huge), {}, 413),
+            (b'{"instances": [[[1, 2], [3, 4]]]}', json_type, 422),
+            (nan, json_type, 422),
+        ):
+            response = client.post(PREDICT, content=content, headers=headers)
+            assert response.status_code == status, response.text
+            assert response.headers["content-type"] == "application/problem+json"
+            assert len(response.json()["detail"]) > 20
+            assert client.post(PREDICT, content=encode_png(band_picture(1))).status_code == 200
+        assert client.post("/api/v1/models/nope/predict", content=b"x").status_code == 404
+    assert "Traceback" not in server.log
+
+
+def test_the_log_has_a_line_for_a_request_with_its_id(server: Running) -> None:
+    httpx.post(server.address + PREDICT, content=b"x", headers={"x-request-id": "find-me"})
+    deadline = time.monotonic() + 5
+    while "find-me" not in server.log:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    (line,) = (json.loads(text) for text in server.log.splitlines() if "find-me" in text)
+    assert line["message"] == f"POST {PREDICT}"
+    assert line["status"] == 415
+
+
+def test_small_requests_are_answered_while_photographs_are_decoded(server: Running) -> None:
+    """With the decoding in the event loop each small request would wait for whole photographs."""
+    large, small = photograph(4000), encode_png(band_picture(3))
+
+    async def test() -> tuple[list[float], list[float]]:
+        async with httpx.AsyncClient(base_url=server.address, timeout=60) as client:
+
+            async def ask(content: bytes) -> float:
+                started = time.perf_counter()
+                response = await client.post(PREDICT, content=content)
+                assert response.status_code == 200
+                return time.perf_counter() - started
+
+            photographs = [asyncio.create_task(ask(large)) for _ in range(6)]
+            waits = []
+            while not all(task.done() for task in photographs):
+                waits.append(await ask(small))
+                await asyncio.sleep(0.005)
+            return waits, [task.result() for task in photographs]
+
+    waits, photographs = asyncio.run(test())
+    assert len(waits) > 5
+    assert sorted(waits)[len(waits) // 2] < min(photographs) / 2
+
+
+def test_many_callers_at_once_get_their_own_answers(server: Running) -> None:
+    pictures = [encode_png(band_picture(k)) for k in range(10)]
+    with httpx.Client(base_url=server.address) as client, concurrent.futures.ThreadPoolExecutor(16) as callers:
+        answers = callers.map(lambda k: client.post(PREDICT, content=pictures[k % 10]).json(), range(200))
+        assert [answer["predictions"][0]["index"] for answer in answers] == [k % 10 for k in range(200)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_server_with_success(models: Path, tmp_path: Path, number: int) -> None:
+    with serving(models, tmp_path / "log") as running:
+        assert running.stop(number) == 0
+        assert "Traceback" not in running.log
+
+
+def test_a_request_that_runs_is_answered_before_the_end(models: Path, tmp_path: Path) -> None:
+    with serving(models, tmp_path / "log") as running, concurrent.futures.ThreadPoolExecutor(1) as caller:
+        body = photograph(4000)
+        asked = caller.submit(httpx.post, running.address + PREDICT, content=body, timeout=60)
+        time.sleep(0.3)
+        running.process.send_signal(signal.SIGTERM)
+        assert asked.result().status_code == 200
+        assert running.process.wait(30) == 0
+
+
+def test_a_signal_before_the_server_is_up_ends_it_with_success(models: Path, tmp_path: Path) -> None:
+    line = [sys.executable, "-m", "service", "serve", "--port", "0", "--models", str(models)]
+    with (tmp_path / "log").open("wb") as log, subprocess.Popen(line, stderr=log) as process:
+        while b"listening" not in (tmp_path / "log").read_bytes():
+            time.sleep(0.005)
+        process.terminate()
+        assert process.wait(30) == 0
+
+
+def test_several_workers_share_the_port_and_the_metrics(models: Path, tmp_path: Path) -> None:
+    with serving(models, tmp_path / "log", "--workers", "2") as running:
+        for _ in range(40):
+            response = httpx.post(running.address + PREDICT, content=encode_png(band_picture(2)))
+            assert response.json()["predictions"][0]["index"] == 2
+        deadline = time.monotonic() + 20
+        route = PREDICT.replace("bands", "{model}")
+        counted = f'featuremap_requests_total{{method="POST",route="{route}",status="200"}} 40.0'
+        while counted not in (text := httpx.get(running.address + "/metrics").text):
+            assert time.monotonic() < deadline, text
+            time.sleep(0.1)
+        while running.log.count("model bands is ready") < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert running.stop() == 0
+        assert "Traceback" not in running.log
+
+
+def test_a_listener_on_every_address_of_a_name(models: Path, tmp_path: Path) -> None:
+    with serving(models, tmp_path / "log", "--host", "localhost") as running:
+        port = int(running.address.rpartition(":")[2])
+        for family, *_, address in dict.fromkeys(socket.getaddrinfo("localhost", port, type=socket.SOCK_STREAM)):
+            with socket.socket(family) as caller:
+                caller.connect(address)
