@@ -1,39 +1,43 @@
-# The short targets, the same locally and in CI. `make serve` and `make test` work on a bare machine.
-PORT ?= 8000
-HOST ?= 127.0.0.1
+# The short targets, the same locally and in CI. `make serve` and `make test` work on a bare machine with Python 3.11.
+#   make serve PORT=9000 HOST=0.0.0.0      make test PYTEST='tests/service -k codec'
 PYTHON ?= python3
 SERVE_VENV := .venv-serve
 VENV := .venv
 BIN := $(VENV)/bin
+PYTEST ?=
+# onnxruntime's usage reports, also where something imports it before the service does.
+export ORT_DISABLE_TELEMETRY := 1
 
 .PHONY: serve test check format train bench clean
 
 serve: $(SERVE_VENV)/.installed
-	$(SERVE_VENV)/bin/python -m service serve --host $(HOST) --port $(PORT)
+	$(SERVE_VENV)/bin/python -m service serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PYTEST)
 
 check: $(VENV)/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST)
 
 format: $(VENV)/.installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-$(SERVE_VENV)/.installed: pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(SERVE_VENV)
-	$(SERVE_VENV)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[cpu]'
-	touch $@
-
-$(VENV)/.installed: pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[cpu,train,test]'
-	touch $@
-
 clean:
 	rm -rf $(VENV) $(SERVE_VENV)
+
+$(SERVE_VENV)/.installed: EXTRAS := cpu
+$(VENV)/.installed: EXTRAS := cpu,train,test
+# The stamp is written last: an install that fails is tried again.
+$(SERVE_VENV)/.installed $(VENV)/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Featuremap needs Python 3.11 or newer; name one, as in: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@echo "Installing .[$(EXTRAS)] into $(@D), once"
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --disable-pip-version-check --quiet --no-compile \
+	  --constraint constraints.txt --editable '.[$(EXTRAS)]'
+	@touch $@

@@ -1,0 +1,133 @@
+"""What is shipped: the wheel, and the environment that the service declares for itself.
+
+    hatchling -> wheel -> a virtual environment with nothing but the declared dependencies -> the service in it
+
+Nothing is downloaded: that environment links to the distributions that are installed here.
+"""
+
+import subprocess
+import sys
+import tomllib
+import venv
+import zipfile
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+CUDA = ("nvidia-", "cuda-", "triton")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def closure(requirements: list[str]) -> dict[str, metadata.Distribution]:
+    """The distributions that pip would install for these on this machine, by name."""
+    found: dict[str, metadata.Distribution] = {}
+    waiting, seen = [Requirement(text) for text in requirements], set()
+    while waiting:
+        requirement = waiting.pop()
+        for extra in ("", *requirement.extras):
+            key = (canonicalize_name(requirement.name), extra)
+            if key in seen:
+                continue
+            seen.add(key)
+            found[key[0]] = distribution = metadata.distribution(requirement.name)
+            waiting += [need for need in map(Requirement, distribution.requires or []) if _applies(need, extra)]
+    return found
+
+
+def _applies(requirement: Requirement, extra: str) -> bool:
+    return requirement.marker is None or requirement.marker.evaluate({"extra": extra})
+
+
+def extras(*names: str) -> list[str]:
+    return PROJECT["dependencies"] + [line for name in names for line in PROJECT["optional-dependencies"][name]]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[zipfile.ZipFile]:
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (path,) = folder.iterdir()
+    with zipfile.ZipFile(path) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def bare_python(wheel: zipfile.ZipFile, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of an environment with the wheel, its dependencies and those of `cpu`, and no more."""
+    folder = tmp_path_factory.mktemp("bare")
+    venv.create(folder, with_pip=False, symlinks=True)
+    (site,) = folder.glob("lib/python*/site-packages")
+    wheel.extractall(site)
+    for distribution in closure(extras("cpu")).values():
+        for name in {file.parts[0] for file in distribution.files or [] if file.parts[0] not in ("..", "__pycache__")}:
+            (site / name).symlink_to(distribution.locate_file(name))
+    return folder / "bin" / "python"
+
+
+def test_the_wheel_holds_the_two_packages_and_no_other_folder(wheel: zipfile.ZipFile) -> None:
+    tops = {name.split("/")[0] for name in wheel.namelist()}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"service", "training"}
+
+
+@pytest.mark.parametrize("folder", ["service/web", "service/datasets", "service", "training"])
+def test_the_wheel_holds_every_file_of(folder: str, wheel: zipfile.ZipFile) -> None:
+    files = [path for path in (ROOT / folder).rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    assert files
+    assert {str(path.relative_to(ROOT)) for path in files} <= set(wheel.namelist())
+
+
+def test_the_service_runs_with_its_declared_dependencies_alone(bare_python: Path, tmp_path: Path) -> None:
+    code = "import sys, service.app, service.server; print(service.__file__, *{'torch', 'training'} & {*sys.modules})"
+    (path,) = _run(bare_python, tmp_path, "-c", code).split()
+    assert Path(path).is_relative_to(bare_python.parents[1]), "the wheel's own, not the checkout's"
+
+
+def test_the_published_models_load_there_and_nothing_is_written_home(bare_python: Path, tmp_path: Path) -> None:
+    """onnxruntime's usage reports would leave an identifier and a queue of events in the home folder."""
+    home = tmp_path / "home"
+    home.mkdir()
+    said = _run(bare_python, home, "-m", "service", "check", "--models", str(ROOT / "models"))
+    assert "mnist_cnn/1: good" in said
+    assert list(home.rglob("*")) == []
+
+
+def test_torch_is_missing_there(bare_python: Path, tmp_path: Path) -> None:
+    """Otherwise the tests above would prove nothing."""
+    code = "import importlib.util as u; print(u.find_spec('torch'), u.find_spec('pip'), u.find_spec('fastapi') is None)"
+    assert _run(bare_python, tmp_path, "-c", code).split() == ["None", "None", "False"]
+
+
+def _run(python: Path, home: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [python, *arguments], cwd=home, env={"HOME": str(home)}, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout
+
+
+def test_constraints_pin_what_the_extras_install_and_no_more() -> None:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pins = dict(line.split("==") for line in lines if line and not line.startswith("#"))
+    installed = {name: distribution.version for name, distribution in closure(extras("cpu", "train", "test")).items()}
+    # torch's build for the CPU alone has a local version, such as 2.13.0+cpu; it satisfies the pin. The build of the
+    # package index pins the CUDA libraries that it brings by itself.
+    versions = {name: version.split("+")[0] for name, version in installed.items() if not name.startswith(CUDA)}
+    assert versions == pins
+
+
+def test_the_version_is_the_changelogs_newest() -> None:
+    import service
+
+    newest = next(line for line in (ROOT / "CHANGELOG.md").read_text().splitlines() if line.startswith("## "))
+    assert newest.split()[1] == service.__version__
