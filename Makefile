@@ -5,8 +5,6 @@ SERVE_VENV := .venv-serve
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST ?=
-# onnxruntime's usage reports, also where something imports it before the service does.
-export ORT_DISABLE_TELEMETRY := 1
 
 .PHONY: serve test check format train bench clean
 

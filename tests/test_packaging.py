@@ -131,3 +131,13 @@ def test_the_version_is_the_changelogs_newest() -> None:
 
     newest = next(line for line in (ROOT / "CHANGELOG.md").read_text().splitlines() if line.startswith("## "))
     assert newest.split()[1] == service.__version__
+
+
+@pytest.mark.parametrize("package", ["service.inference", "training", "tests"])
+def test_usage_reports_of_onnxruntime_are_off(package: str, tmp_path: Path) -> None:
+    """It reads the variable when it is imported, so each package sets it before one of its modules can do that."""
+    code = f"import sys, os, {package}; print(os.environ['ORT_DISABLE_TELEMETRY'], 'onnxruntime' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env={"HOME": str(tmp_path)}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["1", "False"]

@@ -47,6 +47,15 @@ def test_ends_with_0_on_sigterm(docker: Engine, image: str, picture: bytes) -> N
     assert not state["OOMKilled"]
 
 
+def test_sigterm_ends_it_while_it_starts(docker: Engine, image: str) -> None:
+    """Process 1 ignores a signal that it has no handler for, and would be killed after ten seconds."""
+    with docker.running(image) as container:
+        time.sleep(0.3)  # into the imports, which take longer than this
+        docker("stop", "--time=10", container.identity)
+        assert container.state()["ExitCode"] == 0
+        assert container.logs() == ""
+
+
 def test_runs_without_root_capabilities_or_an_installer(docker: Engine, image: str, picture: bytes) -> None:
     with docker.running(image) as container:
         container.first_prediction(picture)
@@ -71,11 +80,12 @@ def test_becomes_healthy(docker: Engine, image: str) -> None:
 
 
 def test_is_unhealthy_where_no_model_is_ready(docker: Engine, image: str) -> None:
-    with docker.running(image, "--tmpfs=/app/models", "--health-interval=1s", "--health-retries=1") as container:
+    with docker.running(image, "--tmpfs=/app/models", "--health-start-period=1ms", "--health-interval=1s") as container:
         deadline = time.monotonic() + 60
         while (health := container.state()["Health"])["Status"] != "unhealthy":
             assert time.monotonic() < deadline, health
             time.sleep(0.2)
+        assert container.state()["Running"], "it answers 503, and is not gone"
 
 
 def test_logs_json_and_nothing_else(docker: Engine, image: str, picture: bytes) -> None:
