@@ -14,7 +14,7 @@ from starlette.types import Receive
 
 from service.errors import DeadlineExceeded
 
-_ASK_AFTER_S = 0.05
+_ASK_AFTER_S = 0.25
 
 
 class CallerLeft(Exception):
