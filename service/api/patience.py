@@ -14,7 +14,7 @@ from starlette.types import Receive
 
 from service.errors import DeadlineExceeded
 
-_ASK_AFTER_S = 0.25
+ASKS_AFTER_S = 0.25
 
 
 class CallerLeft(Exception):
@@ -37,7 +37,7 @@ class Patience:
         assert task is not None
         self._task = task
         self._cancelling = task.cancelling()
-        wait = min(_ASK_AFTER_S, self._seconds)
+        wait = min(ASKS_AFTER_S, self._seconds)
         self._timer = asyncio.get_running_loop().call_later(wait, self._begin_to_watch)
         return self
 

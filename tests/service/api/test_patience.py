@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.api.patience import CallerLeft, Patience
+from service.api.patience import ASKS_AFTER_S, CallerLeft, Patience
 from service.errors import DeadlineExceeded
 
 
@@ -32,7 +32,7 @@ def test_fast_work_is_not_watched() -> None:
         connection = Connection()
         async with Patience(connection.receive, 5):
             await asyncio.sleep(0)
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(2 * ASKS_AFTER_S)
         assert connection.asked == 0
 
     run(test())
@@ -42,7 +42,7 @@ def test_slow_work_within_its_deadline_ends_as_it_would() -> None:
     async def test() -> None:
         connection = Connection()
         async with Patience(connection.receive, 5):
-            await asyncio.sleep(0.15)
+            await asyncio.sleep(2 * ASKS_AFTER_S)
         assert connection.asked == 1
         connection.left.set()
         await asyncio.sleep(0.01)  # nobody is cancelled any more
@@ -87,7 +87,7 @@ def test_a_cancellation_from_outside_stays_one() -> None:
 
     async def test() -> None:
         task = asyncio.create_task(work())
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(2 * ASKS_AFTER_S)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
