@@ -16,7 +16,7 @@ import numpy as np
 from fastapi import FastAPI
 
 import service
-from service.api import health, models, pages, predictions, problems
+from service.api import evidence, health, models, pages, predictions, problems, studies
 from service.api.deps import Services
 from service.api.middleware import BodyLimit, RequestContext
 from service.imaging.codec import ImageLimits, decode, encode_png
@@ -68,7 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for router in (models.router, predictions.router, health.router):
+    for router in (models.router, predictions.router, evidence.router, studies.router, health.router):
         app.include_router(router)
     app.router.routes.extend(pages.page_routes())
     problems.install(app)

@@ -134,6 +134,7 @@ def _write_version(recipe: Recipe, dataset: Dataset, scored: Sequence[Scored], f
     history = {
         "validation": "validation fifth" if recipe.validation == "holdout" else "test set",
         "epochs": [asdict(row) for row in first.run.history],
+        "seeds": [{"seed": s.run.seed, "epochs": [asdict(row) for row in s.run.history]} for s in scored],
     }
     summary = summarise(network)
     scores = first.metrics | {

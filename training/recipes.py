@@ -156,10 +156,7 @@ RECIPES: dict[str, Recipe] = {
         _odd_or_even("mnist_neuron", "A single neuron", "Is the digit odd? One weighted sum and a sigmoid.", ()),
         _odd_or_even("mnist_shallow", "A shallow net", "Is the digit odd? One hidden layer of 64 units.", (64,)),
         _odd_or_even(
-            "mnist_deep",
-            "A deep net",
-            "Is the digit odd? Four hidden layers of 64 units each.",
-            (64, 64, 64, 64),
+            "mnist_deep", "A deep net", "Is the digit odd? Three hidden layers, of 64, 32 and 16 units.", (64, 32, 16)
         ),
     )
 }

@@ -42,15 +42,38 @@ async def answers_json(request: Request) -> None:
 
 def accepts(accept: str, media_type: str) -> bool:
     """Whether an Accept header allows a media type, by its most specific range that matches."""
+    return _quality(accept, media_type)[0] > 0
+
+
+def _quality(accept: str, media_type: str) -> tuple[float, int]:
+    """The q of the most specific range that matches, 0 to 1, and how specific that is (RFC 9110, 12.5.1)."""
     kind = media_type.partition("/")[0]
     ranks = {"*/*": 1, f"{kind}/*": 2, media_type: 3}
-    best, allowed = 0, False
+    rank, quality = 0, 0.0
     for choice in accept.lower().split(","):
         name, *parameters = (piece.strip() for piece in choice.split(";"))
-        rank = ranks.get(name, 0)
-        if rank > best:
-            best, allowed = rank, not any(p in ("q=0", "q=0.0", "q=0.00", "q=0.000") for p in parameters)
-    return allowed
+        if ranks.get(name, 0) > rank:
+            rank = ranks[name]
+            quality = next((_number(p[2:]) for p in parameters if p.startswith("q=")), 1.0)
+    return (quality, rank) if quality > 0 else (0.0, 0)
+
+
+def _number(text: str) -> float:
+    try:
+        return min(1.0, max(0.0, float(text)))
+    except ValueError:
+        return 1.0
+
+
+def negotiate(request: Request, *offers: str) -> str:
+    """The offered media type that Accept prefers, the first where it does not care. Raises NotAcceptable."""
+    accept = request.headers.get("accept")
+    if accept is None:
+        return offers[0]
+    quality, _, best = max((_quality(accept, offer), -i, offer) for i, offer in enumerate(offers))
+    if quality == (0.0, 0):
+        raise NotAcceptable(f"The answer is {' or '.join(offers)}; Accept must allow one of them.")
+    return best
 
 
 ServicesDep = Annotated[Services, Depends(_services)]

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from starlette.responses import Response
+
 from service.api.problems import MEDIA_TYPE
 from service.api.schemas import PredictSeveralAnswer
 from service.inference.predictor import ModelAnswer
@@ -30,6 +32,17 @@ def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
         }
         for status in statuses
     }
+
+
+def json_or_png(model: Any, *statuses: int) -> dict[str, Any]:
+    """Arguments of a route that answers PNG where Accept prefers it; without a model it answers PNG alone."""
+    png = {"image/png": {"schema": {"type": "string", "format": "binary"}}}
+    success: dict[str, Any] = {"description": "The answer, in the form that Accept prefers.", "content": png}
+    if model is None:
+        success["description"] = "The picture."
+    else:
+        success["model"] = model
+    return {"response_class": Response, "responses": {200: success, **errors(*statuses)}}
 
 
 _PREDICT_ERRORS = errors(400, 404, 406, 408, 413, 415, 422, 500, 503, 504)

@@ -88,6 +88,92 @@ class Limits(_Answer):
     body_timeout_ms: int
 
 
+class Layer(_Answer):
+    """`output_shape` is without the batch; pictures are [C, H, W]."""
+
+    name: str
+    kind: str
+    output_shape: list[int]
+    parameters: int
+    settings: str = ""
+
+
+class Summary(_Answer):
+    input_shape: list[int]
+    layers: list[Layer]
+    total_parameters: int
+
+
+class Epoch(_Answer):
+    """Training figures are means over the epoch, with dropout on; validation is measured after it."""
+
+    epoch: int
+    loss: float
+    accuracy: float
+    val_loss: float
+    val_accuracy: float
+    seconds: float
+
+
+class SeedHistory(_Answer):
+    seed: int
+    epochs: list[Epoch]
+
+
+class History(_Answer):
+    """`epochs` is of the published seed, `seeds` of all."""
+
+    validation: str = Field(description="what val_loss and val_accuracy were measured on")
+    epochs: list[Epoch]
+    seeds: list[SeedHistory]
+
+
+class Confusion(_Answer):
+    """`matrix[i][j]`: test samples of true class i that were predicted as class j."""
+
+    labels: list[str]
+    matrix: list[list[int]]
+
+
+class FailureItem(_Answer):
+    index: int = Field(description="in the test set")
+    true_class: int
+    true_label: str
+    predicted_class: int
+    predicted_label: str
+    confidence: float
+    probabilities: list[float]
+    image_url: str
+
+
+class Failures(_Answer):
+    """`total` failures fit the filters, `count` of them are here."""
+
+    total: int
+    count: int
+    failures: list[FailureItem]
+
+
+class Sample(_Answer):
+    """A test sample; `image` is a PNG data URL."""
+
+    dataset: str
+    index: int
+    class_index: int
+    label: str
+    image: str
+    image_url: str
+
+
+class Comparison(_Answer):
+    name: str
+    title: str
+
+
+class Comparisons(_Answer):
+    comparisons: list[Comparison]
+
+
 class Live(_Answer):
     live: bool
 

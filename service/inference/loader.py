@@ -17,6 +17,7 @@ from service.errors import PackageError
 from service.imaging.preprocess import to_tensor
 from service.inference.batcher import Batcher, BatchLimits, Observer
 from service.inference.config_pbtxt import ModelConfig
+from service.inference.evidence import Evidence
 from service.inference.manifest import Manifest, read_manifest, verify_files
 from service.inference.session import ExecutionProvider, FloatArray, Session, thread_count
 
@@ -39,7 +40,8 @@ class Runtime:
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """One version of a model that can answer. `metrics` is its metrics.json, where it has one."""
+    """One version of a model that can answer. `metrics` is its metrics.json, where it has one; `evidence` the
+    rest that its training recorded."""
 
     name: str
     version: str
@@ -47,6 +49,7 @@ class Model:
     manifest: Manifest
     session: Session
     batcher: Batcher
+    evidence: Evidence
     metrics: dict[str, Any] | None
 
 
@@ -72,6 +75,7 @@ def load_model(folder: Path, config: ModelConfig, runtime: Runtime) -> Model:
         manifest=manifest,
         session=session,
         batcher=_batcher(name, session, config, runtime),
+        evidence=Evidence(folder, manifest),
         metrics=_read_metrics(folder / "metrics.json"),
     )
 
