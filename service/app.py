@@ -6,6 +6,7 @@ start: execution provider, models    stop: queues run empty, threads end
 
 import asyncio
 import contextlib
+import functools
 import gc
 import logging
 import sys
@@ -38,32 +39,11 @@ def create_app(settings: Settings) -> FastAPI:
     """The app with these settings. Models are loaded when it starts, which raises ConfigurationError where
     the models folder is missing or a GPU was asked for that cannot be used."""
     metrics = Metrics()
-
-    @contextlib.asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with _threads("cpu", settings) as cpu, _threads("inference", settings) as inference:
-            provider = await asyncio.to_thread(choose_provider, settings.execution_provider)
-            await asyncio.to_thread(_warm_up)
-            runtime = Runtime(
-                provider=provider,
-                executor=inference,
-                observer=metrics,
-                threads=settings.intra_op_threads,
-                workers=settings.workers,
-                queue_size=settings.queue_size,
-            )
-            repository = Repository(settings.models, runtime)
-            predictor = Predictor(_image_limits(settings), cpu)
-            app.state.services = Services(settings, metrics, cpu, predictor, repository)
-            async with _loading(repository):
-                yield
-            await repository.close()
-
     app = FastAPI(
         title="Featuremap",
         version=service.__version__,
         description="Image classifiers over HTTP: what they answer, how sure they are, and what they saw.",
-        lifespan=lifespan,
+        lifespan=functools.partial(_lifespan, settings=settings, metrics=metrics),
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -88,6 +68,27 @@ def build(settings: Settings) -> FastAPI:
     configure_logging(settings.log_level, settings.log_format)
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     return create_app(settings)
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI, settings: Settings, metrics: Metrics) -> AsyncIterator[None]:
+    with _threads("cpu", settings) as cpu, _threads("inference", settings) as inference:
+        provider = await asyncio.to_thread(choose_provider, settings.execution_provider)
+        await asyncio.to_thread(_warm_up)
+        runtime = Runtime(
+            provider=provider,
+            executor=inference,
+            observer=metrics,
+            threads=settings.intra_op_threads,
+            workers=settings.workers,
+            queue_size=settings.queue_size,
+        )
+        repository = Repository(settings.models, runtime)
+        predictor = Predictor(_image_limits(settings), cpu)
+        app.state.services = Services(settings, metrics, cpu, predictor, repository)
+        async with _loading(repository):
+            yield
+        await repository.close()
 
 
 @contextlib.asynccontextmanager
