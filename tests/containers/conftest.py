@@ -2,13 +2,14 @@
 
 import io
 import os
+import re
 from collections.abc import Iterator
 
 import pytest
 from PIL import Image
 
 from service.datasets import read_pair
-from tests.containers.engine import ROOT, Engine, find_client
+from tests.containers.engine import DOCKERFILE, ROOT, Engine, find_client
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +27,17 @@ def docker() -> Engine:
 def image(docker: Engine) -> Iterator[str]:
     tag = "featuremap-test:cpu"
     docker("build", "--quiet", "--file=docker/Dockerfile", "--target=cpu", f"--tag={tag}", ".")
+    yield tag
+    docker("image", "rm", "--force", tag)
+
+
+@pytest.fixture(scope="session")
+def base_image(docker: Engine) -> Iterator[str]:
+    """The base under a name of its own: a build takes it from a registry without keeping it as an image."""
+    tag = "featuremap-test:base"
+    name = re.search(r"^ARG PYTHON_IMAGE=(\S+)$", DOCKERFILE.read_text(), re.MULTILINE)
+    assert name
+    docker("build", "--quiet", f"--tag={tag}", "-", stdin=f"FROM {name[1]}\n")
     yield tag
     docker("image", "rm", "--force", tag)
 

@@ -41,12 +41,13 @@ def _works(client: str, *arguments: str) -> bool:
 class Engine:
     client: str
 
-    def __call__(self, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
+    def __call__(self, *arguments: str, environment: Mapping[str, str] | None = None, stdin: str = "") -> str:
         """Runs `docker ...` in the repository and gives its stdout; an error shows what it wrote."""
         done = subprocess.run(
             [self.client, *arguments],
             cwd=ROOT,
             env={**os.environ, **(environment or {})},
+            input=stdin,
             capture_output=True,
             text=True,
             timeout=900,
