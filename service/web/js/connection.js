@@ -1,0 +1,70 @@
+// Whether the service can be reached: the models at the start, a page-wide bar while nobody answers.
+//
+//   load -> models -> onModels(cards); lost -> bar; while lost, or models are loading: load every RETRY_MS
+
+import { listModels, Offline, Problem } from "./api.js";
+import { byId, make } from "./dom.js";
+import { serviceState } from "./models.js";
+import { noteElement } from "./note.js";
+import { failureNote, offlineNote } from "./words.js";
+
+/** @typedef {import("./types.js").Card} Card */
+/** @typedef {import("./types.js").Note} Note */
+
+const RETRY_MS = 2000;
+
+export class Connection {
+  #bar = byId("page-bar", HTMLElement);
+  #status = byId("status", HTMLElement);
+  #text = byId("status-text", HTMLElement);
+  #onModels;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /** @param {(cards: Card[]) => void} onModels at the start and whenever the connection came back */
+  constructor(onModels) {
+    this.#onModels = onModels;
+  }
+
+  async load() {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    try {
+      const cards = await listModels();
+      const [state, detail] = serviceState(cards);
+      this.#status.dataset.state = state === "Ready" ? "ready" : "waiting";
+      this.#text.replaceChildren(state, make("span", "wide-only", detail));
+      this.#bar.hidden = true;
+      this.#onModels(cards);
+      if (cards.some((card) => card.state === "LOADING")) this.#again();
+    } catch (error) {
+      if (!(error instanceof Offline || error instanceof Problem)) throw error;
+      this.#showLost(
+        failureNote(error, "", ""),
+        error instanceof Offline ? "No connection" : "Not answering",
+      );
+    }
+  }
+
+  /** Nobody answered a call. Said once, until somebody does. */
+  lost() {
+    if (this.#timer === undefined) this.#showLost(offlineNote(), "No connection");
+  }
+
+  /** @param {Note} note @param {string} status */
+  #showLost(note, status) {
+    this.#status.dataset.state = "lost";
+    this.#text.textContent = status;
+    if (this.#bar.hidden) {
+      this.#bar.replaceChildren(
+        noteElement({ ...note, action: { label: "Try now", run: () => void this.load() } }),
+      );
+      this.#bar.hidden = false;
+    }
+    this.#again();
+  }
+
+  #again() {
+    this.#timer = setTimeout(() => void this.load(), RETRY_MS);
+  }
+}

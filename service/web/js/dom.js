@@ -1,0 +1,67 @@
+// The few things that every module does with the page. Text enters only as text: file names are hostile.
+
+/**
+ * The element with this id; a page without it is a mistake of ours.
+ * @template {Element} T
+ * @param {string} id
+ * @param {new () => T} type
+ * @returns {T}
+ */
+export function byId(id, type) {
+  const element = document.getElementById(id);
+  if (!(element instanceof type)) throw new Error(`The page has no ${type.name} #${id}`);
+  return element;
+}
+
+/**
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {string} className
+ * @param {...(Node | string)} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function make(tag, className, ...children) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  element.append(...children);
+  return element;
+}
+
+/**
+ * A line icon of the sprite. Always beside a word, so hidden from those who listen.
+ * @param {string} name
+ */
+export function icon(name) {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(space, "use");
+  use.setAttribute("href", `icons.svg#${name}`);
+  svg.append(use);
+  return svg;
+}
+
+/**
+ * Draws a picture whole and in the middle of its canvas. A small one shows its pixels.
+ * @param {HTMLCanvasElement} canvas
+ * @param {ImageBitmap} bitmap
+ * @returns {{scale: number, left: number, top: number}} where it lies, in pixels of the canvas
+ */
+export function drawWhole(canvas, bitmap) {
+  const scale = Math.min(canvas.width / bitmap.width, canvas.height / bitmap.height);
+  const [width, height] = [bitmap.width * scale, bitmap.height * scale];
+  const [left, top] = [(canvas.width - width) / 2, (canvas.height - height) / 2];
+  const context = pen2d(canvas);
+  context.imageSmoothingEnabled = scale < 1;
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, left, top, width, height);
+  return { scale, left, top };
+}
+
+/** A canvas's 2D context, which every browser that runs modules has. @param {HTMLCanvasElement} canvas */
+export function pen2d(canvas) {
+  const context = canvas.getContext("2d");
+  if (!context) throw new Error("No 2D canvas");
+  return context;
+}

@@ -1,0 +1,64 @@
+// What goes over the wire and between the modules, as types. Holds no code.
+
+/**
+ * A class and its probability (0..1).
+ * @typedef {{index: number, label: string, probability: number}} Ranked
+ */
+
+/**
+ * An answer about one picture.
+ * @typedef {object} Prediction
+ * @property {string | null} filename
+ * @property {number} index
+ * @property {string} label
+ * @property {number} confidence
+ * @property {boolean} accepted
+ * @property {string | null} reason
+ * @property {Ranked[]} top
+ * @property {{polarity?: string | null, box?: number[] | null} | null} preprocessing
+ * @property {string | null} input_png
+ */
+
+/**
+ * A model, as the service lists it. Of a package that cannot be read only name, state and reason are known.
+ * @typedef {object} Card
+ * @property {string} name
+ * @property {string | null} title
+ * @property {string | null} group
+ * @property {string[] | null} labels
+ * @property {"READY" | "LOADING" | "UNLOADING" | "UNAVAILABLE"} state
+ * @property {string | null} reason
+ * @property {number | null} parameters
+ * @property {{test_accuracy?: number} | null} metrics
+ * @property {{min_confidence: number} | null} rejection
+ * @property {{in_use: string} | null} execution_provider
+ */
+
+/**
+ * A sentence for the person: bold title, one more sentence, and where it helps a button.
+ * @typedef {object} Note
+ * @property {"info" | "refusal" | "error"} kind
+ * @property {string} title
+ * @property {string} text
+ * @property {{label: string, run: () => void}} [action]
+ */
+
+/**
+ * What came of asking: an answer, or a failure that may pass (`again`: asking once more may help).
+ * @typedef {{kind: "answer", prediction: Prediction, milliseconds: number}
+ *   | {kind: "failure", note: Note, again: boolean}} Outcome
+ */
+
+/**
+ * What is sent: a picture and the name under which a sentence speaks of it.
+ * @typedef {{blob: Blob, name: string}} Picture
+ */
+
+/**
+ * A point of a stroke in the pad's 280 x 280 space; `press` scales the pen's width.
+ * @typedef {{x: number, y: number, press: number}} Point
+ */
+
+/** @typedef {{width: number, points: Point[]}} Stroke */
+
+export {};

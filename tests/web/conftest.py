@@ -1,0 +1,60 @@
+"""A real server, a real Chromium, and a visitor in front of it.
+
+    models/mnist_cnn + two small packages -> `python -m service serve` -> Chromium -> Visitor
+
+Every test fails on an error in the browser's console that it did not name beforehand. Without a Chromium the
+tests are skipped, but on CI (`CI=true`) that is a failure.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.packages import write_package
+from tests.web.server import ROOT, serving
+from tests.web.visitor import Visitor
+
+GARMENTS = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Package scope: while Playwright's synchronous API is open, no other test could run an event loop."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        reason = "no chromium on the PATH (Debian: apt-get install chromium)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The published network, one with words as labels, and one that cannot be loaded."""
+    folder = tmp_path_factory.mktemp("models")
+    shutil.copytree(ROOT / "models" / "mnist_cnn", folder / "mnist_cnn")
+    write_package(folder, "garment_bands", labels=GARMENTS, group="clothes")
+    broken = write_package(folder, "broken_bands", group="digits")
+    (broken / "model.onnx").write_bytes(b"not the file that was packed")
+    return folder
+
+
+@pytest.fixture(scope="package")
+def address(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving(models, tmp_path_factory.mktemp("log") / "server.log") as address:
+        yield address
+
+
+@pytest.fixture
+def visitor(browser: Browser, address: str) -> Iterator[Visitor]:
+    """Somebody with a desktop who wants no motion; `Visitor.open` brings others."""
+    with Visitor.open(browser, address) as visitor:
+        yield visitor

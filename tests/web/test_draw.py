@@ -1,0 +1,180 @@
+"""Drawing with the mouse: the answer follows, and what is sent depends on the strokes alone."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Request, expect
+
+from tests.web.visitor import PHONE, Visitor
+
+pytestmark = pytest.mark.browser
+
+ONE = [(140, 50), (140, 230)]
+SEVEN = [(80, 60), (200, 60), (130, 230)]
+SCRIBBLE = [(50, 150), *((60 + 8 * i, 90 if i % 2 else 210) for i in range(20))]
+
+
+def is_prediction(request: Request) -> bool:
+    return "/predict" in request.url
+
+
+@pytest.fixture
+def watched(visitor: Visitor) -> Visitor:
+    visitor.watch_uploads()
+    visitor.page.reload()
+    visitor.reads("4")
+    return visitor
+
+
+def test_first_visit_shows_a_sample_and_its_answer(visitor: Visitor) -> None:
+    visitor.reads("4")
+    expect(visitor.page.locator("#hint")).to_have_text("A sample. Draw, and it makes way.")
+    assert list(visitor.probabilities()) == list("0123456789")
+    assert all(number.endswith("%") for number in visitor.probabilities().values())
+
+
+def test_sample_writes_itself_and_is_read_as_it_grows(browser: Browser, address: str) -> None:
+    with Visitor.open(browser, "about:blank", reduced_motion="no-preference") as visitor:
+        visitor.watch_uploads()
+        visitor.visit(address)
+        visitor.reads("4")
+        visitor.settle()
+        ink = [int((picture < 128).sum()) for picture in visitor.sent_pictures()]
+        assert len(ink) >= 3
+        assert ink == sorted(ink)
+
+
+def test_a_vertical_stroke_is_a_one(visitor: Visitor) -> None:
+    visitor.reads("4")
+    visitor.draw(ONE)
+    visitor.reads("1")
+    expect(visitor.page.locator("#hint")).to_have_text("")
+    expect(visitor.page.locator("#bars .top .label")).to_have_text("1")
+    expect(visitor.page.locator("#timing")).to_contain_text("answered in")
+
+
+def test_shows_the_28_by_28_picture_that_the_network_saw(visitor: Visitor) -> None:
+    visitor.reads("4")
+    visitor.draw(ONE)
+    visitor.reads("1")
+    expect(visitor.page.locator("#seen-facts")).to_contain_text("Dark on light")
+    pixels = np.array(visitor.seen_pixels()).reshape(28, 28)
+    assert pixels[8:20, 13:15].min() > 200, "a one's ink is white in the middle columns"
+    assert pixels[:, :8].max() == 0
+    assert pixels[:, 20:].max() == 0
+
+
+def test_the_answer_follows_while_the_pen_is_down(visitor: Visitor) -> None:
+    visitor.reads("4")
+    box = visitor.page.locator("#pad").bounding_box()
+    assert box is not None
+    middle = box["x"] + box["width"] / 2
+    visitor.page.mouse.move(middle, box["y"] + 50)
+    visitor.page.mouse.down()
+    visitor.page.mouse.move(middle, box["y"] + 250, steps=10)
+    visitor.reads("1")
+    visitor.page.mouse.up()
+
+
+def test_one_call_in_flight_and_the_last_ink_is_sent(watched: Visitor) -> None:
+    flying, most = 0, 0
+
+    def on_request(request: Request) -> None:
+        nonlocal flying, most
+        flying += is_prediction(request)
+        most = max(most, flying)
+
+    def on_end(request: Request) -> None:
+        nonlocal flying
+        flying -= is_prediction(request)
+
+    watched.page.on("request", on_request)
+    watched.page.on("requestfinished", on_end)
+    watched.draw(SEVEN)
+    watched.reads("7")
+    watched.settle()
+    assert most == 1
+    sent = watched.sent_pictures()
+    assert len(sent) >= 3
+    assert sent[-1][225, 132].max() < 50, "the end of the stroke"
+
+
+def test_a_lifted_pen_alone_asks_nothing(visitor: Visitor) -> None:
+    mouse = visitor.page.mouse
+    visitor.draw(ONE)
+    mouse.down()
+    mouse.move(0, 0)
+    visitor.settle()
+    asked: list[Request] = []
+    visitor.page.on("request", lambda request: asked.append(request))
+    mouse.up()
+    visitor.settle()
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    "context",
+    [{"color_scheme": "dark"}, {"device_scale_factor": 2}, {"viewport": PHONE}],
+    ids=["dark", "fine screen", "phone"],
+)
+def test_what_is_sent_never_depends_on_theme_or_screen(browser: Browser, address: str, context: dict[str, Any]) -> None:
+    sent = []
+    for each in ({}, context):
+        with Visitor.open(browser, "about:blank", **each) as visitor:
+            visitor.watch_uploads()
+            visitor.visit(address)
+            visitor.reads("4")
+            visitor.page.focus("#pad")
+            visitor.press("7")
+            visitor.reads("7")
+            sent.append(visitor.sent_pictures()[-1])
+    assert sent[0].shape == (280, 280, 3)
+    assert sent[0][0, 0].tolist() == [255, 255, 255]
+    assert sent[0].min() == 0
+    assert np.array_equal(*sent)
+
+
+def test_clear_undo_and_pen(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.draw(ONE)
+    visitor.reads("1")
+    page.get_by_role("button", name="Clear").click()
+    expect(visitor.verdict).to_have_text("Nothing to read yet. Draw a digit, or choose a picture.")
+    assert set(visitor.probabilities().values()) == {"–"}
+    assert max(visitor.seen_pixels()) == 0
+    page.get_by_role("button", name="Undo").click()
+    visitor.reads("1")
+    page.get_by_role("slider", name="Pen").fill("36")
+    expect(page.locator("#pen-width")).to_have_text("36\u00a0px")
+
+
+def test_a_wider_pen_leaves_more_ink(watched: Visitor) -> None:
+    for width in ("8", "30"):
+        watched.page.get_by_role("slider", name="Pen").fill(width)
+        watched.draw([(140, 140), (150, 140)])
+        watched.settle()
+        watched.page.get_by_role("button", name="Clear").click()
+    ink = [int((picture < 128).sum()) for picture in watched.sent_pictures()]
+    assert max(ink[-3:]) > 5 * ink[1]
+
+
+def test_a_scribble_is_no_clear_answer(visitor: Visitor) -> None:
+    """Whatever the network makes of it, the page shows a verdict or a reason, never both."""
+    visitor.draw(SCRIBBLE)
+    expect(visitor.page.locator("#timing")).to_contain_text("answered in")
+    assert visitor.note.count() + visitor.verdict.locator(".said").count() == 1
+
+
+def test_the_drawing_survives_a_reload(visitor: Visitor) -> None:
+    visitor.draw(ONE)
+    visitor.reads("1")
+    visitor.page.reload()
+    visitor.reads("1")
+    expect(visitor.page.locator("#hint")).to_have_text("")
+
+
+def test_sample_button_shows_the_ten_digits_in_turn(visitor: Visitor) -> None:
+    for digit in "5678901234":
+        visitor.page.get_by_role("button", name="Sample").click()
+        expect(visitor.page.locator("#bars .top .label")).to_have_text(digit)
