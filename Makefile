@@ -25,6 +25,18 @@ format: $(VENV)/.installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# Every package and study from the data, resumable; FEATUREMAP_DATA names the data sets, else they are downloaded.
+train: $(VENV)/.installed
+	$(BIN)/python -m training publish
+	$(BIN)/python -m training compare
+	$(BIN)/python -m training report
+
+# Side by side with what the benchmark names, each in an environment of its own; writes benchmarks/*.md.
+bench: $(VENV)/.installed
+	$(PYTHON) -m venv .venv-keras
+	.venv-keras/bin/python -m pip install --disable-pip-version-check --quiet tensorflow-cpu==2.21.0 keras==3.15.1
+	$(BIN)/python -m benchmarks.training_speed --keras .venv-keras/bin/python
+
 clean:
 	rm -rf $(VENV) $(SERVE_VENV)
 

@@ -71,6 +71,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     publish.set_defaults(run=commands.publish_recipes)
 
+    compare = verbs.add_parser("compare", help="make a study of the published packages: JSON and picture")
+    compare.add_argument(
+        "studies", nargs="*", metavar="STUDY", help=f"of {', '.join(commands.STUDIES)}; all by default"
+    )
+    _folders(compare, "data", "models")
+    compare.set_defaults(run=commands.compare_models)
+
     report = verbs.add_parser("report", help="the table of results of the published packages, as Markdown")
     _folders(report, "models")
     report.set_defaults(run=show.report_results)

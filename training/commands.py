@@ -4,15 +4,20 @@ import time
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import torch
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as RichProgress
 
 from service.errors import ConfigurationError
 from service.inference.cpus import available_cpus
-from training import data, export, publish, show, train
+from training import data, export, optimizer_study, publish, show, studies, study_plots, train
 from training.recipes import RECIPES, Recipe, find_recipe
 from training.show import console
+
+STUDIES = (*studies.BUILDERS, "optimizers")
 
 
 def check_data(options: Namespace) -> None:
@@ -73,6 +78,34 @@ def publish_recipes(options: Namespace) -> None:
     show.report_results(options)
 
 
+def compare_models(options: Namespace) -> None:
+    for name in options.studies or STUDIES:
+        if name not in STUDIES:
+            raise ConfigurationError(f"There is no study {name!r}. The studies are: {', '.join(STUDIES)}.")
+        picture = options.models / f"{name}.study.png"
+        if name == "optimizers":
+            study = _compare_optimizers(options.data)
+            optimizer_study.plot(study, picture)
+        else:
+            study = studies.BUILDERS[name](options.models)
+            study_plots.PLOTS[name](study, picture)
+        path = studies.write_study(study, options.models)
+        console.print(f"{name}: {path}, {picture}", *study["claims"], sep="\n  ", soft_wrap=True)
+
+
+def _compare_optimizers(folder: Path | None) -> dict[str, Any]:
+    dataset = data.load("mnist", folder)
+    with RichProgress(console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("optimizers", total=None)
+        return optimizer_study.build(
+            dataset.train_images,
+            dataset.train_labels,
+            dataset.test_images,
+            dataset.test_labels,
+            progress=lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
+        )
+
+
 def _epochs(options: Namespace, recipe: Recipe) -> int:
     epochs = recipe.epochs if options.epochs is None else int(options.epochs)
     if epochs < 1:
@@ -102,7 +135,7 @@ def _progress(recipe: Recipe, epochs: int) -> Iterator[publish.Report]:
         TextColumn("{task.fields[figures]}"),
     )
     tasks: dict[int, TaskID] = {}
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+    with RichProgress(*columns, console=console, disable=not console.is_terminal) as bars:
 
         def report(seed: int, p: train.Progress) -> None:
             figures = f"epoch {p.epoch}/{epochs}  loss {p.loss:.4f}  accuracy {p.accuracy:.4f}"

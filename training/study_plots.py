@@ -45,8 +45,14 @@ def draw_depth(study: dict[str, Any], path: Path) -> None:
         colour, _, marker = STYLES[i]
         error = 1 - row["test_accuracy"]
         left.errorbar(row["parameters"], error, row["test_accuracy_sd"], color=colour, marker=marker, capsize=4)
+        offset, side = (((8, 4), "left"), ((-8, 8), "right"), ((8, -14), "left"))[i]  # the two nets lie close
         left.annotate(
-            f"{row['model']}\n{error:.2%}", (row["parameters"], error), (8, 4), textcoords="offset points", fontsize=9
+            f"{row['model']}\n{error:.2%}",
+            (row["parameters"], error),
+            offset,
+            textcoords="offset points",
+            fontsize=9,
+            ha=side,
         )
         _band(right, model, "val_accuracy", i, row["model"])
     left.set_xscale("log")
