@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from service.imaging.ground import Survey, contrast
 from service.imaging.objects import Found
-from service.imaging.pixels import Mask, Pixels, fit, highest, lowest, resize, tight
+from service.imaging.pixels import Mask, Pixels, fit, highest, lowest, quantile, resize, tight
 
 _FINE = 5  # pixels of the glyph to one of the result: a stroke can change by a fifth of a pixel
 _MARGIN = 2  # pixels of the survey around the object
@@ -39,7 +39,7 @@ def _glyph(pixels: Pixels, seen: Survey, found: Found, side: int) -> NDArray[np.
     ink = contrast(resize(pixels, size, area), resize(seen.ground, size, outer), seen.polarity)
     near = highest(found.mask.view(np.uint8) * np.uint8(255), 2 * _MARGIN + 1)
     ink *= resize(near, size, outer).astype(np.float32) / 255
-    full = float(np.percentile(ink[ink >= ink.max() / 2], 75)) or 1.0
+    full = quantile(ink[ink >= ink.max() / 2], 0.75) or 1.0
     levels: NDArray[np.float32] = np.clip((ink - 0.2 * full) / (0.6 * full), 0, 1)
     return levels
 

@@ -3,9 +3,10 @@
     pixels -> survey: a small copy -> polarity -> ground (the light without the ink) -> contrast
 
 Contrast is the share of the ground's light that the ink takes away (or adds), so that ink in a shadow counts
-as much as ink beside it. It is the greatest over the colour channels, so that coloured ink counts in full.
+as much as ink beside it. The colour channel that changes most decides, so that coloured ink counts in full.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,7 +18,7 @@ from service.imaging.pixels import Pixels, highest, lowest, rim, shrink, to_grey
 Polarity = Literal["light_on_dark", "dark_on_light"]
 
 SURVEY_SIDE = 160  # pixels: enough to find an object, and noise is averaged out
-_WINDOW = 0.3  # of the shorter side: wider than any stroke, narrower than most shadows
+_WINDOW = 0.3  # of the mean side: wider than most strokes, narrower than most shadows
 _STEP = 16  # grey levels: a neighbourhood with less between its lightest and darkest says nothing
 
 
@@ -36,12 +37,19 @@ class Survey:
 
 
 def survey(pixels: Pixels) -> Survey:
-    """Polarity, ground and contrast of grey or RGB pixels, on a copy of at most SURVEY_SIDE."""
-    small, factor = shrink(pixels, SURVEY_SIDE)
-    window = max(3, int(_WINDOW * min(small.shape[:2])) | 1)
+    """Polarity, ground and contrast of grey or RGB pixels, on a copy of at most SURVEY_SIDE.
+
+    The copy keeps the inkiest of neighbouring pixels: an average would break thin lines up.
+    """
+    twice, factor = shrink(pixels, 2 * SURVEY_SIDE)
+    small, half = shrink(twice, SURVEY_SIDE)
+    window = max(3, int(_WINDOW * math.sqrt(small.shape[0] * small.shape[1])) | 1)
     polarity = find_polarity(to_grey(small), window)
+    if half == 2:
+        inkiest = lowest(twice, 3) if polarity == "dark_on_light" else highest(twice, 3)
+        small = np.ascontiguousarray(inkiest[::2, ::2])
     ground = find_ground(small, window, polarity)
-    return Survey(ground, contrast(small, ground, polarity), polarity, factor)
+    return Survey(ground, contrast(small, ground, polarity), polarity, factor * half)
 
 
 def find_polarity(grey: Pixels, window: int) -> Polarity:
@@ -54,6 +62,7 @@ def find_polarity(grey: Pixels, window: int) -> Polarity:
     low = lowest(grey, window).astype(np.float32)
     step = high - low
     step[step < _STEP] = 0
+    step *= step  # ink steps higher than shadows do
     side = np.sign(2 * grey.astype(np.float32) - high - low) * step
     inside = float(side.sum()) / max(float(step.sum()), 1)
     outside = float(rim(side).sum()) / max(float(rim(step).sum()), 1)
@@ -74,19 +83,35 @@ def rim_polarity(grey: Pixels) -> Polarity | None:
 
 
 def find_ground(pixels: Pixels, window: int, polarity: Polarity) -> Pixels:
-    """The picture without ink narrower than `window`: a closing where the ink is dark, else an opening."""
+    """The picture without ink narrower than `window`: a closing where the ink is dark, else an opening.
+
+    Inside a stroke that is wider the ground is taken from the rim: shadows reach the rim, ink seldom does.
+    """
     if polarity == "dark_on_light":
-        return lowest(highest(pixels, window), window)
-    return highest(lowest(pixels, window), window)
+        ground = lowest(highest(pixels, window), window)
+        return np.maximum(ground, _rim_level(ground, 0.1))
+    ground = highest(lowest(pixels, window), window)
+    return np.minimum(ground, _rim_level(ground, 0.9))
+
+
+def _rim_level(ground: Pixels, share: float) -> Pixels:
+    """The level of each channel that `share` of the rim stays below."""
+    levels = np.sort(rim(ground), axis=0)
+    return np.asarray(levels[int(share * (len(levels) - 1))], dtype=np.uint8)
 
 
 def contrast(pixels: Pixels, ground: Pixels, polarity: Polarity) -> NDArray[np.float32]:
     """float32 [H, W] in 0..1: how far pixels stand out from their ground, towards the ink's side."""
-    ink, light = pixels.astype(np.float32), ground.astype(np.float32)
     if polarity == "light_on_dark":
-        ink, light = 255 - ink, 255 - light
+        pixels, ground = 255 - pixels, 255 - ground
+    step = np.maximum(ground, pixels) - pixels
     # In near darkness a share means nothing: a grey level of noise would be all of it.
-    share: NDArray[np.float32] = np.maximum(light - ink, 0) / np.maximum(light, 64)
-    if share.ndim == 2:
-        return share
-    return np.maximum(np.maximum(share[..., 0], share[..., 1]), share[..., 2])  # far faster than max(axis=2)
+    light = np.maximum(_greatest(ground), 64)
+    return np.asarray(_greatest(step) / light.astype(np.float32), dtype=np.float32)
+
+
+def _greatest(pixels: Pixels) -> Pixels:
+    """The greatest channel of each pixel, [H, W]; far faster than max(axis=2)."""
+    if pixels.ndim == 2:
+        return pixels
+    return np.maximum(np.maximum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])

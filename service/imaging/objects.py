@@ -8,13 +8,16 @@ from numpy.typing import NDArray
 
 from service.imaging.components import Component, components
 from service.imaging.ground import Survey
-from service.imaging.pixels import Box, Mask
+from service.imaging.pixels import Box, Mask, highest, quantile
 
 Reason = Literal["empty", "no_object"]
 
-_NOISE = 5.0  # times the ground's spread: less is no ink
-_SPECK = 0.03  # of the shorter side: what is not even that long is dirt
+_NOISE = 8.0  # times what parts the 10th from the 2nd percentile: 6 standard deviations of normal noise
+_SPECK = 0.05  # of the shorter side: what is not even that long is dirt
 _NEAR = 0.2  # of the object's longest side: a part that is not farther away belongs to it
+_BINS = 64  # of the contrast's histogram
+_MOST_PARTS = 12  # of an object: more is a texture
+_BESIDE = 0.2  # of the object's mean contrast: ink has 0.05 at most two pixels beside it, shadows 0.3
 _AT_RIM = 0.25  # weight of what the rim cuts: seldom what the picture was taken of
 
 
@@ -28,27 +31,29 @@ class Found:
 
 def find_object(seen: Survey, min_contrast: float) -> Found | Reason:
     """The one object of a survey, or why there is none: no ink at all, or none that hangs together."""
-    low, ground = np.percentile(seen.contrast[::2, ::2], (5, 25))  # the ink may cover up to three quarters
-    floor = max(min_contrast, float(ground + _NOISE * (ground - low)))
+    some = seen.contrast[::2, ::2]
+    low, ground = quantile(some, 0.02), quantile(some, 0.1)  # the ink may cover nearly all the rest
+    floor = max(min_contrast, ground + _NOISE * (ground - low))
     ink = seen.contrast[seen.contrast > floor]
     if not ink.size:
         return "empty"
     mask = seen.contrast > max(floor, 0.7 * otsu(ink))  # below the middle: the thin ends of strokes are fainter
     least = max(2, round(_SPECK * min(mask.shape)))
     parts = [part for part in components(mask) if part.longest >= least]
-    return _join(parts, seen.contrast) if parts else "no_object"
+    found = _join(parts, seen.contrast) if parts else None
+    return found if found and _has_edges(found.mask, seen.contrast) else "no_object"
 
 
 def otsu(values: NDArray[np.float32]) -> float:
     """The threshold that parts values in 0..1 into two classes with the greatest variance between them."""
-    counts, edges = np.histogram(values, bins=64, range=(0, 1))
-    below, mass = np.cumsum(counts), np.cumsum(counts * (edges[:-1] + edges[1:]) / 2)
+    counts = np.bincount((values * _BINS).astype(np.intp), minlength=_BINS + 1)
+    below, mass = np.cumsum(counts), np.cumsum(counts * np.arange(len(counts)))
     above = below[-1] - below
     means = mass / np.maximum(below, 1) - (mass[-1] - mass) / np.maximum(above, 1)
-    return float(edges[int((below * above * means**2).argmax()) + 1])
+    return (int((below * above * means**2).argmax()) + 1) / _BINS
 
 
-def _join(parts: list[Component], contrast: NDArray[np.float32]) -> Found:
+def _join(parts: list[Component], contrast: NDArray[np.float32]) -> Found | None:
     height, width = contrast.shape
     before = np.pad(np.cumsum(contrast, axis=1), ((0, 0), (1, 0)))  # of each pixel: the contrast to its left
 
@@ -59,13 +64,21 @@ def _join(parts: list[Component], contrast: NDArray[np.float32]) -> Found:
         return float((before[rows, ends] - before[rows, starts]).sum()) * (_AT_RIM if cut else 1)
 
     first, *others = sorted(parts, key=weight, reverse=True)
-    mask, box = np.zeros(contrast.shape, bool), first.box
+    mask, box, count = np.zeros(contrast.shape, bool), first.box, 1
     first.draw(mask)
     for part in others:
         if _gap(box, part.box) <= _NEAR * max(box[2] - box[0], box[3] - box[1]):
             part.draw(mask)
             box = around(box, part.box)
-    return Found(mask, box)
+            count += 1
+    return Found(mask, box) if count <= _MOST_PARTS else None
+
+
+def _has_edges(mask: Mask, contrast: NDArray[np.float32]) -> bool:
+    """Whether the contrast falls off right beside the mask: that of a shadow or a bent page falls off slowly."""
+    grown = mask.view(np.uint8)
+    beside = highest(grown, 7) > highest(grown, 3)
+    return not beside.any() or float(contrast[beside].mean()) < _BESIDE * float(contrast[mask].mean())
 
 
 def around(a: Box, b: Box) -> Box:

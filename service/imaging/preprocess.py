@@ -18,7 +18,7 @@ from service.imaging.objects import Reason, find_object
 from service.imaging.pixels import Box, Pixels, flatten, resize, to_grey
 
 Recipe = Literal["digit", "garment", "resize"]
-WORKING_SIDE = 384  # pixels: the longest side that a recipe needs of a larger picture
+WORKING_SIDE = 256  # pixels: the longest side that a recipe needs of a larger picture
 
 
 @dataclass(frozen=True, slots=True)
