@@ -1,0 +1,53 @@
+"""What metrics.json says of a model is what a client gets: the whole test set as PNG files over HTTP."""
+
+import json
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+from service.datasets import LABELS, read_test_set
+from service.imaging.codec import encode_png
+from service.inference.manifest import read_manifest
+from tests.integration.server import ROOT, serving
+
+MODELS = ROOT / "models"
+FILES = 64  # a request: the service's limit
+
+
+def packages(dataset: str) -> dict[str, Path]:
+    """The newest version of each published package on this data set."""
+    newest = {
+        home.name: max((p for p in home.iterdir() if p.name.isdigit()), key=lambda p: int(p.name))
+        for home in sorted(MODELS.iterdir())
+        if home.is_dir()
+    }
+    return {name: folder for name, folder in newest.items() if read_manifest(folder).dataset == dataset}
+
+
+@pytest.mark.parametrize("dataset", LABELS)
+def test_the_test_set_over_http_scores_what_metrics_json_says(dataset: str, tmp_path: Path) -> None:
+    images, labels = read_test_set(dataset)
+    published = packages(dataset)
+    said: dict[str, list[int]] = {name: [] for name in published}
+    with (
+        serving(MODELS, tmp_path / "log", access_log="false") as server,
+        httpx.Client(base_url=server.address, timeout=60) as client,
+    ):
+        for first in range(0, len(images), FILES):
+            files = [
+                ("file", (f"{i}.png", encode_png(images[i]))) for i in range(first, min(first + FILES, len(images)))
+            ]
+            answer = client.post("/api/v1/predict", params={"models": ",".join(published)}, files=files)
+            assert answer.status_code == 200, answer.text
+            for result in answer.json()["results"]:
+                said[result["model"]] += [prediction["index"] for prediction in result["predictions"]]
+    for name, folder in published.items():
+        predicted, targets = np.array(said[name]), read_manifest(folder).targets(labels)
+        assert (
+            float((predicted == targets).mean()) == json.loads((folder / "metrics.json").read_text())["test_accuracy"]
+        )
+        recorded = np.loadtxt(folder / "predictions.dat", dtype=int, converters=lambda text: int(float(text)))
+        assert np.array_equal(predicted, recorded[:, 0]), name
+        assert np.array_equal(targets, recorded[:, 1]), name
