@@ -46,10 +46,13 @@ async def read_items(request: Request, settings: Settings, executor: Executor, n
 
 
 def _files(parts: list[Part]) -> list[Item]:
-    if any(part.name != "file" for part in parts):
-        raise InvalidInput("The form has a part with another name; every part must be named file.")
+    named = [part for part in parts if part.name == "file"]
     # A form in which no file was chosen sends one without name and content.
-    files: list[Item] = [Upload(part.data, part.filename) for part in parts if part.filename or part.data]
+    files: list[Item] = [Upload(part.data, part.filename) for part in named if part.filename or part.data]
     if not files:
-        raise MalformedRequest("The form has no file. Send one, as `curl -F file=@picture.png` does.")
+        raise MalformedRequest(
+            "The form has no file in a part named file. Send one, as `curl -F file=@picture.png` does."
+        )
+    if len(named) < len(parts):
+        raise InvalidInput("The form has a part with another name; every part must be named file.")
     return files

@@ -267,6 +267,8 @@ def test_a_form_with_other_parts_is_refused(client: httpx.Client) -> None:
     response = client.post(URL, files=form(1), data={"comment": "MARKER"})
     assert "must be named file" in problem(response, 422)["detail"]
     assert "MARKER" not in response.text
+    misnamed = client.post(URL, files=[("image", ("MARKER.png", png(1), "image/png"))])
+    assert "no file in a part named file" in problem(misnamed, 400)["detail"]
 
 
 def test_a_form_in_which_no_file_was_chosen(client: httpx.Client) -> None:
