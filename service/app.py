@@ -48,7 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for router in (models.router, predictions.router, evidence.router, studies.router, health.router):
+    for router in (predictions.router, models.router, evidence.router, studies.router, health.router):
         app.include_router(router)
     app.router.routes.extend(pages.page_routes())
     problems.install(app)

@@ -27,7 +27,7 @@ class Services:
     repository: Repository
 
 
-async def _services(request: Request) -> Services:
+async def services_of(request: Request) -> Services:
     services = request.app.state.services
     assert isinstance(services, Services)
     return services
@@ -76,5 +76,5 @@ def negotiate(request: Request, *offers: str) -> str:
     return best
 
 
-ServicesDep = Annotated[Services, Depends(_services)]
+ServicesDep = Annotated[Services, Depends(services_of)]
 JSON_ONLY = Depends(answers_json)

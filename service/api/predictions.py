@@ -16,17 +16,18 @@ from pydantic_core import to_json
 from starlette.responses import Response
 
 from service.api.body import read_items
-from service.api.deps import JSON_ONLY, Services, ServicesDep
+from service.api.deps import Services, answers_json, services_of
 from service.api.openapi import PREDICT_BODY, PREDICT_RESPONSES, PREDICT_SEVERAL_RESPONSES
 from service.api.patience import Patience
 from service.api.problems import problem_document
+from service.api.raw import RawRoute
 from service.errors import FeaturemapError, InvalidInput
 from service.inference.loader import Model
 from service.inference.predictor import ModelAnswer, Options, Timing
 
 _MOST_MODELS = 64
 
-router = APIRouter(prefix="/api/v1", tags=["predict"], dependencies=[JSON_ONLY])
+router = APIRouter(prefix="/api/v1", tags=["predict"], route_class=RawRoute)
 
 
 class PredictQuery(BaseModel):
@@ -53,10 +54,10 @@ class PredictSeveralQuery(PredictQuery):
     responses=PREDICT_RESPONSES,
     openapi_extra=PREDICT_BODY,
 )
-async def predict(
-    request: Request, model: str, query: Annotated[PredictQuery, Query()], services: ServicesDep
-) -> Response:
+async def predict(request: Request, model: str, query: Annotated[PredictQuery, Query()]) -> Response:
     started = time.perf_counter()
+    services = await services_of(request)
+    await answers_json(request)
     chosen = services.repository.get(model, query.version)
     (answer,) = await _answers(request, services, [chosen], query, started)
     if isinstance(answer, FeaturemapError):
@@ -71,10 +72,10 @@ async def predict(
     responses=PREDICT_SEVERAL_RESPONSES,
     openapi_extra=PREDICT_BODY,
 )
-async def predict_several(
-    request: Request, query: Annotated[PredictSeveralQuery, Query()], services: ServicesDep
-) -> Response:
+async def predict_several(request: Request, query: Annotated[PredictSeveralQuery, Query()]) -> Response:
     started = time.perf_counter()
+    services = await services_of(request)
+    await answers_json(request)
     names = _names(query.models)
     chosen = [_find(services, name, query.version) for name in names]
     answers = await _answers(request, services, chosen, query, started)

@@ -1,0 +1,43 @@
+"""Routes that read the raw request, for the calls whose cost is felt.
+
+    scope -> path parameters, one query model -> endpoint(request, query, **path) -> Response
+
+FastAPI describes such a route in OpenAPI like any other, from the endpoint's signature. But at each call it would
+resolve that signature anew, at about the price of the prediction itself.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any, get_args
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ValidationError
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+
+class RawRoute(APIRoute):
+    """A route whose endpoint takes the request, a parameter `query` that is a pydantic model (as
+    `Annotated[Model, Query()]`) and its path parameters as text, and gives a Response. No dependencies."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Awaitable[Response]], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        annotation = inspect.signature(endpoint).parameters["query"].annotation
+        self._query: type[BaseModel] = get_args(annotation)[0]
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.methods and scope["method"] not in self.methods:
+            await super().handle(scope, receive, send)  # 405
+            return
+        request = Request(scope, receive, send)
+        response = await self.endpoint(request, query=self._read_query(request), **request.path_params)
+        await response(scope, receive, send)
+
+    def _read_query(self, request: Request) -> BaseModel:
+        try:
+            return self._query.model_validate(dict(request.query_params))
+        except ValidationError as error:
+            faults = [{**fault, "loc": ("query", *fault["loc"])} for fault in error.errors(include_url=False)]
+            raise RequestValidationError(faults) from None
