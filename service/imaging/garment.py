@@ -22,7 +22,7 @@ _NOISE = 6.0  # times the spread of the rim around its plane
 _NEAR_GROUND = 24  # levels: rim pixels farther from the rim's median are no ground
 _PART = 0.02  # of the largest part's area: smaller ones are dirt
 _LIGHT = 96  # grey level from which a ground is light: a studio's grey is, a black cloth is not
-_SHARPEN = ImageFilter.UnsharpMask(radius=1, percent=60, threshold=0)
+_SHARPEN = ImageFilter.UnsharpMask(radius=1, percent=45, threshold=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,14 @@ Mask = NDArray[np.bool_]
 Box = tuple[int, int, int, int]
 
 
-def flatten(pixels: Pixels) -> Pixels:
-    """Grey or RGB of pixels that may have alpha: laid on black where the ink is light, else on white."""
+def flatten(pixels: Pixels, light: int) -> Pixels:
+    """Grey or RGB of pixels that may have alpha: laid on black where their mean is over `light`, else on white."""
     if pixels.ndim == 2 or pixels.shape[2] == 3:
         return pixels
     image = Image.fromarray(pixels)
     grey, alpha = (np.asarray(band, dtype=np.float32) for band in image.convert("LA").split())
-    ink = float((grey * alpha).sum()) / max(float(alpha.sum()), 1)
-    ground = 0 if ink > 160 else 255  # between the two where a mean garment on white and chalk part
+    mean = float((grey * alpha).sum()) / max(float(alpha.sum()), 1)
+    ground = 0 if mean > light else 255
     flat = Image.new("L" if pixels.shape[2] == 2 else "RGB", image.size, (ground,) * (pixels.shape[2] - 1))
     flat.paste(image.convert(flat.mode), mask=image.getchannel("A"))
     return np.asarray(flat)

@@ -18,6 +18,10 @@ from service.imaging.objects import Reason, find_object
 from service.imaging.pixels import Box, Pixels, flatten, resize, to_grey
 
 Recipe = Literal["digit", "garment", "resize"]
+# Mean grey over which a transparent picture counts as light ink, so that it is laid on black. Garments were
+# photographed on white: all but the whitest belong there.
+_LIGHT_INK: dict[Recipe, int] = {"digit": 160, "garment": 240, "resize": 160}
+
 WORKING_SIDE = 256  # pixels: the longest side that a recipe needs of a larger picture
 
 
@@ -60,7 +64,7 @@ def prepare(picture: Picture, spec: PreprocessSpec, mode: Literal["auto", "none"
     A picture that has the model's size already is taken as it is, but for its polarity: it may well be one of
     the training set's own.
     """
-    pixels = flatten(picture.pixels)
+    pixels = flatten(picture.pixels, _LIGHT_INK[spec.recipe])
     if mode == "none":
         return Prepared(_resized(pixels, spec))
     if spec.recipe == "resize" or (picture.width, picture.height) == (spec.width, spec.height):
