@@ -1,6 +1,6 @@
 """Joins the images of waiting requests into batches, so that one run of the model serves many callers.
 
-    submit(tensor) -> waiting -> batch -> run, in a worker thread -> each caller's own rows
+    submit(tensor) -> waiting -> batch -> run, in a thread unless it is quick -> each caller's own rows
 
 A batch takes what is waiting when the last one ends; no timer waits for more. Who does not fit into the queue
 is refused (Overloaded), who waited past its deadline is told so (DeadlineExceeded), and who has left is
@@ -26,6 +26,8 @@ from service.inference.statistics import BatchTimes, ModelStatistics
 FloatArray = NDArray[np.float32]
 
 _LONGEST_RETRY_S = 60
+_QUICK_S = 0.0002  # what the way to a thread and back costs, or more
+_SLOWER = 1.01  # a batch: by how much the best pace seen is believed less
 _log = logging.getLogger(__name__)
 
 
@@ -108,7 +110,8 @@ class Batcher:
         self._observer = observer
         self._waiting: deque[_Entry] = deque()
         self._images = 0  # waiting, in no batch yet
-        self._seconds_per_image = 0.0  # smoothed
+        self._seconds_per_image = 0.0  # smoothed: what callers see
+        self._best_pace = math.inf  # the same at best: what the model needs, whoever else is on the CPU
         self._task: asyncio.Task[None] | None = None
         self._closing = False
 
@@ -190,10 +193,9 @@ class Batcher:
             self._images -= entry.untaken
 
     async def _serve(self, batch: _Batch) -> None:
-        loop = asyncio.get_running_loop()
         parts = [images for _, images in batch]
         try:
-            rows, input_ns, infer_ns = await loop.run_in_executor(self._executor, self._compute, parts)
+            rows, input_ns, infer_ns = await self._run_batch(parts)
         except Exception:  # whatever the runtime raises, its callers get one sentence and the log the rest
             _log.exception("a batch of %s failed", self.name)
             for entry, _ in batch:
@@ -206,8 +208,15 @@ class Batcher:
         times = BatchTimes(input_ns, infer_ns, time.perf_counter_ns() - started)
         self._record(batch, len(rows), times)
 
+    async def _run_batch(self, parts: list[FloatArray]) -> tuple[FloatArray, int, int]:
+        """In a worker thread, or in place where the way there and back would take longer than the model."""
+        if self._best_pace * sum(map(len, parts)) < _QUICK_S:
+            await asyncio.sleep(0)  # the loop gets its turn between two batches
+            return self._compute(parts)
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._compute, parts)
+
     def _compute(self, parts: list[FloatArray]) -> tuple[FloatArray, int, int]:
-        """In the worker thread: the batch's rows, and the nanoseconds to join the inputs and to run."""
+        """The batch's rows, and the nanoseconds to join the inputs and to run."""
         started = time.perf_counter_ns()
         tensor = parts[0] if len(parts) == 1 else np.concatenate(parts)
         joined = time.perf_counter_ns()
@@ -232,6 +241,7 @@ class Batcher:
     def _record(self, batch: _Batch, images: int, times: BatchTimes) -> None:
         seconds = (times.input_ns + times.infer_ns) / 1e9
         pace = seconds / images
+        self._best_pace = min(self._best_pace * _SLOWER, pace)
         self._seconds_per_image += (pace - self._seconds_per_image) * (0.1 if self._seconds_per_image else 1)
         self.statistics.batch(images, len(batch), times)
         waits = [entry.started - entry.queued for entry, _ in batch if not entry.untaken]

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -18,15 +19,22 @@ Array = NDArray[np.float32]
 
 
 class Doubling:
-    """A model that gives [x, 2x] for each number x. It waits while `open` is not set, and fails on -1."""
+    """A model that gives [x, 2x] for each number x. It waits while `open` is not set, and fails on -1.
+
+    It takes at least `seconds`: long enough by default to be worth a thread.
+    """
 
     def __init__(self) -> None:
         self.open = threading.Event()
         self.open.set()
+        self.seconds = 0.001
         self.seen: list[list[float]] = []
+        self.threads: list[int] = []
 
     def __call__(self, tensor: Array) -> Array:
         assert self.open.wait(10)
+        time.sleep(self.seconds * len(tensor))
+        self.threads.append(threading.get_ident())
         self.seen.append(tensor[:, 0].tolist())
         if (tensor == -1).any():
             raise RuntimeError("secret of the runtime")
@@ -292,5 +300,40 @@ def test_statistics_count_images_batches_and_requests(make: Callable[..., Batche
         assert statistics.batches[1].compute_infer.count == 2
         assert statistics.batches[2].compute_infer.ns > 0
         assert statistics.last_inference_ms > 1_600_000_000_000
+
+    run(test())
+
+
+def test_only_a_quick_run_is_done_in_the_loops_own_thread(make: Callable[..., Batcher], model: Doubling) -> None:
+    async def test() -> None:
+        own = threading.get_ident()
+        slow = make()
+        for _ in range(20):
+            await slow.submit(images(1))
+        assert own not in model.threads
+        model.seconds = 0
+        quick = make(max_batch=100_000)
+        for k in range(200):
+            assert (await quick.submit(images(k))).rows.tolist() == [[k, 2 * k]]
+        assert own in model.threads
+        model.threads.clear()
+        await quick.submit(np.zeros((100_000, 1), np.float32))  # that many at a time are no quick run
+        assert own not in model.threads
+
+    run(test())
+
+
+def test_the_loop_gets_its_turn_between_quick_runs(make: Callable[..., Batcher], model: Doubling) -> None:
+    async def test() -> None:
+        model.seconds = 0
+        batcher = make(max_batch=1)
+        for k in range(200):
+            await batcher.submit(images(k))
+        turns = 0
+        waiting = [asyncio.create_task(batcher.submit(images(k))) for k in range(50)]
+        while not all(task.done() for task in waiting):
+            turns += 1
+            await asyncio.sleep(0)
+        assert turns > 40
 
     run(test())
