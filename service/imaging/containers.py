@@ -8,7 +8,7 @@ and warn about harmless ones. Every walk is bounded, whatever the bytes are.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,6 +24,7 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_KEPT = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"))
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\xff]", re.DOTALL)
 _JPEG_SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
+_JPEG_SCAN, _JPEG_END = 0xDA, 0xD9
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOF0..15 but for tables
 _JPEG_KEPT_APP = frozenset((0xE0, 0xEE))  # JFIF and Adobe decide on the colour transform
 _BMP_HEADERS = frozenset((12, 40, 52, 56, 64, 108, 124))
@@ -128,42 +129,56 @@ def _read_png(data: bytes) -> Header:
 
 
 def _read_jpeg(data: bytes) -> Header:
-    kept, frame, orientation, scans = [b"\xff\xd8"], b"", 1, 0
-    position, blocks, complete = 2, 0, False
-    while match := _JPEG_MARKER.search(data, position):
-        start, position, code = match.start(), match.end(), data[match.end() - 1]
-        blocks += 1
-        if blocks > MAX_JPEG_SEGMENTS:
-            raise _broken("JPEG", f"it has more than {MAX_JPEG_SEGMENTS} segments")
-        if code == 0xD9:
+    kept, frame, orientation, scans, complete = [b"\xff\xd8"], b"", 1, 0, False
+    for code, start, body, end in _jpeg_segments(data):
+        if code == _JPEG_END:
             complete = True
-            break
-        if code == 0x01 or 0xD0 <= code <= 0xD8:  # markers without a segment
-            continue
-        body, position = position + 2, position + int.from_bytes(data[position : position + 2], "big")
-        if code == 0xDA:
+        elif code == _JPEG_SCAN:
             scans += 1
-            end = _JPEG_SCAN_END.search(data, position)
-            position = end.start() if end else len(data)
         elif code in _JPEG_FRAMES:
             if frame:
                 raise _broken("JPEG", "it has two frame headers")
-            frame = data[body:position]
+            frame = data[body:end]
         elif code == 0xE1 and data.startswith(b"Exif\0\0", body):
-            orientation = exif_orientation(data[body + 6 : position])
+            orientation = exif_orientation(data[body + 6 : end])
         if code in _JPEG_KEPT_APP or not (0xE0 <= code <= 0xEF or code == 0xFE):
-            kept.append(data[start:position])
+            kept.append(data[start:end])
     if len(frame) < 5:
         raise _too_short("JPEG")
     return Header(
         format="JPEG",
         width=int.from_bytes(frame[3:5], "big"),
         height=int.from_bytes(frame[1:3], "big"),
-        data=b"".join([*kept, b"\xff\xd9"] if complete else kept),
+        data=b"".join(kept),
         complete=complete,
         orientation=orientation,
         scans=scans,
     )
+
+
+def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int, int]]:
+    """Marker, start, start of the body and end of each segment, up to the end marker.
+
+    The segment of a scan reaches to the end of its coded pixels, in which a marker cannot occur by chance.
+    """
+    position = 2
+    for _ in range(MAX_JPEG_SEGMENTS):
+        match = _JPEG_MARKER.search(data, position)
+        if not match:
+            return
+        code, start, body = data[match.start() + 1], match.start(), match.end() + 2
+        if code == _JPEG_END:
+            yield code, start, body, match.end()
+            return
+        if code == 0x01 or 0xD0 <= code <= 0xD8:  # markers without a segment
+            position = match.end()
+            continue
+        position = max(body, match.end() + int.from_bytes(data[match.end() : body], "big"))
+        if code == _JPEG_SCAN:
+            next_marker = _JPEG_SCAN_END.search(data, position)
+            position = next_marker.start() if next_marker else len(data)
+        yield code, start, body, position
+    raise _broken("JPEG", f"it has more than {MAX_JPEG_SEGMENTS} segments")
 
 
 def _read_gif(data: bytes) -> Header:

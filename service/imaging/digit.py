@@ -19,9 +19,15 @@ _MARGIN = 2  # pixels of the survey around the object
 _STROKE = (2.3, 3.6)  # pixels of the result: thinner strokes are widened, thicker ones narrowed
 
 
-def render_digit(pixels: Pixels, seen: Survey, found: Found, width: int, height: int, side: int) -> Pixels:
-    """The object, light on dark, its longest side `side`, in uint8 [height, width]."""
-    ink = even_strokes(_glyph(pixels, seen, found, side), side)
+def render_digit(pixels: Pixels, seen: Survey, found: Found, width: int, height: int, side: int) -> Pixels | None:
+    """The object, light on dark, its longest side `side`, in uint8 [height, width].
+
+    None where nothing is left of it at full detail: then it was a chance of the noise.
+    """
+    glyph = _glyph(pixels, seen, found, side)
+    if not (glyph > 0.5).any():
+        return None
+    ink = even_strokes(glyph, side)
     box = tight(ink > 0.5)
     small = resize(np.rint(ink * 255).astype(np.uint8), fit(box[2] - box[0], box[3] - box[1], side), box)
     return _centred(small * (255 / max(float(small.max()), 1)), width, height)

@@ -80,8 +80,11 @@ def _digit(picture: Picture, pixels: Pixels, spec: PreprocessSpec) -> Prepared:
     seen = survey(pixels)
     found = find_object(seen, spec.min_contrast)
     if isinstance(found, str):
-        return Prepared(_turned(_resized(pixels, spec), seen.polarity, spec), seen.polarity, None, found)
-    ink = render_digit(pixels, seen, found, spec.width, spec.height, spec.box)
+        return _objectless(pixels, seen.polarity, found, spec)
+    side = min(spec.box, spec.width, spec.height)
+    ink = render_digit(pixels, seen, found, spec.width, spec.height, side)
+    if ink is None:
+        return _objectless(pixels, seen.polarity, "no_object", spec)
     where = _original(found.box, seen.factor, picture)
     return Prepared(_turned(ink, "light_on_dark", spec), seen.polarity, where)
 
@@ -89,12 +92,15 @@ def _digit(picture: Picture, pixels: Pixels, spec: PreprocessSpec) -> Prepared:
 def _garment(picture: Picture, pixels: Pixels, spec: PreprocessSpec) -> Prepared:
     found = find_garment(pixels, spec.min_contrast)
     if isinstance(found, str):
-        grey = _resized(pixels, spec)
-        polarity = rim_polarity(grey) or spec.polarity
-        return Prepared(_turned(grey, polarity, spec), polarity, None, found)
+        return _objectless(pixels, rim_polarity(to_grey(pixels)) or spec.polarity, found, spec)
     ink = render_garment(pixels, found, spec.width, spec.height)
     where = _original(found.box, found.factor, picture)
     return Prepared(_turned(ink, "light_on_dark", spec), found.polarity, where)
+
+
+def _objectless(pixels: Pixels, polarity: Polarity, reason: Reason, spec: PreprocessSpec) -> Prepared:
+    """The whole picture: the model's guess is asked for all the same."""
+    return Prepared(_turned(_resized(pixels, spec), polarity, spec), polarity, None, reason)
 
 
 def _resized(pixels: Pixels, spec: PreprocessSpec) -> Pixels:
