@@ -1,6 +1,7 @@
 """An app with small packages on a real server in a thread, and a real client that talks to it."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -41,8 +42,10 @@ def make_client(models: Path) -> MakeClient:
         thread = threading.Thread(target=server.run, args=(sockets,))
         thread.start()
         try:
+            while not server.started and thread.is_alive():
+                time.sleep(0.01)
             address = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
-            with httpx.Client(base_url=address, timeout=30, transport=httpx.HTTPTransport(retries=10)) as http:
+            with httpx.Client(base_url=address, timeout=30) as http:
                 yield http
         finally:
             server.should_exit = True
