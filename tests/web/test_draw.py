@@ -35,10 +35,11 @@ def test_first_visit_shows_a_sample_and_its_answer(visitor: Visitor) -> None:
 
 
 def test_sample_writes_itself_and_is_read_as_it_grows(browser: Browser, address: str) -> None:
-    """The browser's clock is moved by hand, so that a busy machine sees every part of the writing."""
+    """The browser's clock stands still and is moved by hand, so that a busy machine sees every part of the writing."""
     with Visitor.open(browser, "about:blank", reduced_motion="no-preference") as visitor:
         visitor.watch_uploads()
-        visitor.page.clock.install()
+        visitor.page.clock.install(time=0)
+        visitor.page.clock.pause_at(1000)
         visitor.visit(address)
         expect(visitor.page.locator("#status")).to_contain_text("Ready")
         for count in range(1, 4):
