@@ -32,7 +32,10 @@ class Settings(BaseSettings):
         "auto", description="where models run; auto takes a GPU where onnxruntime has one"
     )
     intra_op_threads: int = Field(
-        0, ge=0, le=256, description="threads of one inference; 0 shares the usable CPUs among the workers"
+        0,
+        ge=0,
+        le=256,
+        description="threads of one inference; 0: as the package says, else the usable CPUs shared among the workers",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
     log_format: Literal["auto", "json", "plain"] = Field(

@@ -123,7 +123,7 @@ def _write_settings(recipe: Recipe, folder: Path) -> None:
         name=recipe.name,
         input_shape=(spec.channels, spec.height, spec.width),
         classes=len(recipe.labels),
-        config=ModelConfig(),
+        config=ModelConfig(intra_op_threads=1),  # measured: docs/training.md
     )
     (folder / "config.pbtxt").write_text(config)
 

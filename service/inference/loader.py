@@ -64,7 +64,7 @@ def load_model(folder: Path, config: ModelConfig, runtime: Runtime) -> Model:
         raise PackageError(f"model.json is that of {manifest.name}, not of {name}")
     verify_files(folder, manifest)
     _check_labels(folder.parent / "labels.txt", manifest)
-    threads = config.intra_op_threads or thread_count(runtime.threads, runtime.workers)
+    threads = thread_count(runtime.threads or config.intra_op_threads or 0, runtime.workers)
     session = Session(folder / "model.onnx", runtime.provider, threads)
     _check_tensors(session, manifest)
     check_golden(session, manifest)

@@ -4,7 +4,7 @@ import asyncio
 import json
 import shutil
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -177,7 +177,7 @@ def test_the_configuration_drives_the_batcher(models: Path, runtime: Runtime) ->
     shutil.rmtree(models / "bands")
     config = ModelConfig(max_batch_size=8, max_queue_size=5, default_timeout_us=300_000, intra_op_threads=2)
     write_package(models, config=config)
-    repository = Repository(models, runtime)
+    repository = Repository(models, replace(runtime, threads=0))
     repository.load_all()
     model = repository.get("bands")
     limits = model.batcher.limits
@@ -185,13 +185,14 @@ def test_the_configuration_drives_the_batcher(models: Path, runtime: Runtime) ->
     assert model.session.threads == 2
 
 
-def test_an_operators_queue_size_beats_the_packages(
-    models: Path, executor: ThreadPoolExecutor, heard: Heard, runtime: Runtime
-) -> None:
-    own = Runtime(runtime.provider, executor, heard, threads=1, queue_size=7)
-    repository = Repository(models, own)
+def test_an_operators_queue_size_and_threads_beat_the_packages(models: Path, runtime: Runtime) -> None:
+    shutil.rmtree(models / "bands")
+    write_package(models, config=ModelConfig(max_queue_size=5, intra_op_threads=2))
+    repository = Repository(models, replace(runtime, threads=3, queue_size=7))
     repository.load_all()
-    assert repository.get("bands").batcher.limits.max_queue == 7
+    model = repository.get("bands")
+    assert model.batcher.limits.max_queue == 7
+    assert model.session.threads == 3
 
 
 def test_unload_and_load_swap_a_model_while_requests_end_on_the_old_one(
