@@ -35,7 +35,7 @@ class Settings(BaseSettings):
         0,
         ge=0,
         le=256,
-        description="threads of one inference; 0: as the package says, else the usable CPUs shared among the workers",
+        description="threads of one inference; 0: as the package says, else a share of the usable CPUs",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
     log_format: Literal["auto", "json", "plain"] = Field(
