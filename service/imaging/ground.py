@@ -56,17 +56,19 @@ def find_polarity(grey: Pixels, window: int) -> Polarity:
     """Whether the strokes are lighter or darker than what is around them.
 
     Where light and dark meet within a window, ink takes the smaller part of it, and less still at the rim.
-    Even areas say nothing, so that neither a shadow nor a dark corner decides.
+    Even areas say nothing, so that neither a shadow nor a dark corner decides. The rim has a say only as far
+    as all of it is near ink, as in a tight crop: else it is a table's edge that meets it.
     """
     high = highest(grey, window).astype(np.float32)
     low = lowest(grey, window).astype(np.float32)
     step = high - low
     step[step < _STEP] = 0
+    near_ink = float(np.count_nonzero(rim(step))) / len(rim(step))
     step *= step  # ink steps higher than shadows do
     side = np.sign(2 * grey.astype(np.float32) - high - low) * step
     inside = float(side.sum()) / max(float(step.sum()), 1)
     outside = float(rim(side).sum()) / max(float(rim(step).sum()), 1)
-    return "dark_on_light" if inside + outside > 0 else "light_on_dark"
+    return "dark_on_light" if inside + outside * near_ink**2 > 0 else "light_on_dark"
 
 
 def rim_polarity(grey: Pixels) -> Polarity | None:

@@ -18,7 +18,7 @@ _NEAR = 0.2  # of the object's longest side: a part that is not farther away bel
 _BINS = 64  # of the contrast's histogram
 _MOST_PARTS = 12  # of an object: more is a texture
 _BESIDE = 0.2  # of the object's mean contrast: ink has 0.05 at most two pixels beside it, shadows 0.3
-_AT_RIM = 0.25  # weight of what the rim cuts: seldom what the picture was taken of
+_AT_RIM = 0.25  # of its weight is left to a part for each side of the rim that cuts it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +60,15 @@ def _join(parts: list[Component], contrast: NDArray[np.float32]) -> Found | None
     def weight(part: Component) -> float:
         left, top, right, bottom = part.box
         rows, starts, ends = part.runs.T
-        cut = left == 0 or top == 0 or right == width or bottom == height
-        return float((before[rows, ends] - before[rows, starts]).sum()) * (_AT_RIM if cut else 1)
+        cuts = sum((left == 0, top == 0, right == width, bottom == height))
+        return float((before[rows, ends] - before[rows, starts]).sum()) * float(_AT_RIM**cuts)
 
     first, *others = sorted(parts, key=weight, reverse=True)
     mask, box, count = np.zeros(contrast.shape, bool), first.box, 1
     first.draw(mask)
     for part in others:
-        if _gap(box, part.box) <= _NEAR * max(box[2] - box[0], box[3] - box[1]):
+        near = _gap(box, part.box) <= _NEAR * max(box[2] - box[0], box[3] - box[1])
+        if near and part.area <= first.area:  # what is larger and weighs less is what the rim cuts
             part.draw(mask)
             box = around(box, part.box)
             count += 1
