@@ -110,6 +110,17 @@ def test_run_length_encoded_bmp() -> None:
     assert pixels[0].tolist() == [[30, 20, 10]] * 2 + [[0, 0, 0]] * 2
 
 
+def test_os2_bmp() -> None:
+    head = b"BM" + struct.pack("<IHHI", 0, 0, 0, 26) + struct.pack("<IHHHH", 12, 2, 1, 1, 24)
+    assert decode(head + bytes((3, 2, 1, 6, 5, 4, 0, 0)), LIMITS).pixels.tolist() == [[[1, 2, 3], [4, 5, 6]]]
+
+
+def test_a_png_that_names_two_sizes_is_damaged() -> None:
+    second = chunk(b"IHDR", struct.pack(">IIBBBBB", 9000, 9000, 8, 0, 0, 0, 0))
+    with pytest.raises(InvalidImage, match="two sizes"):
+        decode(png(2, 1, 8, 0, b"\0\1\2", second), LIMITS)
+
+
 @pytest.mark.parametrize("kind", ["PNG", "GIF", "WEBP"])
 def test_the_first_frame_of_an_animation_is_taken(kind: str) -> None:
     first = Image.fromarray(np.full((8, 8), 200, np.uint8))

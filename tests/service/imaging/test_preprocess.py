@@ -328,3 +328,10 @@ def test_another_size_than_28() -> None:
     assert shown.pixels.shape == (32, 40)
     rows = np.flatnonzero(shown.pixels.any(axis=1))
     assert rows[-1] - rows[0] + 1 == 24
+
+
+def test_a_garment_on_a_crowded_rim_is_still_prepared() -> None:
+    """No even ground to fit: whatever comes of it, it is a picture."""
+    rng = np.random.default_rng(0)
+    shown = prepare(picture(rng.integers(0, 256, (90, 120, 3))), GARMENT)
+    assert shown.pixels.shape == (28, 28)
