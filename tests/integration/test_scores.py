@@ -11,6 +11,7 @@ from service.datasets import LABELS, read_test_set
 from service.imaging.codec import encode_png
 from service.inference.manifest import read_manifest
 from tests.integration.server import ROOT, serving
+from training.show import newest_version
 
 MODELS = ROOT / "models"
 FILES = 64  # a request: the service's limit
@@ -18,12 +19,8 @@ FILES = 64  # a request: the service's limit
 
 def packages(dataset: str) -> dict[str, Path]:
     """The newest version of each published package on this data set."""
-    newest = {
-        home.name: max((p for p in home.iterdir() if p.name.isdigit()), key=lambda p: int(p.name))
-        for home in sorted(MODELS.iterdir())
-        if home.is_dir()
-    }
-    return {name: folder for name, folder in newest.items() if read_manifest(folder).dataset == dataset}
+    newest = {home.name: newest_version(home) for home in sorted(MODELS.iterdir())}
+    return {name: folder for name, folder in newest.items() if folder and read_manifest(folder).dataset == dataset}
 
 
 @pytest.mark.parametrize("dataset", LABELS)
