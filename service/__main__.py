@@ -6,6 +6,7 @@ What the commands need takes most of a second to import. Signals come first: a p
 has no handler for SIGTERM yet is not stopped by it.
 """
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ from types import FrameType
 
 def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _stop)
+    # Filters share their blocks out to threads of their own; a second pool inside each product only gets in the way.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from service.commands import run
 

@@ -1,7 +1,7 @@
 """Picture files to arrays and back, under limits.
 
     bytes -> probe (size, format, dimensions, scans) -> Pillow -> plain mode -> smaller -> upright -> Picture
-    array -> PNG bytes, or a data URL
+    array -> PNG, JPEG or WebP bytes, or a data URL
 
 Nothing is decoded before every limit was held against the file's header. Whatever the bytes are, what comes
 out is a Picture or a FeaturemapError.
@@ -23,6 +23,8 @@ PIXELS_PER_MS = 100_000  # of `decode_cost`, on one 2024 server core
 
 # Pillow unpacks this BMP variant in a Python loop that holds the interpreter for about a microsecond a pixel.
 _MAX_RUN_LENGTH_PIXELS = 2**18
+
+_MAX_WEBP_SIDE = 16_383
 
 _PLAIN = {"1": "L", "P": "RGB", "CMYK": "RGB", "YCbCr": "RGB"}
 _WITH_ALPHA = {"1": "LA", "L": "LA", "P": "RGBA", "RGB": "RGBA"}
@@ -185,6 +187,33 @@ def encode_png(pixels: NDArray[np.uint8], scale: int = 1) -> bytes:
     buffer = BytesIO()
     Image.fromarray(pixels).save(buffer, format="PNG", compress_level=1)
     return buffer.getvalue()
+
+
+def encode(pixels: NDArray[np.uint8], media_type: str) -> bytes:
+    """uint8 pixels as image/png, image/jpeg or image/webp, each at a fast level. A JPEG has no alpha: it gets white.
+
+    Raises PayloadTooLarge where a side is beyond what WebP can hold.
+    """
+    if media_type == "image/png":
+        return encode_png(pixels)
+    image = Image.fromarray(pixels)
+    buffer = BytesIO()
+    if media_type == "image/webp":
+        _fits_webp(max(image.size))
+        image.save(buffer, format="WEBP", quality=90, method=0)
+        return buffer.getvalue()
+    if image.mode in ("LA", "RGBA"):
+        white = Image.new(image.mode[:-1], image.size, (255,) * (len(image.mode) - 1))
+        white.paste(image.convert(white.mode), mask=image.getchannel("A"))
+        image = white
+    image.save(buffer, format="JPEG", quality=90)
+    return buffer.getvalue()
+
+
+def _fits_webp(side: int) -> None:
+    if side > _MAX_WEBP_SIDE:
+        sentence = f"The output is {side:,} pixels long; WebP holds at most {_MAX_WEBP_SIDE:,}. Ask for image/png."
+        raise PayloadTooLarge(sentence, limit=_MAX_WEBP_SIDE, actual=side)
 
 
 def png_data_url(pixels: NDArray[np.uint8], scale: int = 1) -> str:

@@ -1,6 +1,6 @@
 """Pictures side by side with a title each, as one: galleries of failures, feature maps, kernels.
 
-pictures uint8 [H, W] + titles -> uint8 [rows, columns] grey
+pictures uint8 [H, W] or [H, W, C] + titles -> uint8 [rows, columns], grey; RGB where one is coloured
 """
 
 import math
@@ -11,33 +11,36 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-GROUND, INK, MARGIN = 255, 0, 8
+GROUND, MARGIN = 255, 8
 MIN_FONT, MAX_FONT = 9, 14  # pixels
 
 
 def draw_sheet(
     pictures: Sequence[NDArray[np.uint8]], titles: Sequence[str] | None = None, *, scale: int = 3, columns: int = 10
 ) -> NDArray[np.uint8]:
-    """One grey picture of all, `columns` a row, each pixel `scale` wide, its title above it.
+    """One picture of all, `columns` a row, each pixel `scale` wide, its title above it. Alpha shows the sheet.
 
     Without pictures it is an empty strip: a sheet of nothing is a picture too.
     """
     if not pictures:
         return np.full((MARGIN * 2, MARGIN * 2), GROUND, np.uint8)
-    height, width = (side * scale for side in np.max([p.shape for p in pictures], axis=0).tolist())
+    height, width = (side * scale for side in np.max([p.shape[:2] for p in pictures], axis=0).tolist())
     font = _font(max(MIN_FONT, min(MAX_FONT, width // 5)))
     head = font.size + 6 if titles else 0  # type: ignore[union-attr]
     columns = min(columns, len(pictures))
     rows = math.ceil(len(pictures) / columns)
-    sheet = Image.new("L", (columns * (width + MARGIN) + MARGIN, rows * (height + head + MARGIN) + MARGIN), GROUND)
+    size = (columns * (width + MARGIN) + MARGIN, rows * (height + head + MARGIN) + MARGIN)
+    coloured = any(p.ndim == 3 and p.shape[2] > 2 for p in pictures)
+    sheet = Image.new("RGB", size, (GROUND,) * 3) if coloured else Image.new("L", size, GROUND)
     draw = ImageDraw.Draw(sheet)
     for i, picture in enumerate(pictures):
         x = MARGIN + i % columns * (width + MARGIN)
         y = MARGIN + i // columns * (height + head + MARGIN)
         if titles:
-            draw.text((x + width / 2, y), _fitted(titles[i], width + MARGIN, font), INK, font, anchor="mt")
+            draw.text((x + width / 2, y), _fitted(titles[i], width + MARGIN, font), "black", font, anchor="mt")
         enlarged = picture.repeat(scale, axis=0).repeat(scale, axis=1)
-        sheet.paste(Image.fromarray(enlarged), (x, y + head))
+        tile = Image.fromarray(enlarged)
+        sheet.paste(tile, (x, y + head), tile.getchannel("A") if tile.mode in ("LA", "RGBA") else None)
     return np.asarray(sheet)
 
 

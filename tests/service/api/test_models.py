@@ -62,5 +62,9 @@ def test_unknown_queries_and_forms_are_refused(client: httpx.Client, address: st
 
 def test_limits_are_the_settings(client: httpx.Client) -> None:
     limits = Limits.model_validate_json(client.get("/api/v1/limits").content)
-    assert limits.model_dump() == Settings(_env_file=None).model_dump(include=set(Limits.model_fields))
+    settings = Settings(_env_file=None).model_dump()
+    shared = limits.model_dump(include=set(settings))
+    assert shared == {name: settings[name] for name in shared}
+    assert len(shared) == 10
+    assert (limits.max_kernel, limits.max_steps, limits.max_filters) == (31, 16, 12)
     assert all(name in Limits.model_fields for name in Settings.model_fields if name.startswith("max_"))

@@ -1,0 +1,193 @@
+"""The convolution lab: the named kernels, and any kernel or sequence of layers on a picture.
+
+form -> picture, decoded at full size -> steps -> numbers -> PNG, JPEG, WebP or JSON by Accept, `Server-Timing`
+"""
+
+import asyncio
+import time
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import numpy as np
+from fastapi import APIRouter, Query, Request
+from numpy.typing import NDArray
+from pydantic_core import to_json
+from starlette.responses import Response
+
+from service.api.deps import JSON_ONLY, Services, ServicesDep, negotiate
+from service.api.filter_form import FilterForm, read_form
+from service.api.models import NoQuery
+from service.api.multipart import parse_multipart
+from service.api.openapi import FILTER_BODY, FILTER_RESPONSES, errors
+from service.api.patience import Patience
+from service.api.schemas import FilterCard, FilterCards, Filtered, FilteredSheet, GeometryStep, PixelStory, SheetFilter
+from service.errors import MalformedRequest, UnsupportedMedia
+from service.imaging.codec import Picture, decode, encode, png_data_url
+from service.imaging.filters import FILTERS
+from service.imaging.pixels import shrink, to_grey
+from service.imaging.sheet import draw_sheet
+from service.imaging.steps import Done, Result, Step, run_steps, tell, to_pixels
+from service.inference.cpus import available_cpus
+
+_MAX_PARTS = 16
+_MAX_VALUES = 4096
+_SHEET_SIDE = 512  # pixels: pictures on a sheet are shrunk to this
+_PICTURES = ("image/png", "image/jpeg", "image/webp")
+
+router = APIRouter(prefix="/api/v1/filters", tags=["filters"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    body: bytes
+    width: int
+    height: int
+    decode_ms: float
+    filter_ms: float
+    encode_ms: float
+
+
+@router.get("", summary="The named filters", responses=errors(406, 422), dependencies=[JSON_ONLY])
+async def filters(_query: Annotated[NoQuery, Query()]) -> FilterCards:
+    return FilterCards(
+        filters=[
+            FilterCard(
+                name=item.name,
+                title=item.title,
+                kernel=[list(row) for row in item.kernel],
+                divisor=item.divisor,
+                description=item.description,
+                signed=item.signed,
+            )
+            for item in FILTERS.values()
+        ]
+    )
+
+
+@router.post(
+    "/apply",
+    summary="Filter a picture",
+    response_model=None,
+    responses=FILTER_RESPONSES,
+    openapi_extra=FILTER_BODY,
+)
+async def apply(request: Request, _query: Annotated[NoQuery, Query()], services: ServicesDep) -> Response:
+    started = time.perf_counter()
+    declared = request.headers.get("content-type", "")
+    if declared.partition(";")[0].strip().lower() != "multipart/form-data":
+        raise UnsupportedMedia("The body must be multipart/form-data, as `curl -F file=@picture.png` sends it.")
+    body = await request.body()
+    if not body:
+        raise MalformedRequest("The body is empty. Send a form, as `curl -F file=@picture.png -F filter=sharpen` does.")
+    part, form = read_form(parse_multipart(declared, body, _MAX_PARTS))
+    # Who asks for one pixel's story wants to read it; a picture cannot tell it.
+    offers = ("application/json", *_PICTURES) if form.at else (*_PICTURES, "application/json")
+    kind = negotiate(request, *offers)
+    async with Patience(request.receive, services.settings.deadline_ms / 1e3):
+        answer = await asyncio.get_running_loop().run_in_executor(
+            services.executor, _work, part.data, form, kind, services
+        )
+    total = (time.perf_counter() - started) * 1e3
+    stages = {"decode": answer.decode_ms, "filter": answer.filter_ms, "encode": answer.encode_ms, "total": total}
+    headers = {
+        "X-Output-Width": str(answer.width),
+        "X-Output-Height": str(answer.height),
+        "Server-Timing": ", ".join(f"{stage};dur={ms:.3f}" for stage, ms in stages.items()),
+        "Vary": "Accept",
+    }
+    return Response(answer.body, headers=headers, media_type=kind)
+
+
+def _work(data: bytes, form: FilterForm, kind: str, services: Services) -> _Answer:
+    """Decodes, filters and encodes; in a thread."""
+    deadline = time.monotonic() + services.settings.deadline_ms / 1e3
+    begun = time.perf_counter()
+    sheet = form.sheet()
+    steps = [] if sheet else form.plan()  # before the picture: an unknown filter needs no decoding
+    picture = decode(data, services.image_limits, working_side=_SHEET_SIDE if sheet else None)
+    pixels = _coloured(picture, form)
+    decoded = time.perf_counter()
+    if sheet:
+        results = [_run(shrink(pixels, _SHEET_SIDE)[0], [step], services, deadline) for _, step in sheet]
+        shown = draw_sheet([_shown(r, form) for r in results], [title for title, _ in sheet], scale=1, columns=3)
+    else:
+        results = [_run(pixels, steps, services, deadline)]
+        shown = _shown(results[0], form)
+    filtered = time.perf_counter()
+    if kind == "application/json":
+        body = to_json(_sheet_json(shown, results, form) if sheet else _json(shown, results[0], form))
+    else:
+        body = encode(shown, kind)
+    ended = time.perf_counter()
+    ms = [(b - a) * 1e3 for a, b in ((begun, decoded), (decoded, filtered), (filtered, ended))]
+    return _Answer(body, shown.shape[1], shown.shape[0], *ms)
+
+
+def _run(pixels: NDArray[np.uint8], steps: list[Step], services: Services, deadline: float) -> Result:
+    threads = max(1, available_cpus() // services.settings.workers)
+    return run_steps(pixels, steps, services.settings.max_pixels, threads, deadline)
+
+
+def _coloured(picture: Picture, form: FilterForm) -> NDArray[np.uint8]:
+    pixels = picture.pixels
+    if form.color == "keep" or pixels.ndim == 2 or pixels.shape[2] == 2:
+        return pixels
+    if pixels.shape[2] == 3:
+        return to_grey(pixels)
+    return np.dstack((to_grey(np.ascontiguousarray(pixels[..., :3])), pixels[..., 3]))
+
+
+def _shown(result: Result, form: FilterForm) -> NDArray[np.uint8]:
+    """uint8 as the codec has it: [H, W], [H, W, 2], [H, W, 3] or [H, W, 4]."""
+    pixels = to_pixels(result.values, form.scale)
+    if result.alpha is not None:
+        return np.dstack((pixels, result.alpha))
+    return pixels[..., 0] if pixels.shape[2] == 1 else pixels
+
+
+def _json(shown: NDArray[np.uint8], result: Result, form: FilterForm) -> Filtered:
+    height, width, channels = result.values.shape
+    values = np.round(result.values, 4).tolist() if result.values.size <= _MAX_VALUES else None
+    return Filtered(
+        width=width,
+        height=height,
+        channels=channels,
+        range=_range(result),
+        geometry=[_geometry(done) for done in result.done],
+        at=None if form.at is None else _story(result, form.at),
+        image_png=png_data_url(shown),
+        values=values,
+    )
+
+
+def _sheet_json(shown: NDArray[np.uint8], results: list[Result], form: FilterForm) -> FilteredSheet:
+    assert form.filters is not None
+    return FilteredSheet(
+        width=shown.shape[1],
+        height=shown.shape[0],
+        filters=[
+            SheetFilter(name=name, range=_range(result), geometry=[_geometry(done) for done in result.done])
+            for name, result in zip(form.filters, results, strict=True)
+        ],
+        image_png=png_data_url(shown),
+    )
+
+
+def _range(result: Result) -> list[float]:
+    return [round(float(result.values.min()), 4), round(float(result.values.max()), 4)]
+
+
+def _story(result: Result, at: tuple[int, int]) -> PixelStory:
+    return PixelStory.model_validate(asdict(tell(result.done, *at)))
+
+
+def _geometry(done: Done) -> GeometryStep:
+    x, y = done.x, done.y
+    return GeometryStep(
+        op=done.step.op,
+        input=[x.size, y.size],
+        kernel=[x.window, y.window],
+        stride=[x.stride, y.stride],
+        padding=[x.padding, y.padding],
+        output=[x.output, y.output],
+    )

@@ -1,0 +1,231 @@
+"""A kernel slid over a picture: the lecture's convolution, which is a cross-correlation.
+
+    pixels [H, W, C], kernel [h, w] -> blocks of rows, padded, float32 -> sums of products -> float32 [H', W', C]
+
+    out[y, x] = sum_ij K[i, j] I[y * S_y + i, x * S_x + j],    W' = floor((W - F + P) / S) + 1
+
+A block stays in the processor's cache. Three ways to sum, chosen by measurement (benchmarks/filters.md): few
+numbers in the kernel are shifted copies added up, a kernel that is a column times a row is two passes of these,
+and every other one is a product with a banded matrix, where the linear algebra library does the work.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.errors import InvalidInput
+
+FloatArray = NDArray[np.float32]
+PadMode = Literal["zeros", "edge", "reflect"]
+Padding = Literal["same", "valid"] | int
+
+_BLOCK = 200_000  # numbers: with its copy it fits the cache of one core
+_FEW = 12  # numbers in a kernel: up to here adding shifted copies is the fastest
+_TILE = 16  # columns that one product with the banded matrix gives
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """How a window slides along one axis. `before` and `after` are the padding, `output` the number of places."""
+
+    size: int
+    window: int
+    stride: int
+    before: int
+    after: int
+    output: int
+
+    @property
+    def padding(self) -> int:
+        """Of both sides together: the lecture's P."""
+        return self.before + self.after
+
+    def source(self, first: int, count: int, mode: PadMode) -> NDArray[np.intp]:
+        """Where the padded places first, first + 1, ... come from: indices of the picture, -1 for a zero."""
+        places = np.arange(first - self.before, first - self.before + count)
+        if mode == "zeros":
+            return np.where((places >= 0) & (places < self.size), places, -1)
+        if mode == "edge":
+            return np.clip(places, 0, self.size - 1)
+        period = max(2 * (self.size - 1), 1)  # mirrored about the outermost pixel, again and again
+        places %= period
+        return np.minimum(places, period - places) if self.size > 1 else np.zeros(count, np.intp)
+
+
+def plan_axis(name: str, size: int, window: int, stride: int, padding: Padding) -> Axis:
+    """The geometry of one axis, `name` (width, height) for the error. An odd total pads one more at the end.
+
+    Raises InvalidInput, with the formula in numbers, where nothing comes out.
+    """
+    if padding == "same":
+        output = math.ceil(size / stride)
+        total = max((output - 1) * stride + window - size, 0)
+    else:
+        total = 0 if padding == "valid" else padding
+        output = (size - window + total) // stride + 1
+    if output < 1:
+        raise InvalidInput(
+            f"Nothing comes out: {name} {size}, window {window}, padding {total}, stride {stride} give "
+            f"floor(({size} - {window} + {total}) / {stride}) + 1 = {output}. "
+            f"Take a window of at most {size + total}, or more padding."
+        )
+    return Axis(size, window, stride, total // 2, total - total // 2, output)
+
+
+def convolve(
+    pixels: NDArray[Any], kernel: FloatArray, x: Axis, y: Axis, mode: PadMode = "zeros", threads: int = 1
+) -> FloatArray:
+    """The sums of products of a kernel [h, w] over pixels [H, W, C] (any number type): float32 [H', W', C].
+
+    Each channel on its own; the kernel is not flipped.
+    """
+    halves = separate(kernel)
+    if halves is not None and sum(np.count_nonzero(half) for half in halves) < np.count_nonzero(kernel):
+        column, row = halves
+        work: Callable[[FloatArray, int], FloatArray] = lambda block, n: _shifted(  # noqa: E731
+            _shifted(block, row, block.shape[0], x), column, n, _straight(x), y.stride
+        )
+    elif np.count_nonzero(kernel) <= _FEW:
+        work = lambda block, n: _shifted(block, kernel, n, x, y.stride)  # noqa: E731
+    else:
+        bands = _bands(kernel)
+        work = lambda block, n: _banded(block, bands, n, x, y.stride)  # noqa: E731
+    return slide(pixels, x, y, mode, work, threads)
+
+
+def slide(
+    pixels: NDArray[Any],
+    x: Axis,
+    y: Axis,
+    mode: PadMode,
+    work: Callable[[FloatArray, int], FloatArray],
+    threads: int = 1,
+    fill: float = 0.0,
+) -> FloatArray:
+    """Cuts pixels [H, W, C] into padded blocks of rows, float32, and joins what `work` makes of them.
+
+    `work` gets a block [(n - 1) * stride + window, W + padding, C] and n, and gives [n, W', C]. `fill` stands
+    where mode `zeros` pads. With several threads the blocks are shared out.
+    """
+    channels = pixels.shape[2]
+    result = np.empty((y.output, x.output, channels), np.float32)
+    width = (x.output - 1) * x.stride + x.window
+    rows = max(1, _BLOCK // (width * channels * y.stride))
+    inner = slice(min(x.before, width), min(x.before + x.size, width))
+    margins = []
+    for outside in (slice(0, inner.start), slice(inner.stop, width)):
+        columns = x.source(outside.start, outside.stop - outside.start, mode)
+        margins.append((outside, columns < 0, pixels[:, columns]))
+
+    def block(first: int) -> None:
+        n = min(rows, y.output - first)
+        sources = y.source(first * y.stride, (n - 1) * y.stride + y.window, mode)
+        padded = np.empty((len(sources), width, channels), np.float32)
+        _copy_rows(pixels, sources, padded[:, inner], fill)
+        for outside, empty, margin in margins:
+            _copy_rows(margin, sources, padded[:, outside], fill)
+            padded[:, outside][:, empty] = fill
+        result[first : first + n] = work(padded, n)
+
+    starts = range(0, y.output, rows)
+    if threads > 1 and len(starts) > 1:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(block, starts))
+    else:
+        for first in starts:
+            block(first)
+    return result
+
+
+def _copy_rows(pixels: NDArray[Any], sources: NDArray[np.intp], target: FloatArray, fill: float) -> None:
+    """Rows of the picture into a block; where the source is -1 the row is `fill`."""
+    first, last = int(sources[0]), int(sources[-1])
+    width = target.shape[1]
+    if first >= 0 and last - first + 1 == len(sources):  # within the picture: no copy of a copy
+        target[:] = pixels[first : last + 1, :width]
+        return
+    target[:] = pixels[sources, :width]
+    target[sources < 0] = fill
+
+
+def separate(kernel: FloatArray) -> tuple[FloatArray, FloatArray] | None:
+    """A column [h, 1] and a row [1, w] whose product is the kernel to float32's precision, else None."""
+    if 1 in kernel.shape:
+        return None
+    i, j = np.unravel_index(int(np.abs(kernel).argmax()), kernel.shape)
+    pivot = float(kernel[i, j])
+    if not pivot:
+        return None
+    column, row = kernel[:, [j]].astype(np.float64), kernel[[i], :].astype(np.float64) / pivot
+    exact = np.abs(column @ row - kernel).max() <= 1e-7 * abs(pivot)
+    return (column.astype(np.float32), row.astype(np.float32)) if exact else None
+
+
+def _straight(axis: Axis) -> Axis:
+    """The axis of what one pass gave: no window and no step are left."""
+    return Axis(axis.output, 1, 1, 0, 0, axis.output)
+
+
+def taps(block: NDArray[Any], shape: tuple[int, int], n: int, x: Axis, step: int = 1) -> Iterator[NDArray[Any]]:
+    """For each place of a window, row by row, the block as it is seen from there: views [n, W', C]."""
+    for i in range(shape[0]):
+        rows = block[i : i + (n - 1) * step + 1 : step]
+        for j in range(shape[1]):
+            yield rows[:, j : j + (x.output - 1) * x.stride + 1 : x.stride]
+
+
+def _shifted(block: FloatArray, kernel: FloatArray, n: int, x: Axis, step: int = 1) -> FloatArray:
+    """Adds what each place of the kernel sees; places with the same number are added before the product."""
+    groups: dict[float, list[NDArray[Any]]] = {}
+    for number, view in zip(kernel.ravel().tolist(), taps(block, kernel.shape, n, x, step), strict=True):
+        if number:
+            groups.setdefault(number, []).append(view)
+    if not groups:
+        return np.zeros((n, x.output, block.shape[2]), np.float32)
+    total: FloatArray | None = None
+    for number, (first, *others) in groups.items():
+        part = first * np.float32(number) if not others else first + others[0]
+        for view in others[1:]:
+            part += view
+        if others and number != 1:
+            part *= np.float32(number)
+        if total is None:
+            total = part
+        else:
+            total += part
+    assert total is not None
+    return total
+
+
+def _bands(kernel: FloatArray) -> FloatArray:
+    """[h, _TILE + w - 1, _TILE]: for each row of the kernel the matrix that slides it over a tile of columns."""
+    height, width = kernel.shape
+    bands = np.zeros((height, _TILE + width - 1, _TILE), np.float32)
+    for j in range(width):
+        for column in range(_TILE):
+            bands[:, column + j, column] = kernel[:, j]
+    return bands
+
+
+def _banded(block: FloatArray, bands: FloatArray, n: int, x: Axis, step: int) -> FloatArray:
+    """A tile of columns and its neighbours, once for each row, times the band of each row of the kernel."""
+    height, reach, _ = bands.shape
+    columns = (x.output - 1) * x.stride + 1
+    tiles = -(-columns // _TILE)
+    result = np.empty((n, x.output, block.shape[2]), np.float32)
+    plane = np.zeros((len(block), (tiles - 1) * _TILE + reach), np.float32)
+    for channel in range(block.shape[2]):
+        plane[:, : block.shape[1]] = block[:, :, channel]
+        seen = np.lib.stride_tricks.sliding_window_view(plane, reach, axis=1)[:, ::_TILE]
+        seen = np.ascontiguousarray(seen)  # [rows, tiles, reach]
+        total = np.zeros((n * tiles, _TILE), np.float32)
+        for i in range(height):
+            rows = seen[i : i + (n - 1) * step + 1 : step]
+            total += rows.reshape(n * tiles, reach) @ bands[i]
+        result[:, :, channel] = total.reshape(n, tiles * _TILE)[:, : columns : x.stride]
+    return result
