@@ -17,7 +17,7 @@ import numpy as np
 from fastapi import FastAPI
 
 import service
-from service.api import evidence, health, models, pages, predictions, problems, studies
+from service.api import evidence, feature_maps, health, kernels, models, pages, predictions, problems, studies
 from service.api.deps import Services
 from service.api.middleware import BodyLimit, RequestContext
 from service.imaging.codec import ImageLimits, decode, encode_png
@@ -48,8 +48,8 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for router in (predictions.router, models.router, evidence.router, studies.router, health.router):
-        app.include_router(router)
+    for part in (predictions, models, evidence, feature_maps, kernels, studies, health):
+        app.include_router(part.router)
     app.router.routes.extend(pages.page_routes())
     problems.install(app)
     # The last one added is the first to see a request.

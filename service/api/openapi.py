@@ -5,7 +5,7 @@ from typing import Any
 from starlette.responses import Response
 
 from service.api.problems import MEDIA_TYPE
-from service.api.schemas import PredictSeveralAnswer
+from service.api.schemas import FeatureMaps, PredictSeveralAnswer
 from service.inference.predictor import ModelAnswer
 
 _MEANINGS = {
@@ -45,7 +45,8 @@ def json_or_png(model: Any, *statuses: int) -> dict[str, Any]:
     return {"response_class": Response, "responses": {200: success, **errors(*statuses)}}
 
 
-_PREDICT_ERRORS = errors(400, 404, 406, 408, 413, 415, 422, 500, 503, 504)
+_STATUSES = (400, 404, 406, 408, 413, 415, 422, 500, 503, 504)
+_PREDICT_ERRORS = errors(*_STATUSES)
 
 PREDICT_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"model": ModelAnswer, "description": "A prediction for each picture, in their order."},
@@ -58,6 +59,8 @@ PREDICT_SEVERAL_RESPONSES: dict[int | str, dict[str, Any]] = {
     },
     **_PREDICT_ERRORS,
 }
+
+FEATURE_MAPS: dict[str, Any] = json_or_png(FeatureMaps, *_STATUSES)
 
 _PICTURE = {"type": "string", "format": "binary", "description": "PNG, JPEG, GIF, BMP or WebP."}
 _PIXEL = {"type": "number", "minimum": 0, "maximum": 1}
@@ -93,5 +96,13 @@ PREDICT_BODY: dict[str, Any] = {
             "application/octet-stream": {"schema": _PICTURE},
             "application/json": {"schema": _INSTANCES},
         },
+    }
+}
+
+PICTURE_BODY: dict[str, Any] = {
+    "requestBody": {
+        **PREDICT_BODY["requestBody"],
+        "required": False,
+        "description": "One picture as predict takes it; none where `sample` names one.",
     }
 }

@@ -1,0 +1,54 @@
+"""What the answers on layers, kernels and excitations share: the query for one map, numbers, and sheets as PNG."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+from starlette.responses import Response
+
+from service.api.models import CardQuery
+from service.errors import InvalidInput
+from service.imaging.codec import encode_png
+from service.imaging.sheet import draw_maps, tile_maps
+from service.imaging.tones import Scale, fitting_scale, tones
+
+DECIMALS = 6
+
+
+class MapQuery(CardQuery):
+    map: int | None = Field(None, ge=0, description="one map alone, with its values")
+    scale: Literal["auto", "clip", "abs", "centre", "minmax"] = Field(
+        "auto", description="what grey means; auto: centre where a value of the layer is negative, else clip"
+    )
+
+    def scale_of(self, values: NDArray[np.float32]) -> Scale:
+        return fitting_scale(values) if self.scale == "auto" else self.scale
+
+    def pick(self, count: int, layer: str) -> Sequence[int]:
+        """The indices that are asked for, of `count`. Raises InvalidInput that says how many the layer has."""
+        if self.map is None:
+            return range(count)
+        if self.map >= count:
+            known = f"maps 0 to {count - 1}" if count > 1 else "map 0 alone"
+            raise InvalidInput(f"There is no such map; {layer} has {known}.")
+        return [self.map]
+
+
+def map_sheet(maps: NDArray[np.float32], scale: Scale) -> Response:
+    """Maps [n, H, W] as one PNG, each in its own tones; the headers say how it is laid out."""
+    sheet = draw_maps(np.stack([tones(values, scale).pixels for values in maps]))
+    tiling = asdict(tile_maps(*maps.shape))
+    headers = {f"X-Sheet-{name.title()}": str(number) for name, number in tiling.items()}
+    return Response(encode_png(sheet), media_type="image/png", headers={**headers, "X-Sheet-Scale": scale})
+
+
+def number(value: Any) -> float:
+    return round(float(value), DECIMALS)
+
+
+def numbers(values: NDArray[np.float32]) -> Any:
+    """Nested lists of the array's shape, each number rounded."""
+    return np.round(values.astype(np.float64), DECIMALS).tolist()
