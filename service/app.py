@@ -17,7 +17,18 @@ import numpy as np
 from fastapi import FastAPI
 
 import service
-from service.api import evidence, feature_maps, health, kernels, models, pages, predictions, problems, studies
+from service.api import (
+    evidence,
+    excitations,
+    feature_maps,
+    health,
+    kernels,
+    models,
+    pages,
+    predictions,
+    problems,
+    studies,
+)
 from service.api.deps import Services
 from service.api.middleware import BodyLimit, RequestContext
 from service.imaging.codec import ImageLimits, decode, encode_png
@@ -48,7 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for part in (predictions, models, evidence, feature_maps, kernels, studies, health):
+    for part in (predictions, models, evidence, feature_maps, kernels, excitations, studies, health):
         app.include_router(part.router)
     app.router.routes.extend(pages.page_routes())
     problems.install(app)

@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from service.api.body import read_items
 from service.api.deps import Services, ServicesDep, negotiate
-from service.api.maps import MapQuery, map_sheet, number, numbers
+from service.api.maps import MapQuery, find_layer, map_sheet, number, numbers
 from service.api.openapi import FEATURE_MAPS, PICTURE_BODY
 from service.api.patience import Patience
 from service.api.schemas import FeatureLayer, FeatureMap, FeatureMaps
@@ -89,7 +89,7 @@ def _answer(model: Model, item: Item, query: FeatureMapsQuery, as_png: bool, lim
     layers = model.features.look(inputs.tensor())
     looked = time.perf_counter()
     if as_png:
-        layer = _find(layers, str(query.layer))
+        layer = find_layer(layers, str(query.layer))
         picked = list(query.pick(layer.count, layer.name))
         response = map_sheet(layer.maps[picked], query.scale_of(layer.values))
     else:
@@ -113,7 +113,7 @@ def _document(
     # `rows` stands in the answer as numbers; who asks for it gets it as a layer too.
     shown = [layer for layer in layers.values() if layer.name != ROWS]
     if query.layer is not None:
-        shown = [_find(layers, query.layer)]
+        shown = [find_layer(layers, query.layer)]
     return FeatureMaps(
         model=model.name,
         version=model.version,
@@ -122,12 +122,6 @@ def _document(
         rows=None if rows is None else numbers(calibrate(rows.values, manifest.temperature)),
         layers=[_describe(layer, query) for layer in shown],
     )
-
-
-def _find(layers: Mapping[str, Layer], name: str) -> Layer:
-    if name not in layers:
-        raise InvalidInput(f"There is no such layer. The layers are: {', '.join(layers)}.")
-    return layers[name]
 
 
 def _describe(layer: Layer, query: FeatureMapsQuery) -> FeatureLayer:

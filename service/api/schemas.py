@@ -174,7 +174,7 @@ class FeatureLayer(_Answer):
     name: str
     kind: str | None
     shape: list[int]
-    scale: Scale
+    scale: Scale = Field(description="centre: zero is middle grey (128); clip: zero and less is black")
     sheet: Tiling = Field(description="of the picture that Accept: image/png gives")
     maps: list[FeatureMap]
 
@@ -205,6 +205,35 @@ class KernelsAnswer(_Answer):
     max: list[float]
     bias: list[float] | None
     values: list[list[list[list[float]]]] | None = Field(description="null where there are more than 65,536")
+
+
+class ExcitingPicture(_Answer):
+    """A test picture and where the filter answered most in it."""
+
+    index: int = Field(description="in the test set")
+    label: str
+    value: float = Field(description="of the filter's map there, before any activation")
+    at: tuple[int, int] = Field(description="x, y in the map")
+    box: tuple[int, int, int, int] = Field(description="x, y, width, height of what the filter saw of the picture")
+    image_url: str
+
+
+class ExcitedMap(_Answer):
+    index: int
+    pictures: list[ExcitingPicture]
+
+
+class Excitations(_Answer):
+    """The strongest nine pictures of each filter, the strongest first. `field`: side of what a filter sees."""
+
+    model: str
+    version: str
+    dataset: str
+    layers: list[str] = Field(description="those that can be asked for")
+    layer: str
+    field: int
+    sheet: Tiling
+    maps: list[ExcitedMap]
 
 
 class Sample(_Answer):

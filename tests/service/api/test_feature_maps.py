@@ -2,6 +2,7 @@
 
 import base64
 import io
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -217,3 +218,16 @@ def test_bad_pictures_and_forms(published: httpx.Client, client: httpx.Client) -
     assert published.get(address).status_code == 405
     without = client.post("/api/v1/models/bands/feature-maps", content=png(1))
     assert (without.status_code, "holds no features.onnx" in without.json()["detail"]) == (404, True)
+
+
+def test_a_file_that_is_damaged_while_it_is_served(make_client: MakeClient, tmp_path: Path) -> None:
+    shutil.copytree(MODELS / "mnist_neuron", tmp_path / "mnist_neuron")
+    with make_client(models=tmp_path) as client:
+        (tmp_path / "mnist_neuron" / "1" / "features.onnx").write_bytes(b"no model")
+        refused = client.post("/api/v1/models/mnist_neuron/feature-maps?sample=1")
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        assert refused.json()["detail"] == (
+            "mnist_neuron cannot show its layers: features.onnx does not match its checksum."
+        )
+        assert client.get("/api/v1/models/mnist_neuron/kernels").status_code == 503
+        assert client.post("/api/v1/models/mnist_neuron/predict", content=png(1)).status_code == 200
