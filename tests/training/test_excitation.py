@@ -12,13 +12,12 @@ from service.imaging.preprocess import PreprocessSpec, to_tensor
 from service.inference.evidence import Evidence
 from service.inference.manifest import read_manifest, verify_files
 from service.inference.session import LayerSession
-from tests.training.test_commands import Run, run
 from training import excitation, export
+from training.__main__ import main
 from training.data import Dataset
 from training.networks import Network, fashion_cnn, mnist_cnn
 
 MODELS = Path(__file__).parents[2] / "models"
-__all__ = ["run"]  # the fixture of the command line
 
 
 def seen_by(network: Network, layer: str, row: int, column: int) -> tuple[int, int, int, int]:
@@ -84,15 +83,14 @@ def test_a_network_without_convolution_has_none(tmp_path: Path, mnist: Dataset) 
     assert not (folder / "excitations.json").exists()
 
 
-def test_the_command_adds_to_a_package_and_leaves_the_rest(run: Run, tmp_path: Path) -> None:
+def test_the_command_adds_to_a_package_and_leaves_the_rest(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     home = shutil.copytree(MODELS / "mnist_cnn", tmp_path / "mnist_cnn")
     document = json.loads((home / "1" / "model.json").read_text())
     del document["files"]["excitations.json"]
     (home / "1" / "model.json").write_text(json.dumps(document))
     (home / "1" / "excitations.json").unlink()
-    code, out, _ = run("excite", "--models", tmp_path)
-    assert code == 0
-    assert "mnist_cnn: " in out
+    assert main(["excite", "--models", str(tmp_path)]) == 0
+    assert "mnist_cnn: " in capsys.readouterr().out
     # The rest is the same to the byte, and another run of the same weights finds the same.
     assert {p.name for p in (home / "1").iterdir()} == {p.name for p in (MODELS / "mnist_cnn" / "1").iterdir()}
     manifest, published = read_manifest(home / "1"), read_manifest(MODELS / "mnist_cnn" / "1")
@@ -104,9 +102,8 @@ def test_the_command_adds_to_a_package_and_leaves_the_rest(run: Run, tmp_path: P
         for folder in (home / "1", MODELS / "mnist_cnn" / "1")
     )
     assert np.abs(np.array(found) - known).max() < 1e-4
-    code, _, err = run("excite", "mnist_cnn", "nobody", "--models", tmp_path)
-    assert code == 2
-    assert "It holds: mnist_cnn." in err
+    assert main(["excite", "nobody", "--models", str(tmp_path)]) == 2
+    assert "It holds: mnist_cnn." in capsys.readouterr().err
 
 
 def test_the_published_files_are_those_of_the_published_weights() -> None:
