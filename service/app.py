@@ -17,7 +17,19 @@ import numpy as np
 from fastapi import FastAPI
 
 import service
-from service.api import evidence, filters, health, models, pages, predictions, problems, studies
+from service.api import (
+    evidence,
+    excitations,
+    feature_maps,
+    filters,
+    health,
+    kernels,
+    models,
+    pages,
+    predictions,
+    problems,
+    studies,
+)
 from service.api.deps import Services
 from service.api.middleware import BodyLimit, RequestContext
 from service.imaging.codec import ImageLimits, decode, encode_png
@@ -48,7 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for part in (predictions, models, evidence, studies, filters, health):
+    for part in (predictions, models, evidence, feature_maps, kernels, excitations, studies, filters, health):
         app.include_router(part.router)
     app.router.routes.extend(pages.page_routes())
     problems.install(app)
@@ -84,8 +96,8 @@ async def _lifespan(app: FastAPI, settings: Settings, metrics: Metrics) -> Async
             queue_size=settings.queue_size,
         )
         repository = Repository(settings.models, runtime)
-        limits = _image_limits(settings)
-        app.state.services = Services(settings, metrics, limits, cpu, Predictor(limits, cpu), repository)
+        predictor = Predictor(_image_limits(settings), cpu)
+        app.state.services = Services(settings, metrics, cpu, predictor, repository)
         async with _loading(repository):
             yield
         await repository.close()

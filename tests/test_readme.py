@@ -20,6 +20,7 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
 from tests.web.server import ROOT, free_port
 from training.__main__ import _parser as training_parser
@@ -35,6 +36,7 @@ ASKED = [
     for (language, text), (kind, following) in itertools.pairwise(BLOCKS)
     if language == "bash" and text.startswith("curl") and kind == "json"
 ]
+PICTURES = [command for command in COMMANDS if command.startswith("curl") and "--output" in command]
 VARIES = {"timing_ms", "request_id"}
 
 
@@ -91,7 +93,16 @@ def _kind(value: Any) -> Any:
 
 
 def test_both_kinds_of_answer_are_shown() -> None:
+    assert PICTURES
     assert [shown.get("status", 200) for _, shown in ASKED] == [200, 415]
+
+
+@pytest.mark.parametrize("command", PICTURES, ids=lambda command: shlex.split(command)[-1].rpartition("/")[2])
+def test_a_picture_that_is_asked_for_is_written(command: str, address: str, tmp_path: Path) -> None:
+    subprocess.run(shlex.split(command.replace(ADDRESS, address)), cwd=tmp_path, check=True, timeout=30)
+    (written,) = tmp_path.iterdir()
+    with Image.open(written) as image:
+        assert (image.format, image.mode) == ("PNG", "L")
 
 
 @pytest.mark.parametrize("path", ["/", "/docs"])

@@ -1,4 +1,4 @@
-"""The training command line: data | train | export | evaluate | compare | publish | report."""
+"""The training command line: data | train | export | evaluate | compare | publish | excite | report."""
 
 import argparse
 import sys
@@ -70,6 +70,11 @@ def _parser() -> argparse.ArgumentParser:
         "--seeds", type=int, nargs="+", default=list(SEEDS), help="default: 0 1 2; the first is served"
     )
     publish.set_defaults(run=commands.publish_recipes)
+
+    excite = verbs.add_parser("excite", help="find the test pictures that excite each filter most, for packages")
+    excite.add_argument("names", nargs="*", metavar="MODEL", help="folders' names in --models; all by default")
+    _folders(excite, "models")
+    excite.set_defaults(run=show.excite_models)
 
     compare = verbs.add_parser("compare", help="make a study of the published packages: JSON and picture")
     compare.add_argument(

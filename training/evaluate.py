@@ -23,10 +23,15 @@ def predict(
     session: Session, images: NDArray[np.uint8], spec: PreprocessSpec, temperature: float = 1.0
 ) -> Probabilities:
     """Probabilities [n, classes] of pictures [n, H, W], each sent as the PNG file that a client would send."""
-    limits = ImageLimits()
-    seen = np.stack([prepare(decode(encode_png(image), limits), spec).pixels for image in images])
+    seen = as_seen(images, spec)
     batches = [session.run(to_tensor(seen[i : i + BATCH], spec)) for i in range(0, len(seen), BATCH)]
     return calibrate(np.concatenate(batches), temperature)
+
+
+def as_seen(images: NDArray[np.uint8], spec: PreprocessSpec) -> NDArray[np.uint8]:
+    """The pictures [n, H, W] as the service prepares them when they come as PNG files."""
+    limits = ImageLimits()
+    return np.stack([prepare(decode(encode_png(image), limits), spec).pixels for image in images])
 
 
 def metrics(probabilities: Probabilities, targets: NDArray[np.int64], labels: tuple[str, ...]) -> dict[str, Any]:

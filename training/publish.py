@@ -26,6 +26,7 @@ from service.inference.session import Session
 from training import evaluate, export, plots, train
 from training.data import Dataset
 from training.diagram import draw_diagram
+from training.excitation import write_excitations
 from training.recipes import Recipe
 from training.summary import summarise
 
@@ -143,6 +144,7 @@ def _write_version(recipe: Recipe, dataset: Dataset, scored: Sequence[Scored], f
     }
     (folder / "model.onnx").write_bytes(first.model.read_bytes())
     export.export_features(network, folder / "features.onnx")
+    write_excitations(folder, dataset.test_images, recipe.preprocessing)
     _write_json(folder / "metrics.json", scores)
     _write_json(folder / "history.json", history)
     _write_json(folder / "failures.json", evaluate.failures(first.probabilities, targets), rows=True)

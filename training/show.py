@@ -1,4 +1,4 @@
-"""What the verbs do that only look at published packages: evaluate, report."""
+"""What the verbs do with published packages alone: evaluate, excite, report."""
 
 import json
 from argparse import Namespace
@@ -19,16 +19,14 @@ from service.inference.evidence import Evidence
 from service.inference.manifest import Manifest, read_manifest
 from service.inference.session import Session
 from training import evaluate
+from training.excitation import add_excitations
 from training.recipes import RECIPES, Recipe
 
 console = Console(highlight=False)
 
 
 def evaluate_model(options: Namespace) -> None:
-    folder = newest_version(options.models / options.model)
-    if folder is None:
-        known = ", ".join(name for name in RECIPES if newest_version(options.models / name))
-        raise ConfigurationError(f"{options.models} holds no package {options.model!r}. It holds: {known or 'none'}.")
+    folder = _find_package(options.models, options.model)
     manifest = read_manifest(folder)
     if options.sample is not None:
         _show_sample(folder, manifest, options.sample, options.picture)
@@ -36,6 +34,28 @@ def evaluate_model(options: Namespace) -> None:
         _show_failures(folder, manifest, options)
     else:
         _show_scores(folder, manifest)
+
+
+def excite_models(options: Namespace) -> None:
+    """Adds to each package which test pictures excite its filters most."""
+    for name in options.names or _packages(options.models):
+        folder = _find_package(options.models, name)
+        images, _ = read_test_set(read_manifest(folder).dataset)
+        path = add_excitations(folder, images)
+        told = "no convolution, so nothing to look for" if path is None else f"{path}, {path.stat().st_size:,} bytes"
+        console.print(f"{name}: {told}", soft_wrap=True)
+
+
+def _packages(models: Path) -> list[str]:
+    return [name for name in RECIPES if newest_version(models / name)]
+
+
+def _find_package(models: Path, name: str) -> Path:
+    folder = newest_version(models / name)
+    if folder is None:
+        known = ", ".join(_packages(models))
+        raise ConfigurationError(f"{models} holds no package {name!r}. It holds: {known or 'none'}.")
+    return folder
 
 
 def _show_scores(folder: Path, manifest: Manifest) -> None:

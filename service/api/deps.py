@@ -10,7 +10,6 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from service.errors import NotAcceptable
-from service.imaging.codec import ImageLimits
 from service.inference.predictor import Predictor
 from service.inference.repository import Repository
 from service.metrics import Metrics
@@ -23,7 +22,6 @@ class Services:
 
     settings: Settings
     metrics: Metrics
-    image_limits: ImageLimits
     executor: Executor
     predictor: Predictor
     repository: Repository

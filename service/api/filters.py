@@ -16,9 +16,10 @@ from starlette.responses import Response
 
 from service.api.deps import JSON_ONLY, Services, ServicesDep, negotiate
 from service.api.filter_form import FilterForm, read_form
+from service.api.filter_openapi import FILTER_BODY, FILTER_RESPONSES
 from service.api.models import NoQuery
 from service.api.multipart import parse_multipart
-from service.api.openapi import FILTER_BODY, FILTER_RESPONSES, errors
+from service.api.openapi import errors
 from service.api.patience import Patience
 from service.api.schemas import FilterCard, FilterCards, Filtered, FilteredSheet, GeometryStep, PixelStory, SheetFilter
 from service.errors import MalformedRequest, UnsupportedMedia
@@ -104,7 +105,7 @@ def _work(data: bytes, form: FilterForm, kind: str, services: Services) -> _Answ
     begun = time.perf_counter()
     sheet = form.sheet()
     steps = [] if sheet else form.plan()  # before the picture: an unknown filter needs no decoding
-    picture = decode(data, services.image_limits, working_side=_SHEET_SIDE if sheet else None)
+    picture = decode(data, services.predictor.limits, working_side=_SHEET_SIDE if sheet else None)
     pixels = _coloured(picture, form)
     decoded = time.perf_counter()
     if sheet:

@@ -4,9 +4,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from service.api.filter_form import MAX_FILTERS, MAX_KERNEL, MAX_STEPS
 from service.api.problems import MEDIA_TYPE
-from service.api.schemas import Filtered, FilteredSheet, PredictSeveralAnswer
+from service.api.schemas import FeatureMaps, PredictSeveralAnswer
 from service.inference.predictor import ModelAnswer
 
 _MEANINGS = {
@@ -46,7 +45,8 @@ def json_or_png(model: Any, *statuses: int) -> dict[str, Any]:
     return {"response_class": Response, "responses": {200: success, **errors(*statuses)}}
 
 
-_PREDICT_ERRORS = errors(400, 404, 406, 408, 413, 415, 422, 500, 503, 504)
+_STATUSES = (400, 404, 406, 408, 413, 415, 422, 500, 503, 504)
+_PREDICT_ERRORS = errors(*_STATUSES)
 
 PREDICT_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"model": ModelAnswer, "description": "A prediction for each picture, in their order."},
@@ -60,7 +60,9 @@ PREDICT_SEVERAL_RESPONSES: dict[int | str, dict[str, Any]] = {
     **_PREDICT_ERRORS,
 }
 
-_PICTURE = {"type": "string", "format": "binary", "description": "PNG, JPEG, GIF, BMP or WebP."}
+FEATURE_MAPS: dict[str, Any] = json_or_png(FeatureMaps, *_STATUSES)
+
+PICTURE = {"type": "string", "format": "binary", "description": "PNG, JPEG, GIF, BMP or WebP."}
 _PIXEL = {"type": "number", "minimum": 0, "maximum": 1}
 _ROWS = {"type": "array", "items": {"type": "array", "items": _PIXEL}}
 _ROWS_OF_PIXELS = {"type": "array", "items": _ROWS}
@@ -81,7 +83,7 @@ _FORM = {
     "type": "object",
     "required": ["file"],
     "additionalProperties": False,
-    "properties": {"file": {"type": "array", "minItems": 1, "items": _PICTURE}},
+    "properties": {"file": {"type": "array", "minItems": 1, "items": PICTURE}},
 }
 
 PREDICT_BODY: dict[str, Any] = {
@@ -90,82 +92,17 @@ PREDICT_BODY: dict[str, Any] = {
         "description": "Picture files in a form, one picture as the body, or JSON instances.",
         "content": {
             "multipart/form-data": {"schema": _FORM},
-            "image/*": {"schema": _PICTURE},
-            "application/octet-stream": {"schema": _PICTURE},
+            "image/*": {"schema": PICTURE},
+            "application/octet-stream": {"schema": PICTURE},
             "application/json": {"schema": _INSTANCES},
         },
     }
 }
 
-_IMAGES = {
-    kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/png", "image/jpeg", "image/webp")
-}
-
-FILTER_RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {
-        "model": Filtered | FilteredSheet,
-        "description": "The filtered picture, in the form that Accept prefers; PNG where it does not care. "
-        "`X-Output-Width` and `X-Output-Height` give its size.",
-        "content": _IMAGES,
-    },
-    **errors(400, 404, 406, 408, 413, 415, 422, 500, 503, 504),
-}
-
-
-def _field(description: str, **schema: object) -> dict[str, object]:
-    return {"type": "string", "description": description, **schema}
-
-
-FILTER_BODY: dict[str, Any] = {
+PICTURE_BODY: dict[str, Any] = {
     "requestBody": {
-        "required": True,
-        "description": "A picture and exactly one of filter, filters, kernel and steps.",
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "additionalProperties": False,
-                    "properties": {
-                        "file": _PICTURE,
-                        "filter": _field("a name of /api/v1/filters"),
-                        "filters": _field(
-                            f"names separated by commas, at most {MAX_FILTERS}: a sheet of all, the picture brought to "
-                            "512 pixels first"
-                        ),
-                        "kernel": _field(
-                            f"rows of numbers as JSON, at most {MAX_KERNEL} x {MAX_KERNEL}, odd or even, square or not",
-                            examples=["[[0,-1,0],[-1,5,-1],[0,-1,0]]"],
-                        ),
-                        "steps": _field(
-                            f"a JSON list of at most {MAX_STEPS} layers: convolve, max_pool, avg_pool, relu",
-                            examples=[
-                                '[{"op":"convolve","filter":"sharpen"},{"op":"max_pool","size":2},{"op":"relu"}]'
-                            ],
-                        ),
-                        "divisor": _field("what the sum is divided by; 1, or the filter's own"),
-                        "stride": _field("pixels between windows: one number, or x,y", default="1"),
-                        "padding": _field(
-                            "same: output ceil(W / S); valid: none; or a total of both sides: one, or x,y. "
-                            "An odd total puts the extra pixel at the end",
-                            default="same",
-                        ),
-                        "pad_mode": _field("what stands outside", enum=["zeros", "edge", "reflect"], default="zeros"),
-                        "scale": _field(
-                            "how numbers become pixels. clip: below 0 is black, above 255 white; abs: the sign is "
-                            "dropped, so both sides of an edge show; centre: zero is middle grey, the largest size "
-                            "black or white; minmax: the least is black, the greatest white",
-                            enum=["clip", "abs", "centre", "minmax"],
-                            default="clip",
-                        ),
-                        "at": _field(
-                            "x,y of an output pixel of the last convolution: the JSON answer (then the default) holds "
-                            "its window, products and sum"
-                        ),
-                        "color": _field("grey: one channel", enum=["keep", "grey"], default="keep"),
-                    },
-                }
-            }
-        },
+        **PREDICT_BODY["requestBody"],
+        "required": False,
+        "description": "One picture as predict takes it; none where `sample` names one.",
     }
 }

@@ -9,8 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.api.filter_form import MAX_FILTERS, MAX_KERNEL, MAX_STEPS
 from service.imaging.preprocess import PreprocessSpec
+from service.imaging.sheet import Tiling
+from service.imaging.tones import Scale
 from service.inference.manifest import Provenance, Rejection, TensorSpec
-from service.inference.predictor import ModelAnswer
+from service.inference.predictor import ModelAnswer, Prediction
 from service.inference.repository import State
 from service.inference.session import ExecutionProvider
 
@@ -224,6 +226,86 @@ class Failures(_Answer):
     total: int
     count: int
     failures: list[FailureItem]
+
+
+class FeatureMap(_Answer):
+    """One map. `image` is a PNG data URL, a pixel a value; its grey is linear from `black` to `white`."""
+
+    index: int
+    min: float
+    max: float
+    black: float = Field(description="the value that black stands for; its magnitude where scale is abs")
+    white: float = Field(description="the value that white stands for")
+    image: str
+    values: list[Any] | None = Field(description="the numbers in the layer's own shape, where one map is asked for")
+
+
+class FeatureLayer(_Answer):
+    """`shape` is without the batch: [maps, H, W], or [units] or [steps, units], which make one map."""
+
+    name: str
+    kind: str | None
+    shape: list[int]
+    scale: Scale = Field(description="centre: zero is middle grey (128); clip: zero and less is black")
+    sheet: Tiling = Field(description="of the picture that Accept: image/png gives")
+    maps: list[FeatureMap]
+
+
+class FeatureMaps(_Answer):
+    """The layers from `input` to `probabilities`. `rows`: recurrent models' probabilities after each row."""
+
+    model: str
+    version: str
+    prediction: Prediction
+    probabilities: list[float] = Field(description="calibrated, a number a label")
+    rows: list[list[float]] | None
+    layers: list[FeatureLayer]
+
+
+class KernelsAnswer(_Answer):
+    """`values` is [filters, channels, H, W]: `shape`. `min` and `max` are of each filter."""
+
+    model: str
+    version: str
+    layer: str
+    kind: str | None
+    shape: list[int]
+    gates: list[str] | None = Field(description="of a recurrent layer: what each filter is for")
+    scale: Scale
+    sheet: Tiling
+    min: list[float]
+    max: list[float]
+    bias: list[float] | None
+    values: list[list[list[list[float]]]] | None = Field(description="null where there are more than 65,536")
+
+
+class ExcitingPicture(_Answer):
+    """A test picture and where the filter answered most in it."""
+
+    index: int = Field(description="in the test set")
+    label: str
+    value: float = Field(description="of the filter's map there, before any activation")
+    at: tuple[int, int] = Field(description="x, y in the map")
+    box: tuple[int, int, int, int] = Field(description="x, y, width, height of what the filter saw of the picture")
+    image_url: str
+
+
+class ExcitedMap(_Answer):
+    index: int
+    pictures: list[ExcitingPicture]
+
+
+class Excitations(_Answer):
+    """The strongest nine pictures of each filter, the strongest first. `field`: side of what a filter sees."""
+
+    model: str
+    version: str
+    dataset: str
+    layers: list[str] = Field(description="those that can be asked for")
+    layer: str
+    field: int
+    sheet: Tiling
+    maps: list[ExcitedMap]
 
 
 class Sample(_Answer):

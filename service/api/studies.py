@@ -6,9 +6,7 @@ service.datasets -> a sample        models/<study>.study.{json,png} -> a compari
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 from fastapi import APIRouter, Query
-from numpy.typing import NDArray
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -17,7 +15,7 @@ from service.api.deps import JSON_ONLY, ServicesDep, negotiate
 from service.api.models import NoQuery
 from service.api.openapi import errors, json_or_png
 from service.api.schemas import Comparison, Comparisons, Sample
-from service.datasets import LABELS, read_test_set
+from service.datasets import LABELS, read_sample
 from service.errors import NotFound
 from service.imaging.codec import encode_png, png_data_url
 from service.inference.studies import find_study, list_studies
@@ -31,7 +29,7 @@ class ScaleQuery(NoQuery):
 
 @router.get("/datasets/{dataset}/test/{index}.png", summary="A test sample's picture", **json_or_png(None, 404, 422))
 def sample_picture(dataset: str, index: int, query: Annotated[ScaleQuery, Query()]) -> Response:
-    image, _ = _sample(dataset, index)
+    image, _ = read_sample(dataset, index)
     return Response(encode_png(image, query.scale), media_type="image/png")
 
 
@@ -42,7 +40,7 @@ def sample_picture(dataset: str, index: int, query: Annotated[ScaleQuery, Query(
     responses=errors(404, 406, 422),
 )
 def sample(dataset: str, index: int, _query: Annotated[NoQuery, Query()]) -> Sample:
-    image, label = _sample(dataset, index)
+    image, label = read_sample(dataset, index)
     return Sample(
         dataset=dataset,
         index=index,
@@ -71,10 +69,3 @@ def _file(path: Path, media_type: str, name: str) -> Response:
     if not path.is_file():
         raise NotFound(f"The study {name} has no picture here.")
     return FileResponse(path, media_type=media_type)
-
-
-def _sample(dataset: str, index: int) -> tuple[NDArray[np.uint8], int]:
-    images, labels = read_test_set(dataset)
-    if not 0 <= index < len(images):
-        raise NotFound(f"There is no test sample {index} of {dataset}; there are 0 to {len(images) - 1}.")
-    return images[index], int(labels[index])

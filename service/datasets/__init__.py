@@ -39,6 +39,14 @@ def read_test_set(dataset: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     return read_pair(Path(__file__).parent / dataset, "t10k")
 
 
+def read_sample(dataset: str, index: int) -> tuple[NDArray[np.uint8], int]:
+    """A test sample: image [28, 28] uint8, and its label. Raises NotFound, which says what there is."""
+    images, labels = read_test_set(dataset)
+    if not 0 <= index < len(images):
+        raise NotFound(f"There is no test sample {index} of {dataset}; there are 0 to {len(images) - 1}.")
+    return images[index], int(labels[index])
+
+
 def read_pair(folder: Path, part: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Images [n, H, W] and labels [n] of the `part` (`train`, `t10k`) in `folder`. Raises DatasetError."""
     images = read_idx(folder / f"{part}-images-idx3-ubyte.gz")

@@ -1,10 +1,12 @@
 """Pictures side by side with a title each, as one: galleries of failures, feature maps, kernels.
 
 pictures uint8 [H, W] or [H, W, C] + titles -> uint8 [rows, columns], grey; RGB where one is coloured
+maps uint8 [n, H, W]           -> the same without titles, laid out by `Tiling`, so that a client can cut it
 """
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -13,6 +15,32 @@ from PIL import Image, ImageDraw, ImageFont
 
 GROUND, MARGIN = 255, 8
 MIN_FONT, MAX_FONT = 9, 14  # pixels
+MAPS_A_ROW = 16
+_TILE, _LARGE_TILE, _FEW = 56, 448, 4  # pixels of a map's longest side; up to four maps have room for the large one
+
+
+@dataclass(frozen=True, slots=True)
+class Tiling:
+    """How a sheet of maps is laid out, in pixels. Map i begins at x = gap + (i % columns) * (width + gap) and
+    y = gap + (i // columns) * (height + gap), and is `width` x `height`; each value is `zoom` wide and high."""
+
+    width: int
+    height: int
+    gap: int
+    columns: int
+    zoom: int
+
+
+def tile_maps(count: int, height: int, width: int) -> Tiling:
+    """The layout of `count` maps of `height` x `width` values."""
+    zoom = max(1, (_LARGE_TILE if count <= _FEW else _TILE) // max(height, width))
+    return Tiling(width * zoom, height * zoom, MARGIN, min(count, MAPS_A_ROW), zoom)
+
+
+def draw_maps(maps: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """One grey picture of maps [n, H, W], as `tile_maps` lays them out."""
+    tiling = tile_maps(*maps.shape)
+    return draw_sheet(list(maps), scale=tiling.zoom, columns=tiling.columns)
 
 
 def draw_sheet(

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from service.errors import DeadlineExceeded, InvalidInput, PayloadTooLarge
 from service.imaging.convolution import Axis, FloatArray, Padding, PadMode, convolve, plan_axis, slide, taps
+from service.imaging.tones import Scale
 
-Scale = Literal["clip", "abs", "centre", "minmax"]
 Pair = tuple[int, int]  # x, y
 
 _MOST = 1e37  # a tenth of what float32 holds

@@ -1,6 +1,6 @@
 """What a package recorded of its own test: failures, scores, history, summary. Read when asked for, then kept.
 
-models/<name>/<version>/{failures,metrics,history,summary}.json, predictions.dat, *.png, diagram.svg
+models/<name>/<version>/{failures,metrics,history,summary,excitations}.json, predictions.dat, *.png, diagram.svg
 -> Evidence -> failures by true and predicted class
 """
 
@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from service.errors import InvalidInput, NotFound
+from service.inference import excitations
+from service.inference.excitations import Excited
 from service.inference.manifest import Manifest
 
 Order = Literal["index", "confidence"]
@@ -55,6 +57,10 @@ class Evidence:
     @cached_property
     def summary(self) -> dict[str, Any]:
         return dict(self._json("summary.json"))
+
+    @cached_property
+    def excitations(self) -> dict[str, Excited]:
+        return excitations.parse_excitations(self._json(excitations.FILE))
 
     @cached_property
     def failures(self) -> tuple[Failure, ...]:

@@ -18,6 +18,7 @@ from service.imaging.preprocess import to_tensor
 from service.inference.batcher import Batcher, BatchLimits, Observer
 from service.inference.config_pbtxt import ModelConfig
 from service.inference.evidence import Evidence
+from service.inference.features import Features
 from service.inference.manifest import Manifest, read_manifest, verify_files
 from service.inference.session import ExecutionProvider, FloatArray, Session, thread_count
 
@@ -41,7 +42,7 @@ class Runtime:
 @dataclass(frozen=True, eq=False)
 class Model:
     """One version of a model that can answer. `metrics` is its metrics.json, where it has one; `evidence` the
-    rest that its training recorded."""
+    rest that its training recorded; `features` its layers, loaded when first asked for."""
 
     name: str
     version: str
@@ -50,6 +51,7 @@ class Model:
     session: Session
     batcher: Batcher
     evidence: Evidence
+    features: Features
     metrics: dict[str, Any] | None
 
 
@@ -68,6 +70,7 @@ def load_model(folder: Path, config: ModelConfig, runtime: Runtime) -> Model:
     session = Session(folder / "model.onnx", runtime.provider, threads)
     _check_tensors(session, manifest)
     check_golden(session, manifest)
+    evidence = Evidence(folder, manifest)
     return Model(
         name=name,
         version=folder.name,
@@ -75,7 +78,8 @@ def load_model(folder: Path, config: ModelConfig, runtime: Runtime) -> Model:
         manifest=manifest,
         session=session,
         batcher=_batcher(name, session, config, runtime),
-        evidence=Evidence(folder, manifest),
+        evidence=evidence,
+        features=Features(manifest, evidence),
         metrics=_read_metrics(folder / "metrics.json"),
     )
 

@@ -97,7 +97,7 @@ class Predictor:
     """Answers calls with the models that it is given. `executor` runs decoding and preprocessing."""
 
     def __init__(self, limits: ImageLimits, executor: Executor) -> None:
-        self._limits = limits
+        self.limits = limits
         self._executor = executor
 
     async def predict(
@@ -123,11 +123,11 @@ class Predictor:
         specs = {model.manifest.preprocessing for model in models}
         if not specs:
             return Preparation({})
-        headers = probe_quick(items, self._limits)
+        headers = probe_quick(items, self.limits)
         if headers is not None and is_quick(headers, specs):
-            return prepare_all(items, specs, options.preprocess, self._limits, headers)
+            return prepare_all(items, specs, options.preprocess, self.limits, headers)
         return await asyncio.get_running_loop().run_in_executor(
-            self._executor, prepare_all, items, specs, options.preprocess, self._limits, headers
+            self._executor, prepare_all, items, specs, options.preprocess, self.limits, headers
         )
 
     async def _answer(

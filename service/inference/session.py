@@ -2,6 +2,7 @@
 
     requested (auto | cpu | cuda | tensorrt)  ->  choose_provider()  ->  ExecutionProvider
     model.onnx + ExecutionProvider + threads  ->  Session  ->  run(float32 [n, ...]) -> float32 [n, classes]
+    features.onnx  ->  LayerSession  ->  run(float32 [n, ...]) -> each layer's float32 [n, ...]
 
 onnxruntime falls back to the CPU without a word where a GPU cannot be used. So the choice is tried on a tiny
 model, and each session is asked what it really runs on.
@@ -114,10 +115,7 @@ class Session:
     def __init__(self, path: Path, provider: ExecutionProvider = CPU, threads: int = 1) -> None:
         """Raises PackageError where the file cannot be run, ConfigurationError where a GPU was asked for
         by name and this model did not get it."""
-        try:
-            self._session = _open(str(path), provider.in_use, threads)
-        except Exception:  # damaged files raise whatever their damage makes protobuf and onnxruntime raise
-            raise PackageError(f"{path.name} cannot be loaded by onnxruntime {ort.__version__}") from None
+        self._session = _load(str(path), path.name, provider, threads)
         self.threads = threads
         self.execution_provider = _in_use(self._session, provider)
         self.input_name, self.input_shape = _only(self._session.get_inputs(), path.name, "input")
@@ -127,6 +125,31 @@ class Session:
     def run(self, tensor: FloatArray) -> FloatArray:
         """float32 [n, ...] to float32 [n, classes]; blocks until done. Raises what onnxruntime raises."""
         return cast(FloatArray, self._session.run(self._outputs, {self.input_name: tensor})[0])
+
+
+class LayerSession:
+    """A loaded features.onnx: one float32 input, and an output for each layer. Safe to call from several threads.
+
+    On the CPU with one thread: a picture now and then is no work for a GPU, nor for more threads.
+    """
+
+    def __init__(self, model: bytes, file: str) -> None:
+        """Raises PackageError where the `file`'s content cannot be run, or has outputs that are not float32."""
+        self._session = _load(model, file, CPU, threads=1)
+        self.input_name, self.input_shape = _only(self._session.get_inputs(), file, "input")
+        self.outputs = dict(_only([node], file, f"output named {node.name}") for node in self._session.get_outputs())
+
+    def run(self, tensor: FloatArray) -> dict[str, FloatArray]:
+        """float32 [n, ...] to float32 [n, ...] of each output, in the file's order. Raises what onnxruntime raises."""
+        names = list(self.outputs)
+        return dict(zip(names, self._session.run(names, {self.input_name: tensor}), strict=True))
+
+
+def _load(model: bytes | str, file: str, provider: ExecutionProvider, threads: int) -> Any:
+    try:
+        return _open(model, provider.in_use, threads)
+    except Exception:  # damaged files raise whatever their damage makes protobuf and onnxruntime raise
+        raise PackageError(f"{file} cannot be loaded by onnxruntime {ort.__version__}") from None
 
 
 def _in_use(session: Any, provider: ExecutionProvider) -> ExecutionProvider:
