@@ -17,7 +17,8 @@ from service.api.multipart import Part
 from service.errors import InvalidInput, MalformedRequest
 from service.imaging.convolution import FloatArray, Padding, PadMode
 from service.imaging.filters import find_filter
-from service.imaging.steps import Pair, Scale, Step
+from service.imaging.steps import Pair, Step
+from service.imaging.tones import Scale
 
 MAX_KERNEL = 31
 MAX_STEPS = 16
