@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pooch
@@ -49,11 +50,15 @@ MIRRORS: dict[str, tuple[str, ...]] = {
     ),
 }
 Download = Callable[[str, Path], None]
+Validation = Literal["holdout", "last_5000", "test"]
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A checked data set. Images uint8 [n, 28, 28], labels uint8 [n]; `sha256` of each decompressed file."""
+    """A checked data set. Images uint8 [n, 28, 28], labels uint8 [n]; `sha256` of each decompressed file.
+
+    `folder` is where it was looked for: None is FEATUREMAP_DATA or the cache.
+    """
 
     name: str
     train_images: Images
@@ -61,13 +66,14 @@ class Dataset:
     test_images: Images
     test_labels: Labels
     sha256: dict[str, str]
+    folder: Path | None = None
 
 
 def load(name: str, folder: Path | None = None) -> Dataset:
     """The data set from `folder`, FEATUREMAP_DATA or the cache. Raises DatasetError that says how to get it."""
     place, sha256 = ensure(name, folder)
     train, test = read_pair(place, "train"), read_pair(place, "t10k")
-    return Dataset(name, *train, *test, sha256=sha256)
+    return Dataset(name, *train, *test, sha256=sha256, folder=folder)
 
 
 def ensure(name: str, folder: Path | None = None, download: Download | None = None) -> tuple[Path, dict[str, str]]:
@@ -85,13 +91,16 @@ def ensure(name: str, folder: Path | None = None, download: Download | None = No
     return place, {stem: _verified(name, stem, place / f"{stem}.gz") for stem in CHECKSUMS[name]}
 
 
-def split(labels: int, validation: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def split(labels: int, validation: Validation) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Indices of training and validation samples out of `labels` training samples.
 
     `holdout` is scikit-learn's `train_test_split(test_size=0.2, random_state=13)`: validation is the first fifth
-    of `RandomState(13).permutation`. `test` trains on all and watches the test set.
+    of `RandomState(13).permutation`. `last_5000` keeps the end of the set, which comes in no order. `test` trains
+    on all and watches the test set.
     """
-    if validation != "holdout":
+    if validation == "last_5000":
+        return np.arange(max(labels - 5000, 0)), np.arange(max(labels - 5000, 0), labels)
+    if validation == "test":
         return np.arange(labels), np.arange(0)
     order = np.random.RandomState(13).permutation(labels)
     held_out = -(-labels // 5)

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from service import __version__
 from service.imaging.preprocess import PreprocessSpec, to_tensor
 from service.inference.session import Session
-from training.networks import INPUT_SHAPE, Flatten, Network, Recurrent
+from training.networks import INPUT_SHAPE, Flatten, GlobalAverage, Network, Recurrent
 from training.summary import output_shapes
 
 OPSET = 17  # onnxruntime 1.12 and later, Triton 22.08 and later
@@ -101,9 +101,10 @@ def _emit(layer: nn.Module, graph: _Graph, name: str, x: str) -> str:  # noqa: A
 
 @_emit.register
 def _(layer: nn.Conv2d, graph: _Graph, name: str, x: str) -> str:
-    assert layer.bias is not None
     assert not isinstance(layer.padding, str)
-    weights = [graph.weight(f"{name}.weight", layer.weight), graph.weight(f"{name}.bias", layer.bias)]
+    weights = [graph.weight(f"{name}.weight", layer.weight)]
+    if layer.bias is not None:
+        weights.append(graph.weight(f"{name}.bias", layer.bias))
     pads = [*layer.padding, *layer.padding]
     return graph.node("Conv", [x, *weights], name, pads=pads, strides=list(layer.stride))
 
@@ -123,6 +124,20 @@ def _(layer: nn.MaxPool2d, graph: _Graph, name: str, x: str) -> str:
     size, stride = int(layer.kernel_size), int(layer.stride)  # type: ignore[arg-type]  # we build square ones
     shape = {"kernel_shape": [size, size], "strides": [stride, stride]}
     return graph.node("MaxPool", [x], name, ceil_mode=int(layer.ceil_mode), **shape)
+
+
+@_emit.register
+def _(layer: nn.BatchNorm2d, graph: _Graph, name: str, x: str) -> str:
+    assert layer.running_mean is not None
+    assert layer.running_var is not None
+    values = {"scale": layer.weight, "bias": layer.bias, "mean": layer.running_mean, "variance": layer.running_var}
+    weights = [graph.weight(f"{name}.{part}", value) for part, value in values.items()]
+    return graph.node("BatchNormalization", [x, *weights], name, epsilon=layer.eps)
+
+
+@_emit.register
+def _(layer: GlobalAverage, graph: _Graph, name: str, x: str) -> str:  # noqa: ARG001
+    return graph.node("ReduceMean", [x], name, axes=[2, 3], keepdims=0)
 
 
 @_emit.register

@@ -33,6 +33,7 @@ from training.summary import summarise
 PARITY_LIMIT = 1e-5
 PARITY_IMAGES = 2_000
 GOLDEN = 10
+VALIDATION = {"holdout": "validation fifth", "last_5000": "last 5,000 training pictures", "test": "test set"}
 Report = Callable[[int, train.Progress], None]
 
 
@@ -133,7 +134,7 @@ def _write_version(recipe: Recipe, dataset: Dataset, scored: Sequence[Scored], f
     first = scored[0]
     network, targets = first.run.network, recipe.targets(dataset.test_labels)
     history = {
-        "validation": "validation fifth" if recipe.validation == "holdout" else "test set",
+        "validation": VALIDATION[recipe.validation],
         "epochs": [asdict(row) for row in first.run.history],
         "seeds": [{"seed": s.run.seed, "epochs": [asdict(row) for row in s.run.history]} for s in scored],
     }

@@ -5,14 +5,16 @@ from typing import Any
 import torch
 from torch import nn
 
-from training.networks import INPUT_SHAPE, Flatten, Network, Recurrent, Shape, count_parameters
+from training.networks import INPUT_SHAPE, Flatten, GlobalAverage, Network, Recurrent, Shape, count_parameters
 
 # The lecture's names for torch's layers.
 KINDS: dict[type[nn.Module], str] = {
     nn.Conv2d: "Conv2D",
     nn.MaxPool2d: "MaxPooling2D",
+    nn.BatchNorm2d: "BatchNormalization",
     nn.ReLU: "ReLU",
     nn.LeakyReLU: "LeakyReLU",
+    GlobalAverage: "GlobalAveragePooling2D",
     Flatten: "Flatten",
     nn.Dropout: "Dropout",
     nn.Linear: "Dense",

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from service.errors import ConfigurationError
+from training import regime
 from training.data import Dataset, split
 from training.networks import Network
 from training.recipes import Recipe
@@ -91,14 +92,20 @@ def start(recipe: Recipe, dataset: Dataset, seed: int, device: torch.device) -> 
     """A run before its first epoch."""
     torch.manual_seed(seed)
     network = recipe.build().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimizer = torch.optim.Adam(
-        [p for p in network.parameters() if p.requires_grad],
-        lr=recipe.learning_rate,
-        betas=(recipe.beta1, recipe.beta2),
-        eps=recipe.epsilon,
-        fused=True,
-    )
-    return Run(recipe, seed, network, optimizer, dataset.sha256)
+    return Run(recipe, seed, network, _optimizer(recipe, network), dataset.sha256)
+
+
+def _optimizer(recipe: Recipe, network: Network) -> torch.optim.Optimizer:
+    weights = [p for p in network.parameters() if p.requires_grad]
+    if recipe.regime is None:
+        betas = (recipe.beta1, recipe.beta2)
+        return torch.optim.Adam(weights, lr=recipe.learning_rate, betas=betas, eps=recipe.epsilon, fused=True)
+    decayed = [p for p in weights if p.dim() > 1]
+    groups = [
+        {"params": decayed, "weight_decay": recipe.regime.weight_decay},
+        {"params": [p for p in weights if p.dim() == 1], "weight_decay": 0.0},
+    ]
+    return torch.optim.SGD(groups, lr=recipe.learning_rate, momentum=recipe.regime.momentum, nesterov=True, fused=True)
 
 
 def fit(
@@ -110,10 +117,11 @@ def fit(
     """
     device = next(run.network.parameters()).device
     training, validation = samples(run.recipe, dataset, device)
+    strangers = regime.strangers(run.recipe, dataset, run.seed)
     if not run.history:
         save_checkpoint(run, folder)
     while len(run.history) < epochs:
-        run.history.append(_epoch(run, training, validation, report))
+        run.history.append(_epoch(run, training, validation, report, strangers))
         save_checkpoint(run, folder)
     return run
 
@@ -123,7 +131,7 @@ def samples(recipe: Recipe, dataset: Dataset, device: torch.device) -> tuple[Sam
     train, held_out = split(len(dataset.train_labels), recipe.validation)
     images, labels = dataset.train_images, dataset.train_labels
     training = _samples(recipe, images[train], labels[train], device)
-    if recipe.validation == "test":
+    if not len(held_out):
         return training, _samples(recipe, dataset.test_images, dataset.test_labels, device)
     return training, _samples(recipe, images[held_out], labels[held_out], device)
 
@@ -196,15 +204,26 @@ def _fingerprint(run: Run) -> dict[str, Any]:
     }
 
 
-def _epoch(run: Run, training: Samples, validation: Samples, report: Callable[[Progress], None]) -> Epoch:
+def _epoch(
+    run: Run,
+    training: Samples,
+    validation: Samples,
+    report: Callable[[Progress], None],
+    strangers: Tensor | None = None,
+) -> Epoch:
     started, number = time.perf_counter(), len(run.history) + 1
     steps = -(-len(training) // run.recipe.batch_size)
     loss, correct = torch.zeros(()), torch.zeros((), dtype=torch.int64)
     run.network.train()
     seen = 0
     for step, (pictures, targets) in enumerate(_batches(run, training, number), start=1):
-        logits = run.network(pictures)
-        batch_loss = run.network.loss(logits, targets)
+        if run.recipe.regime is None:
+            logits = run.network(pictures)
+            batch_loss = run.network.loss(logits, targets)
+        else:
+            done = (number - 1 + (step - 1) / steps) / run.recipe.epochs
+            regime.set_rate(run.optimizer, run.recipe, done)
+            logits, batch_loss = regime.loss(run.network, run.recipe.regime, pictures, targets, strangers)
         run.optimizer.zero_grad()
         batch_loss.backward()
         run.optimizer.step()

@@ -1,0 +1,105 @@
+"""Training pictures changed at random, as cameras, hands and cutting change them.
+
+    pictures float32 [n, 1, 28, 28] in 0..1 -> place (affine, elastic) -> ink (stroke, blur, level) -> the same shape
+
+Every picture of a batch gets its own change; what is random comes from the generator alone.
+"""
+
+import math
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Generator, Tensor
+
+Augmentation = Literal["none", "digits", "clothes"]
+_SIDE = 28
+
+
+def augment(pictures: Tensor, kind: Augmentation, generator: Generator) -> Tensor:
+    """The batch, changed in the way of its kind; `none` gives it back as it is."""
+    if kind == "digits":
+        return _digits(pictures, generator)
+    return _clothes(pictures, generator) if kind == "clothes" else pictures
+
+
+def _digits(x: Tensor, generator: Generator) -> Tensor:
+    """Handwriting: slant, turn, size, place, a wobble of the hand, pens of other widths, weak or blurred ink."""
+    theta = _affine(len(x), generator, turn=13, shear=0.25, scale=(0.85, 1.18), shift=2.2)
+    x = _warp(x, theta, generator, wobble=0.8)
+    thick = F.max_pool2d(x, 3, 1, 1)
+    thin = -F.max_pool2d(-x, 3, 1, 1)
+    x = _blend(x, thick, generator, share=0.2, most=0.7)
+    x = _blend(x, thin, generator, share=0.2, most=0.5)
+    return _finish(x, generator)
+
+
+def _clothes(x: Tensor, generator: Generator) -> Tensor:
+    """Photographs: mirrored, moved, nearer or farther, lighter or darker, with a part hidden.
+
+    Hiding a part is random erasing (Zhong et al., 2020).
+    """
+    theta = _affine(len(x), generator, turn=6, shear=0.06, scale=(0.9, 1.12), shift=2.0)
+    mirrored = _chance(len(x), 0.5, generator)
+    theta[:, 0, :2] = torch.where(mirrored[:, None], -theta[:, 0, :2], theta[:, 0, :2])
+    x = _finish(_warp(x, theta, generator, wobble=0.0), generator)
+    return _erase(x, generator, share=0.5)
+
+
+def _affine(
+    n: int, generator: Generator, turn: float, shear: float, scale: tuple[float, float], shift: float
+) -> Tensor:
+    """[n, 2, 3] from the result's coordinates to the source's. `turn` in degrees, `shift` in pixels."""
+    a = _uniform(n, -turn, turn, generator) * (math.pi / 180)
+    k = _uniform(n, -shear, shear, generator)
+    sx, sy = _uniform(n, *scale, generator), _uniform(n, *scale, generator)
+    dx, dy = (_uniform(n, -shift, shift, generator) * (2 / _SIDE) for _ in range(2))
+    cos, sin = torch.cos(a), torch.sin(a)
+    rows = [cos * sx, (k * cos - sin) * sy, dx, sin * sx, (k * sin + cos) * sy, dy]
+    return torch.stack(rows, 1).view(n, 2, 3)
+
+
+def _warp(x: Tensor, theta: Tensor, generator: Generator, wobble: float) -> Tensor:
+    """Bilinear sampling at the places of `theta`, moved by a smooth random field of `wobble` pixels (sd)."""
+    grid = F.affine_grid(theta, list(x.shape), align_corners=False)
+    if wobble:
+        coarse = torch.randn(len(x), 2, 5, 5, generator=generator) * (wobble * 2 / _SIDE)
+        field = F.interpolate(coarse, size=(_SIDE, _SIDE), mode="bicubic", align_corners=True)
+        grid = grid + field.permute(0, 2, 3, 1)
+    return F.grid_sample(x, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+
+
+def _finish(x: Tensor, generator: Generator) -> Tensor:
+    """What lenses and light do: blur, another level, noise."""
+    x = _blend(x, F.avg_pool2d(x, 3, 1, 1), generator, share=0.25, most=0.9)
+    gain = torch.where(_chance(len(x), 0.3, generator), _uniform(len(x), 0.6, 1.35, generator), torch.ones(len(x)))
+    x = (x * gain[:, None, None, None]).clamp_(max=1)
+    noise = torch.where(_chance(len(x), 0.2, generator), _uniform(len(x), 0.0, 0.08, generator), torch.zeros(len(x)))
+    return (x + torch.randn(x.shape, generator=generator) * noise[:, None, None, None]).clamp_(0, 1)
+
+
+def _erase(x: Tensor, generator: Generator, share: float) -> Tensor:
+    """A rectangle of 4 to 13 pixels a side becomes one random grey, in `share` of the pictures."""
+    n = len(x)
+    h, w = (_uniform(n, 4, 14, generator).floor() for _ in range(2))
+    top, left = (_uniform(n, 0, 1, generator) * (_SIDE - size + 1) for size in (h, w))
+    place = torch.arange(_SIDE)
+    rows = (place >= top.floor()[:, None]) & (place < (top.floor() + h)[:, None])
+    columns = (place >= left.floor()[:, None]) & (place < (left.floor() + w)[:, None])
+    hidden = rows[:, :, None] & columns[:, None, :] & _chance(n, share, generator)[:, None, None]
+    grey = _uniform(n, 0, 1, generator)[:, None, None, None]
+    return torch.where(hidden[:, None], grey, x)
+
+
+def _blend(x: Tensor, other: Tensor, generator: Generator, share: float, most: float) -> Tensor:
+    """Up to `most` of `other` mixed into `share` of the pictures."""
+    amount = _uniform(len(x), 0, most, generator) * _chance(len(x), share, generator)
+    return x + (other - x) * amount[:, None, None, None]
+
+
+def _uniform(n: int, low: float, high: float, generator: Generator) -> Tensor:
+    return torch.rand(n, generator=generator) * (high - low) + low
+
+
+def _chance(n: int, share: float, generator: Generator) -> Tensor:
+    return torch.rand(n, generator=generator) < share
