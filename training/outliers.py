@@ -25,7 +25,7 @@ def outliers(kind: str, others: Images, n: int, seed: int) -> Images:
     generator = np.random.default_rng(seed)
     other = partial(_other, others)
     sorts: list[Callable[[Generator], Image.Image]] = [
-        _letter, _scribble, _word, _pattern, _blobs, _noise, _scene, _shape, other
+        letter, scribble, word, pattern, blobs, noise, scene, shape, other
     ]  # fmt: skip
     if kind == "digits":
         return np.stack([_in_box(sorts[i % len(sorts)](generator), generator) for i in range(n)])
@@ -78,7 +78,7 @@ def _canvas() -> tuple[Image.Image, ImageDraw.ImageDraw]:
     return image, ImageDraw.Draw(image)
 
 
-def _letter(generator: Generator) -> Image.Image:
+def letter(generator: Generator) -> Image.Image:
     image, draw = _canvas()
     font = ImageFont.load_default(float(generator.integers(56, 84)))
     text = str(generator.choice(list(_LETTERS)))
@@ -86,12 +86,12 @@ def _letter(generator: Generator) -> Image.Image:
     return image.rotate(float(generator.uniform(-12, 12)))
 
 
-def _word(generator: Generator) -> Image.Image:
+def word(generator: Generator) -> Image.Image:
     image, draw = _canvas()
     size = float(generator.integers(14, 34))
     for row in range(int(generator.integers(1, 5))):
-        word = "".join(generator.choice(list(_WORD), size=int(generator.integers(3, 9))))
-        draw.text((4, 4 + row * size), word, 255, ImageFont.load_default(size))
+        letters = "".join(generator.choice(list(_WORD), size=int(generator.integers(3, 9))))
+        draw.text((4, 4 + row * size), letters, 255, ImageFont.load_default(size))
     return image
 
 
@@ -104,7 +104,7 @@ def _curve(generator: Generator, points: int) -> list[tuple[float, float]]:
     return list(zip(x.tolist(), y.tolist(), strict=True))
 
 
-def _scribble(generator: Generator) -> Image.Image:
+def scribble(generator: Generator) -> Image.Image:
     image, draw = _canvas()
     for _ in range(int(generator.integers(1, 4))):
         line = _curve(generator, int(generator.integers(5, 12)))
@@ -112,7 +112,7 @@ def _scribble(generator: Generator) -> Image.Image:
     return image
 
 
-def _pattern(generator: Generator) -> Image.Image:
+def pattern(generator: Generator) -> Image.Image:
     """Stripes, squares of a board, or a ramp."""
     y, x = np.mgrid[0:_SIDE, 0:_SIDE]
     angle, period = generator.uniform(0, np.pi), generator.uniform(8, 50)
@@ -134,18 +134,18 @@ def _smooth(generator: Generator, side: int) -> NDArray[np.float64]:
     return np.asarray(coarse.resize((_SIDE, _SIDE), Image.Resampling.BICUBIC), np.float64) / 255
 
 
-def _blobs(generator: Generator) -> Image.Image:
+def blobs(generator: Generator) -> Image.Image:
     plane = _smooth(generator, int(generator.integers(3, 12)))
     return Image.fromarray(((plane > np.quantile(plane, generator.uniform(0.5, 0.95))) * 255).astype(np.uint8))
 
 
-def _noise(generator: Generator) -> Image.Image:
+def noise(generator: Generator) -> Image.Image:
     side = int(generator.integers(14, _SIDE))
     grain = generator.random((side, side)) ** generator.uniform(0.5, 6)
     return Image.fromarray((grain * 255).astype(np.uint8)).resize((_SIDE, _SIDE), Image.Resampling.BILINEAR)
 
 
-def _scene(generator: Generator) -> Image.Image:
+def scene(generator: Generator) -> Image.Image:
     """Grey shapes before one another."""
     image = Image.fromarray((_smooth(generator, 3) * generator.uniform(30, 200)).astype(np.uint8))
     draw = ImageDraw.Draw(image)
@@ -156,7 +156,7 @@ def _scene(generator: Generator) -> Image.Image:
     return image.filter(ImageFilter.GaussianBlur(float(generator.uniform(0, 3))))
 
 
-def _shape(generator: Generator) -> Image.Image:
+def shape(generator: Generator) -> Image.Image:
     """The outline of a star-shaped polygon, sometimes with a line across."""
     image, draw = _canvas()
     corners = int(generator.integers(3, 11))
