@@ -236,7 +236,9 @@ DIGITS: dict[str, Callable[[Small, Generator], bytes]] = {
     "ruled": lambda s, r: _on_paper(s, r, before=lambda p: lines(p, r, squared=False)),
     "squared": lambda s, r: _on_paper(s, r, before=lambda p: lines(p, r, squared=True)),
     "shadow": lambda s, r: _on_paper(s, r, after=lambda p: shadow(p, r)),
-    "colour_cast": lambda s, r: _on_paper(s, r, after=lambda p: p * np.array([1, r.uniform(0.6, 1), r.uniform(0.4, 1)])),
+    "colour_cast": lambda s, r: _on_paper(
+        s, r, after=lambda p: p * np.array([1, r.uniform(0.6, 1), r.uniform(0.4, 1)])
+    ),
     "exif_rotated": lambda s, r: _on_paper(s, r, turned=True),
     "small": lambda s, r: _on_paper(s, r, share=(0.12, 0.25)),
     "thin": lambda s, r: _on_paper(s, r, stroke=-0.012),

@@ -15,6 +15,7 @@ from service.imaging.digit import render_digit
 from service.imaging.garment import find_garment, render_garment
 from service.imaging.ground import Polarity, rim_polarity, survey
 from service.imaging.objects import Reason, find_object
+from service.imaging.page import only_page
 from service.imaging.pixels import Box, Pixels, flatten, resize, to_grey
 
 Recipe = Literal["digit", "garment", "resize"]
@@ -77,6 +78,8 @@ def prepare(picture: Picture, spec: PreprocessSpec, mode: Literal["auto", "none"
 
 
 def _digit(picture: Picture, pixels: Pixels, spec: PreprocessSpec) -> Prepared:
+    page = only_page(pixels)
+    pixels = pixels if page is None else page
     seen = survey(pixels)
     found = find_object(seen, spec.min_contrast)
     if isinstance(found, str):
