@@ -1,4 +1,4 @@
-"""The training command line: data | train | export | evaluate | compare | publish | excite | report."""
+"""The training command line: data | train | export | evaluate | compare | publish | excite | report | render | read."""
 
 import argparse
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from service.errors import ConfigurationError, FeaturemapError
-from training import commands, show
+from training import commands, rendered, show
 from training.data import CHECKSUMS
 from training.recipes import RECIPES, SEEDS
 
@@ -86,6 +86,21 @@ def _parser() -> argparse.ArgumentParser:
     report = verbs.add_parser("report", help="the table of results of the published packages, as Markdown")
     _folders(report, "models")
     report.set_defaults(run=show.report_results)
+
+    render = verbs.add_parser("render", help="write sheets of upload-like pictures, rendered from the training sets")
+    render.add_argument("out", type=Path, metavar="DIR", help="where a sheet of each kind is written")
+    render.add_argument("kinds", nargs="*", metavar="KIND", help="all by default")
+    render.add_argument("--files", action="store_true", help="write the picture files too")
+    _folders(render, "data")
+    _rendering(render, count=10)
+    render.set_defaults(run=rendered.render_sheets)
+
+    read = verbs.add_parser("read", help="how well a package reads rendered pictures, a row a kind")
+    read.add_argument("model", help="a folder's name in --models")
+    read.add_argument("--sheets", type=Path, metavar="DIR", help="write what failed, each beside what the model saw")
+    _folders(read, "data", "models")
+    _rendering(read, count=40)
+    read.set_defaults(run=rendered.read_rendered)
     return parser
 
 
@@ -99,6 +114,11 @@ def _training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threads", type=int, help="default: the CPUs that this process may use; decides the last bits"
     )
+
+
+def _rendering(parser: argparse.ArgumentParser, count: int) -> None:
+    parser.add_argument("--seed", type=int, default=1, help="1 to 9 are for development (default: %(default)s)")
+    parser.add_argument("--count", type=int, default=count, help="pictures of each kind (default: %(default)s)")
 
 
 def _folders(parser: argparse.ArgumentParser, *names: str) -> None:

@@ -52,10 +52,14 @@ def metrics(probabilities: Probabilities, targets: NDArray[np.int64], labels: tu
 
 def calibration_error(probabilities: Probabilities, targets: NDArray[np.int64]) -> float:
     """Expected calibration error: mean |accuracy - confidence| over 15 equal bins of the confidence."""
-    confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == targets
+    return confidence_error(probabilities.max(axis=1), probabilities.argmax(axis=1) == targets)
+
+
+def confidence_error(confidence: NDArray[np.float32], correct: NDArray[np.bool_]) -> float:
+    """The same of confidences [n] and whether each answer was right [n]."""
     bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
     gaps = np.bincount(bins, weights=correct - confidence.astype(float), minlength=CALIBRATION_BINS)
-    return float(np.abs(gaps).sum() / len(targets))
+    return float(np.abs(gaps).sum() / len(correct))
 
 
 def failures(probabilities: Probabilities, targets: NDArray[np.int64]) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ console = Console(highlight=False)
 
 
 def evaluate_model(options: Namespace) -> None:
-    folder = _find_package(options.models, options.model)
+    folder = find_package(options.models, options.model)
     manifest = read_manifest(folder)
     if options.sample is not None:
         _show_sample(folder, manifest, options.sample, options.picture)
@@ -39,7 +39,7 @@ def evaluate_model(options: Namespace) -> None:
 def excite_models(options: Namespace) -> None:
     """Adds to each package which test pictures excite its filters most."""
     for name in options.names or _packages(options.models):
-        folder = _find_package(options.models, name)
+        folder = find_package(options.models, name)
         images, _ = read_test_set(read_manifest(folder).dataset)
         path = add_excitations(folder, images)
         told = "no convolution, so nothing to look for" if path is None else f"{path}, {path.stat().st_size:,} bytes"
@@ -50,7 +50,7 @@ def _packages(models: Path) -> list[str]:
     return [name for name in RECIPES if newest_version(models / name)]
 
 
-def _find_package(models: Path, name: str) -> Path:
+def find_package(models: Path, name: str) -> Path:
     folder = newest_version(models / name)
     if folder is None:
         known = ", ".join(_packages(models))

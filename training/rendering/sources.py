@@ -1,0 +1,49 @@
+"""What is rendered: digits and garments of the training sets, and the fonts of this machine.
+
+Never a test picture: what is tuned on rendered pictures must not have seen what it is judged by.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ImageFont
+
+from service.datasets import read_pair
+from service.imaging.pixels import Pixels
+from training.data import ensure
+
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+_FONTS = Path("/usr/share/fonts")  # where Debian's packages put theirs
+
+
+@dataclass(frozen=True)
+class Source:
+    """Pictures uint8 [n, 28, 28] and labels [n], of digits and of garments."""
+
+    digits: Pixels
+    digit_labels: NDArray[np.uint8]
+    garments: Pixels
+    garment_labels: NDArray[np.uint8]
+
+
+def load_source(folder: Path | None = None) -> Source:
+    """The two training sets. Raises DatasetError as `training.data.ensure` does."""
+    digits, garments = (read_pair(ensure(name, folder)[0], "train") for name in ("mnist", "fashion_mnist"))
+    return Source(*digits, *garments)
+
+
+@cache
+def font_files() -> tuple[Path, ...]:
+    """The installed Latin fonts, sorted; none where Debian's packages are not there."""
+    found = sorted([*_FONTS.rglob("*.ttf"), *_FONTS.rglob("*.otf")])
+    return tuple(path for path in found if not any(word in path.name for word in ("Emoji", "Math", "Symbol")))
+
+
+@cache
+def open_font(path: Path | None, size: int) -> Font:
+    """A font; without a path Pillow's own."""
+    return ImageFont.load_default(size) if path is None else ImageFont.truetype(str(path), size)
