@@ -32,7 +32,7 @@ def only_page(pixels: Pixels) -> Pixels | None:
     # There the closing would take a strip of the table for ink.
     near_rim = np.ones(grey.shape, bool)
     near_rim[_INK:-_INK, _INK:-_INK] = False
-    middle = 255 * otsu(bare[::2, ::2].ravel().astype(np.float32) / 255)
+    middle = 255 * otsu(bare[::2, ::2].ravel().astype(np.float32) / np.float32(255))
     for level in (middle, middle - _OTHER, middle + _OTHER):
         light = bare > level
         light[near_rim] = grey[near_rim] > level

@@ -75,6 +75,10 @@ class Rejection(_Part):
     """When an answer is not accepted. Part of the package, since it depends on the weights."""
 
     min_confidence: Probability = 0.5
+    min_likeness: Probability = Field(
+        default=0.0,
+        description="of the two most probable classes together; below it the picture is unlike the training",
+    )
 
 
 class Manifest(_Part):

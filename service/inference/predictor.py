@@ -168,7 +168,7 @@ def predictions_of(
         row = calibrated[i]
         top = [Candidate(k, manifest.labels[k], round(float(row[k]), 6)) for k in order[i].tolist()]
         prepared = inputs.prepared[i]
-        reason = judge(top[0].probability, prepared, manifest)
+        reason = judge(row, prepared, manifest)
         picture = inputs.picture(i, manifest.preprocessing) if options.return_input else None
         predictions.append(
             Prediction(
@@ -195,11 +195,17 @@ def calibrate(probabilities: NDArray[np.float32], temperature: float) -> NDArray
     return normalised
 
 
-def judge(confidence: float, prepared: Prepared | None, manifest: Manifest) -> Reason | None:
-    """Why the answer is not accepted, or None."""
+def judge(row: NDArray[np.float32], prepared: Prepared | None, manifest: Manifest) -> Reason | None:
+    """Why the answer is not accepted, or None. `row` holds the calibrated probabilities [classes].
+
+    Who hesitates between two classes has seen one of them; who spreads over many has seen none.
+    """
     if prepared is not None and prepared.reason is not None:
         return prepared.reason
-    return "low_confidence" if confidence < manifest.rejection.min_confidence else None
+    second, first = np.partition(row, -2)[-2:].tolist()
+    if first + second < manifest.rejection.min_likeness:
+        return "unlike_training"
+    return "low_confidence" if first < manifest.rejection.min_confidence else None
 
 
 def _admitted(model: Model | FeaturemapError, images: int) -> Model | FeaturemapError:

@@ -17,6 +17,7 @@ from training.data import ensure
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
+HELD_OUT = 5000  # pictures: `last_5000` of training.data.split
 _FONTS = Path("/usr/share/fonts")  # where Debian's packages put theirs
 
 
@@ -31,9 +32,12 @@ class Source:
 
 
 def load_source(folder: Path | None = None) -> Source:
-    """The two training sets. Raises DatasetError as `training.data.ensure` does."""
+    """The end of the two training sets, which our own networks do not learn from.
+
+    Raises DatasetError as `training.data.ensure` does.
+    """
     digits, garments = (read_pair(ensure(name, folder)[0], "train") for name in ("mnist", "fashion_mnist"))
-    return Source(*digits, *garments)
+    return Source(*(part[-HELD_OUT:] for pair in (digits, garments) for part in pair))
 
 
 @cache
