@@ -23,10 +23,11 @@ _AT_RIM = 0.25  # of its weight is left to a part for each side of the rim that 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The object's mask in the survey, bool [H, W], and the box around it."""
+    """The object's mask in the survey, bool [H, W], the box around it, and of how many parts it is."""
 
     mask: Mask
     box: Box
+    parts: int = 1
 
 
 def find_object(seen: Survey, min_contrast: float) -> Found | Reason:
@@ -72,7 +73,7 @@ def _join(parts: list[Component], contrast: NDArray[np.float32]) -> Found | None
             part.draw(mask)
             box = around(box, part.box)
             count += 1
-    return Found(mask, box) if count <= _MOST_PARTS else None
+    return Found(mask, box, count) if count <= _MOST_PARTS else None
 
 
 def _has_edges(mask: Mask, contrast: NDArray[np.float32]) -> bool:

@@ -19,15 +19,28 @@ from numpy.typing import NDArray
 
 from service.errors import FeaturemapError
 from service.imaging.codec import ImageLimits, png_data_url
+from service.imaging.explain import Fact, Step
+from service.imaging.pixels import shrink
 from service.imaging.preprocess import Prepared
 from service.inference.batcher import Answer
-from service.inference.inputs import Inputs, Item, Mode, Preparation, Upload, is_quick, prepare_all, probe_quick
+from service.inference.inputs import (
+    AS_USUAL,
+    How,
+    Inputs,
+    Item,
+    Preparation,
+    Upload,
+    is_quick,
+    prepare_all,
+    probe_quick,
+)
 from service.inference.loader import Model
 from service.inference.manifest import Manifest
 
 Reason = Literal["empty", "no_object", "multiple", "unlike_training", "low_confidence"]
 
 _QUICK_PREDICTIONS = 32
+_SHOWN_SIDE = 512  # pixels: a step of an explanation is shown no larger
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +48,9 @@ class Options:
     """How a call wants its answer. `deadline` is a time of the event loop."""
 
     top_k: int = 3
-    preprocess: Mode = "auto"
     return_input: bool = False
     deadline: float = math.inf
+    how: How = AS_USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,17 @@ class Preprocessing:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownStep:
+    """A step of the input's way. `image` is a PNG data URL; `facts` are codes and numbers for a page to word."""
+
+    name: str
+    width: int
+    height: int
+    image: str
+    facts: dict[str, Fact]
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """The answer for one item. `top` is sorted by probability; `input_png` is a data URL."""
 
@@ -70,6 +94,7 @@ class Prediction:
     top: list[Candidate]
     preprocessing: Preprocessing | None
     input_png: str | None
+    steps: list[ShownStep] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +149,15 @@ class Predictor:
         if not specs:
             return Preparation({})
         headers = probe_quick(items, self.limits)
-        if headers is not None and is_quick(headers, specs):
-            return prepare_all(items, specs, options.preprocess, self.limits, headers)
+        if (
+            headers is not None
+            and options.how.overrides.box is None
+            and not options.how.explain
+            and is_quick(headers, specs)
+        ):
+            return prepare_all(items, specs, options.how, self.limits, headers)
         return await asyncio.get_running_loop().run_in_executor(
-            self._executor, prepare_all, items, specs, options.preprocess, self.limits, headers
+            self._executor, prepare_all, items, specs, options.how, self.limits, headers
         )
 
     async def _answer(
@@ -181,9 +211,20 @@ def predictions_of(
                 top=top,
                 preprocessing=Preprocessing(prepared.polarity, prepared.box) if prepared else None,
                 input_png=None if picture is None else png_data_url(picture),
+                steps=_shown(inputs.steps[i]),
             )
         )
     return predictions
+
+
+def _shown(steps: Sequence[Step] | None) -> list[ShownStep] | None:
+    if steps is None:
+        return None
+    pictures = [shrink(step.pixels, _SHOWN_SIDE)[0] for step in steps]
+    return [
+        ShownStep(step.name, picture.shape[1], picture.shape[0], png_data_url(picture), step.facts)
+        for step, picture in zip(steps, pictures, strict=True)
+    ]
 
 
 def calibrate(probabilities: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
