@@ -77,7 +77,7 @@ def _ask(data: bytes, manifest: Manifest, session: Session) -> tuple[Prediction,
     spec, items = manifest.preprocessing, [Upload(data)]
     inputs = prepare_all(items, {spec}, How(), ImageLimits()).inputs[spec]
     assert isinstance(inputs, Inputs)
-    (prediction,) = predictions_of(manifest, session.run(inputs.tensor()), items, inputs, Options())
+    (prediction,) = predictions_of(manifest, session.run(inputs.batch()), items, inputs, Options())
     return prediction, inputs.picture(0, spec)
 
 
@@ -89,8 +89,7 @@ def _is_right(picture: Rendered, prediction: Prediction, manifest: Manifest) -> 
     if is_own(picture, manifest):
         return prediction.index == _targets(picture, manifest)[0]
     if picture.family == "several":
-        regions: Sequence[object] = getattr(prediction, "regions", None) or ()
-        told = [region.index for region in regions]  # type: ignore[attr-defined]
+        told = [region.index for region in prediction.regions or ()]
         return not prediction.accepted and told == _targets(picture, manifest)
     return not prediction.accepted or prediction.confidence < _SURE
 

@@ -14,8 +14,8 @@ from service.imaging.codec import Picture
 from service.imaging.digit import render_digit
 from service.imaging.explain import Fact, Overrides, Step, Steps, crop, cut, light_differs, picture_step, turn
 from service.imaging.garment import find_garment, render_garment
-from service.imaging.ground import Polarity, rim_polarity, survey
-from service.imaging.objects import Reason, find_object
+from service.imaging.ground import Polarity, Survey, rim_polarity, survey
+from service.imaging.objects import Found, Reason, find_objects, reading_order
 from service.imaging.pixels import Box, Pixels, flatten, resize, to_grey
 
 Recipe = Literal["digit", "garment", "resize"]
@@ -48,17 +48,27 @@ class PreprocessSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """One of several objects: as the model sees it, and x, y, w, h in the upright picture's own pixels."""
+
+    pixels: Pixels
+    box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A picture as the model sees it.
 
     `pixels` is uint8 [height, width] of the spec. `polarity` is what was found, None where nothing was asked.
-    `box` is (x, y, w, h) of the object in the upright picture's own pixels. `reason` says why there is none.
+    `box` is (x, y, w, h) of the object in the upright picture's own pixels. `reason` says why there is none,
+    or that there are several: `regions` holds them in reading order, `pixels` and `box` are those of the clearest.
     """
 
     pixels: Pixels
     polarity: Polarity | None = None
     box: tuple[int, int, int, int] | None = None
     reason: Reason | None = None
+    regions: tuple[Region, ...] = ()
 
 
 def prepare(
@@ -83,7 +93,9 @@ def prepare(
     if overrides.box is None or prepared.box is None:
         return prepared
     x, y, width, height = prepared.box
-    return replace(prepared, box=(x + overrides.box[0], y + overrides.box[1], width, height))
+    left, top = overrides.box[:2]
+    regions = [replace(r, box=(r.box[0] + left, r.box[1] + top, *r.box[2:])) for r in prepared.regions]
+    return replace(prepared, box=(x + left, y + top, width, height), regions=tuple(regions))
 
 
 def _prepare(picture: Picture, spec: PreprocessSpec, mode: Mode, overrides: Overrides, steps: Steps | None) -> Prepared:
@@ -110,18 +122,33 @@ def _digit(
         ink = np.rint(seen.contrast.clip(0, 1) * 255).astype(np.uint8)
         facts: dict[str, Fact] = {"polarity": seen.polarity, "shadow_removed": light_differs(seen.ground)}
         steps.append(Step("ink", ink, facts | {"contrast": round(float(seen.contrast.max()), 3)}))
-    found = find_object(seen, spec.min_contrast)
+    found = find_objects(seen, spec.min_contrast)
     if isinstance(found, str):
         return _objectless(pixels, seen.polarity, found, spec, steps)
-    where = _original(found.box, seen.factor, picture)
+    first, where = found[0], _original(found[0].box, seen.factor, picture)
     if steps is not None:
-        cropped = crop(pixels, _scaled(found.box, seen.factor))
-        steps.append(Step("box", cropped, {"box": list(where), "parts": found.parts}))
+        cropped = crop(pixels, _scaled(first.box, seen.factor))
+        steps.append(Step("box", cropped, {"box": list(where), "parts": first.parts, "objects": len(found)}))
     side = min(spec.box, spec.width, spec.height)
-    ink_28 = render_digit(pixels, seen, found, spec.width, spec.height, side, steps)
-    if ink_28 is None:
+    result = render_digit(pixels, seen, first, spec.width, spec.height, side, steps)
+    if result is None:
         return _objectless(pixels, seen.polarity, "no_object", spec, steps)
-    return Prepared(_turned(ink_28, "light_on_dark", spec), seen.polarity, where)
+    prepared = Prepared(_turned(result, "light_on_dark", spec), seen.polarity, where)
+    regions = _regions(picture, pixels, seen, found, spec) if len(found) > 1 else ()
+    return replace(prepared, reason="multiple", regions=regions) if len(regions) > 1 else prepared
+
+
+def _regions(
+    picture: Picture, pixels: Pixels, seen: Survey, found: list[Found], spec: PreprocessSpec
+) -> tuple[Region, ...]:
+    """Each of several objects as the model sees it, in reading order."""
+    side, regions = min(spec.box, spec.width, spec.height), []
+    for place in reading_order([each.box for each in found]):
+        ink = render_digit(pixels, seen, found[place], spec.width, spec.height, side)
+        if ink is not None:
+            box = _original(found[place].box, seen.factor, picture)
+            regions.append(Region(_turned(ink, "light_on_dark", spec), box))
+    return tuple(regions)
 
 
 def _garment(

@@ -69,9 +69,15 @@ class Inputs:
     prepared: list[Prepared | None] = field(default_factory=list)
     steps: list[list[Step] | None] = field(default_factory=list)
 
+    regions: list[FloatArray] = field(default_factory=list)  # each [m, C, H, W]: the objects of a picture of several
+
     def tensor(self) -> FloatArray:
-        """float32 [n, C, H, W]."""
+        """float32 [n, C, H, W], an item each."""
         return self.tensors[0] if len(self.tensors) == 1 else np.concatenate(self.tensors)
+
+    def batch(self) -> FloatArray:
+        """The items, then the regions of those that have some, in the items' order."""
+        return np.concatenate((*self.tensors, *self.regions)) if self.regions else self.tensor()
 
     def picture(self, index: int, spec: PreprocessSpec) -> NDArray[np.uint8]:
         """What the model saw of an item: uint8 [H, W]."""
@@ -152,6 +158,9 @@ def _add_picture(
                 inputs.tensors.append(to_tensor(prepared.pixels[None], spec))
                 inputs.prepared.append(prepared)
                 inputs.steps.append(steps)
+                if prepared.regions:
+                    seen = np.stack([region.pixels for region in prepared.regions])
+                    inputs.regions.append(to_tensor(seen, spec))
     except FeaturemapError as error:
         raise _located(error, item, index) from None
     result.decode_ms += (decoded - started) * 1e3

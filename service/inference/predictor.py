@@ -9,7 +9,7 @@ Pictures are decoded once, and prepared once for each distinct preprocessing amo
 import asyncio
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Literal
@@ -82,6 +82,16 @@ class ShownStep:
 
 
 @dataclass(frozen=True, slots=True)
+class RegionAnswer:
+    """One of several objects in a picture. `box` is x, y, width, height in the upright picture's pixels."""
+
+    box: tuple[int, int, int, int]
+    index: int
+    label: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """The answer for one item. `top` is sorted by probability; `input_png` is a data URL."""
 
@@ -94,6 +104,7 @@ class Prediction:
     top: list[Candidate]
     preprocessing: Preprocessing | None
     input_png: str | None
+    regions: list[RegionAnswer] | None = None
     steps: list[ShownStep] | None = None
 
 
@@ -174,7 +185,7 @@ class Predictor:
         if isinstance(inputs, FeaturemapError):
             return inputs
         try:
-            answer = await model.batcher.submit(inputs.tensor(), options.deadline)
+            answer = await model.batcher.submit(inputs.batch(), options.deadline)
         except FeaturemapError as error:
             return error
         work = (model.manifest, answer.rows, items, inputs, options)
@@ -190,10 +201,12 @@ class Predictor:
 def predictions_of(
     manifest: Manifest, rows: NDArray[np.float32], items: Sequence[Item], inputs: Inputs, options: Options
 ) -> list[Prediction]:
-    """Rows [n, classes] as the model gave them to one Prediction for each of the n items."""
+    """Rows as the model gave them to one Prediction for each of the n items: [n, classes] of `inputs.tensor()`, or
+    more, of `inputs.batch()`."""
     calibrated = calibrate(rows, manifest.temperature)
     order = np.argsort(-calibrated, axis=1, kind="stable")[:, : options.top_k]  # a tie: the lower index
     predictions = []
+    rest = iter(calibrated[len(items) :])
     for i, item in enumerate(items):
         row = calibrated[i]
         top = [Candidate(k, manifest.labels[k], round(float(row[k]), 6)) for k in order[i].tolist()]
@@ -211,10 +224,22 @@ def predictions_of(
                 top=top,
                 preprocessing=Preprocessing(prepared.polarity, prepared.box) if prepared else None,
                 input_png=None if picture is None else png_data_url(picture),
+                regions=_regions(prepared, rest, manifest),
                 steps=_shown(inputs.steps[i]),
             )
         )
     return predictions
+
+
+def _regions(
+    prepared: Prepared | None, rest: Iterator[NDArray[np.float32]], manifest: Manifest
+) -> list[RegionAnswer] | None:
+    """The answer for each region; takes its row from `rest`. None where there are none, or were not asked for."""
+    answers = []
+    for region, row in zip(prepared.regions if prepared else (), rest, strict=False):
+        best = int(row.argmax())
+        answers.append(RegionAnswer(region.box, best, manifest.labels[best], round(float(row[best]), 6)))
+    return answers or None
 
 
 def _shown(steps: Sequence[Step] | None) -> list[ShownStep] | None:

@@ -145,3 +145,27 @@ def test_numbers_have_no_box(digits: httpx.Client) -> None:
     assert answer.status_code == 422
     assert "for pictures, not for numbers" in answer.json()["detail"]
     assert digits.post(URL, json=body, params={"explain": True}).json()["predictions"][0]["steps"] is None
+
+
+def test_several_digits_are_told_apart_and_each_is_read(digits: httpx.Client) -> None:
+    labels = sample("mnist")[1]
+    told = ask(digits, encode(photograph(2, 1), "PNG"))
+    assert told["accepted"] is False
+    assert told["reason"] == "multiple"
+    assert [region["index"] for region in told["regions"]] == [labels[2], labels[1]]
+    assert all(0.5 < region["confidence"] <= 1 for region in told["regions"])
+    lefts = [region["box"][0] for region in told["regions"]]
+    assert abs(lefts[0] - 60) < 8
+    assert abs(lefts[1] - 360) < 8
+    alone = ask(digits, encode(photograph(2), "PNG"))
+    assert alone["accepted"] is True
+    assert alone["regions"] is None
+
+
+def test_several_pictures_of_several_digits_keep_their_regions_apart(digits: httpx.Client) -> None:
+    labels = sample("mnist")[1]
+    shown = [(2, 1), (3,), (0, 2)]
+    files = [("file", (f"{i}.png", encode(photograph(*each), "PNG"), "image/png")) for i, each in enumerate(shown)]
+    predictions = digits.post(URL, files=files).json()["predictions"]
+    read = [[region["index"] for region in p["regions"] or [p]] for p in predictions]
+    assert read == [[labels[i] for i in each] for each in shown]

@@ -56,6 +56,7 @@ def test_the_answer_is_that_of_the_contract(client: httpx.Client) -> None:
         "reason": None,
         "preprocessing": {"polarity": "light_on_dark", "box": None},
         "input_png": None,
+        "regions": None,
         "steps": None,
     }
     assert [sorted(candidate) for candidate in top] == [["index", "label", "probability"]] * 2
