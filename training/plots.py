@@ -71,3 +71,24 @@ def draw_confusion(title: str, labels: Sequence[str], confusion: Sequence[Sequen
     axes.set_ylabel("true")
     axes.set_title(f"{title}: {int(mistakes.sum()):,} of {int(counts.sum()):,} wrong", fontsize=10)
     save(figure, path)
+
+
+def draw_reliability(title: str, figures: dict[str, Any], path: Path) -> None:
+    """Accuracy against confidence, of rendered pictures and of the test set: on the diagonal, 90 % means 90 %."""
+    figure = new_figure(5, 4.4)
+    axes = figure.subplots()
+    axes.plot([0, 1], [0, 1], "--", color=GREY, linewidth=1)
+    for name, colour, mark in (("rendered", BLUE, "o"), ("test", RUST, "s")):
+        rows = figures[name]["bins"]
+        label = f"{name}: {figures[name]['calibration_error']:.3f} off in the mean"
+        sizes = [12 + 90 * row["count"] / max(r["count"] for r in rows) for row in rows]
+        x, y = [row["confidence"] for row in rows], [row["accuracy"] for row in rows]
+        axes.plot(x, y, "-", color=colour, linewidth=1, alpha=0.6)
+        axes.scatter(x, y, s=sizes, color=colour, marker=mark, label=label)
+    axes.set_xlabel("confidence")
+    axes.set_ylabel("share of right answers")
+    axes.set_title(f"{title}: reliability (larger: more pictures)", fontsize=10)
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, fontsize=9, loc="upper left")
+    save(figure, path)

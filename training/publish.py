@@ -10,7 +10,7 @@ import json
 import platform
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -22,12 +22,14 @@ from numpy.typing import NDArray
 
 from service.inference.config_pbtxt import ModelConfig, render_config
 from service.inference.manifest import GoldenSample, Manifest, Provenance, TensorSpec, sha256, verify_files
+from service.inference.predictor import calibrate
 from service.inference.session import Session
-from training import evaluate, export, plots, train
+from training import calibration, evaluate, export, plots, train
 from training.data import Dataset
 from training.diagram import draw_diagram
 from training.excitation import write_excitations
 from training.recipes import Recipe
+from training.rendering.sources import load_source
 from training.summary import summarise
 
 PARITY_LIMIT = 1e-5
@@ -46,6 +48,12 @@ class Scored:
     probabilities: evaluate.Probabilities
     parity: float
     metrics: dict[str, Any]
+    fitted: calibration.Calibration | None = None
+
+    @property
+    def answers(self) -> evaluate.Probabilities:
+        """The probabilities as the service will give them."""
+        return calibrate(self.probabilities, 1.0 if self.fitted is None else self.fitted.temperature)
 
 
 @dataclass(frozen=True)
@@ -93,6 +101,19 @@ def publish(recipe: Recipe, dataset: Dataset, settings: Settings, report: Report
     return write_package(recipe, dataset, scored, settings.models)
 
 
+def calibrated(recipe: Recipe, dataset: Dataset, scored: Scored) -> Scored:
+    """The published seed with what it may be sure of, where the recipe is one for real pictures."""
+    if recipe.regime is None:
+        return scored
+    own = "digits" if recipe.group == "digits" else "clothes"
+    fitted = calibration.fit(Session(scored.model), recipe.preprocessing, own, load_source(dataset.folder))
+    scored = replace(scored, fitted=fitted)
+    targets = recipe.targets(dataset.test_labels)
+    figures = fitted.figures | {"test": calibration.reliability(scored.answers, targets)}
+    scores = evaluate.metrics(scored.answers, targets, recipe.labels)
+    return replace(scored, metrics=scores | {"calibration": figures})
+
+
 def write_package(recipe: Recipe, dataset: Dataset, scored: Sequence[Scored], models: Path) -> Path:
     """Writes the package of the first of `scored` beside `models` and renames it into place.
 
@@ -104,6 +125,7 @@ def write_package(recipe: Recipe, dataset: Dataset, scored: Sequence[Scored], mo
     if existing and sha256(home / str(existing[-1]) / "model.onnx") == sha256(scored[0].model):
         return home / str(existing[-1])
     with tempfile.TemporaryDirectory(dir=models.absolute().parent, prefix=".publish-") as scratch:
+        scored = [calibrated(recipe, dataset, scored[0]), *scored[1:]]
         fresh = Path(scratch) / recipe.name
         number = str(existing[-1] + 1 if existing else 1)
         (fresh / number).mkdir(parents=True)
@@ -148,10 +170,12 @@ def _write_version(recipe: Recipe, dataset: Dataset, scored: Sequence[Scored], f
     write_excitations(folder, dataset.test_images, recipe.preprocessing)
     _write_json(folder / "metrics.json", scores)
     _write_json(folder / "history.json", history)
-    _write_json(folder / "failures.json", evaluate.failures(first.probabilities, targets), rows=True)
-    (folder / "predictions.dat").write_text(evaluate.predictions_dat(first.probabilities, targets))
+    _write_json(folder / "failures.json", evaluate.failures(first.answers, targets), rows=True)
+    (folder / "predictions.dat").write_text(evaluate.predictions_dat(first.answers, targets))
     _write_json(folder / "summary.json", summary)
     (folder / "diagram.svg").write_text(draw_diagram(recipe.title, summary))
+    if first.fitted is not None:
+        plots.draw_reliability(recipe.title, scores["calibration"], folder / "reliability.png")
     plots.draw_history(recipe.title, history, folder / "history.png")
     plots.draw_confusion(recipe.title, recipe.labels, scores["confusion"], folder / "confusion.png")
     manifest = _manifest(recipe, dataset, scored, {p.name: sha256(p) for p in sorted(folder.iterdir())})
@@ -160,7 +184,7 @@ def _write_version(recipe: Recipe, dataset: Dataset, scored: Sequence[Scored], f
 
 
 def _manifest(recipe: Recipe, dataset: Dataset, scored: Sequence[Scored], files: dict[str, str]) -> Manifest:
-    run, spec = scored[0].run, recipe.preprocessing
+    run, spec, fitted = scored[0].run, recipe.preprocessing, scored[0].fitted
     return Manifest(
         name=recipe.name,
         title=recipe.title,
@@ -174,7 +198,8 @@ def _manifest(recipe: Recipe, dataset: Dataset, scored: Sequence[Scored], files:
         output=TensorSpec(name="probabilities", shape=(-1, len(recipe.labels))),
         parameters=run.network.parameter_count(),
         preprocessing=spec,
-        rejection=recipe.rejection,
+        temperature=1.0 if fitted is None else fitted.temperature,
+        rejection=recipe.rejection if fitted is None else fitted.rejection,
         files=files,
         golden=_golden(dataset.test_images, scored[0].probabilities),
         provenance=Provenance(

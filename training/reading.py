@@ -10,7 +10,7 @@ import numpy as np
 
 from service.imaging.codec import ImageLimits, encode_png
 from service.imaging.pixels import Pixels
-from service.inference.inputs import Inputs, Upload, prepare_all
+from service.inference.inputs import How, Inputs, Upload, prepare_all
 from service.inference.manifest import Manifest
 from service.inference.predictor import Options, Prediction, predictions_of
 from service.inference.session import Session
@@ -75,9 +75,9 @@ def is_own(picture: Rendered, manifest: Manifest) -> bool:
 
 def _ask(data: bytes, manifest: Manifest, session: Session) -> tuple[Prediction, Pixels]:
     spec, items = manifest.preprocessing, [Upload(data)]
-    inputs = prepare_all(items, {spec}, "auto", ImageLimits()).inputs[spec]
+    inputs = prepare_all(items, {spec}, How(), ImageLimits()).inputs[spec]
     assert isinstance(inputs, Inputs)
-    (prediction,) = predictions_of(manifest, session.run(inputs.tensor()), items, inputs, Options())
+    (prediction,) = predictions_of(manifest, session.run(inputs.batch()), items, inputs, Options())
     return prediction, inputs.picture(0, spec)
 
 
@@ -89,8 +89,7 @@ def _is_right(picture: Rendered, prediction: Prediction, manifest: Manifest) -> 
     if is_own(picture, manifest):
         return prediction.index == _targets(picture, manifest)[0]
     if picture.family == "several":
-        regions: Sequence[object] = getattr(prediction, "regions", None) or ()
-        told = [region.index for region in regions]  # type: ignore[attr-defined]
+        told = [region.index for region in prediction.regions or ()]
         return not prediction.accepted and told == _targets(picture, manifest)
     return not prediction.accepted or prediction.confidence < _SURE
 

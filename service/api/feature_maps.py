@@ -27,7 +27,7 @@ from service.imaging.codec import ImageLimits, encode_png, png_data_url
 from service.imaging.sheet import tile_maps
 from service.imaging.tones import tones
 from service.inference.features import ROWS, Layer
-from service.inference.inputs import Inputs, Item, Upload, prepare_all
+from service.inference.inputs import How, Inputs, Item, Upload, prepare_all
 from service.inference.loader import Model
 from service.inference.predictor import Options, calibrate, predictions_of
 
@@ -81,7 +81,7 @@ async def _read_item(request: Request, services: Services, model: Model, query: 
 
 def _answer(model: Model, item: Item, query: FeatureMapsQuery, as_png: bool, limits: ImageLimits) -> Response:
     spec = model.manifest.preprocessing
-    preparation = prepare_all([item], [spec], query.preprocess, limits)
+    preparation = prepare_all([item], [spec], How(query.preprocess), limits)
     inputs = preparation.inputs[spec]
     if isinstance(inputs, FeaturemapError):
         raise inputs

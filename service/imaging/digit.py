@@ -11,6 +11,7 @@ pixel 14 (counted from 0), or within half a pixel of it.
 import numpy as np
 from numpy.typing import NDArray
 
+from service.imaging.explain import Step, Steps
 from service.imaging.ground import Survey, contrast
 from service.imaging.objects import Found
 from service.imaging.pixels import Mask, Pixels, fit, highest, lowest, quantile, resize, tight
@@ -20,7 +21,9 @@ _MARGIN = 2  # pixels of the survey around the object
 _STROKE = (2.3, 3.6)  # pixels of the result: thinner strokes are widened, thicker ones narrowed
 
 
-def render_digit(pixels: Pixels, seen: Survey, found: Found, width: int, height: int, side: int) -> Pixels | None:
+def render_digit(
+    pixels: Pixels, seen: Survey, found: Found, width: int, height: int, side: int, steps: Steps | None = None
+) -> Pixels | None:
     """The object, light on dark, its longest side `side`, in uint8 [height, width].
 
     None where nothing is left of it at full detail: then it was a chance of the noise.
@@ -31,7 +34,22 @@ def render_digit(pixels: Pixels, seen: Survey, found: Found, width: int, height:
     ink = even_strokes(glyph, side)
     box = tight(ink > 0.5)
     small = resize(np.rint(ink * 255).astype(np.uint8), fit(box[2] - box[0], box[3] - box[1], side), box)
-    return _centred(small * (255 / max(float(small.max()), 1)), width, height)
+    scaled = small * (255 / max(float(small.max()), 1))
+    left, top = _place(scaled, width, height)
+    result = np.zeros((height, width), np.uint8)
+    result[top : top + scaled.shape[0], left : left + scaled.shape[1]] = np.rint(scaled)
+    if steps is not None:
+        before, after = (_relative_stroke(levels, side) for levels in (glyph, ink))
+        shift = [left - (width - small.shape[1]) // 2, top - (height - small.shape[0]) // 2]
+        steps.append(Step("fit", np.rint(scaled).astype(np.uint8), {"stroke_width": before, "stroke_width_fit": after}))
+        steps.append(Step("input", result, {"shift": shift}))
+    return result
+
+
+def _relative_stroke(levels: NDArray[np.float32], side: int) -> float:
+    """The width of the strokes in pixels once the glyph is `side` long."""
+    box = tight(levels > 0.5)
+    return round(stroke_width(levels > 0.5) * side / max(box[2] - box[0], box[3] - box[1]), 2)
 
 
 def _glyph(pixels: Pixels, seen: Survey, found: Found, side: int) -> NDArray[np.float32]:
@@ -74,12 +92,10 @@ def stroke_width(solid: Mask) -> float:
     return 2 * area / max(area - int(np.count_nonzero(core)), 1)
 
 
-def _centred(ink: NDArray[np.floating], width: int, height: int) -> Pixels:
+def _place(ink: NDArray[np.floating], width: int, height: int) -> tuple[int, int]:
+    """Left and top at which the centre of mass comes to the middle, as far as the ink stays inside."""
     h, w = ink.shape
     total = max(float(ink.sum()), 1)
     left = round(width // 2 - float(ink.sum(axis=0) @ np.arange(w)) / total)
     top = round(height // 2 - float(ink.sum(axis=1) @ np.arange(h)) / total)
-    left, top = min(max(left, 0), width - w), min(max(top, 0), height - h)
-    result = np.zeros((height, width), np.uint8)
-    result[top : top + h, left : left + w] = np.rint(ink)
-    return result
+    return min(max(left, 0), width - w), min(max(top, 0), height - h)

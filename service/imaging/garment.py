@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from service.imaging.components import components
+from service.imaging.explain import Step, Steps
 from service.imaging.ground import SURVEY_SIDE, Polarity
 from service.imaging.objects import Reason, around
 from service.imaging.pixels import Box, Mask, Pixels, fit, highest, quantile, resize, rim, shrink, to_grey
@@ -36,8 +37,8 @@ class Garment:
     ground: float
 
 
-def find_garment(pixels: Pixels, min_contrast: float) -> Garment | Reason:
-    """What differs from the ground of grey or RGB pixels, all its parts together."""
+def find_garment(pixels: Pixels, min_contrast: float, polarity: Polarity | None = None) -> Garment | Reason:
+    """What differs from the ground of grey or RGB pixels, all its parts together; `polarity` where it is known."""
     small, factor = shrink(pixels, SURVEY_SIDE)
     values = np.atleast_3d(small).astype(np.float32)
     ground, spread = _plane(values)
@@ -54,7 +55,8 @@ def find_garment(pixels: Pixels, min_contrast: float) -> Garment | Reason:
         part.draw(mask)
         box = around(box, part.box)
     level = float(to_grey(np.clip(ground, 0, 255).astype(np.uint8).squeeze()).mean())
-    return Garment(mask, box, factor, "dark_on_light" if level >= _LIGHT else "light_on_dark", level)
+    polarity = polarity or ("dark_on_light" if level >= _LIGHT else "light_on_dark")
+    return Garment(mask, box, factor, polarity, level)
 
 
 def _plane(values: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
@@ -71,7 +73,7 @@ def _plane(values: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
     return (terms @ plane).astype(np.float32), float(np.median(residual)) * 1.5 / 255
 
 
-def render_garment(pixels: Pixels, found: Garment, width: int, height: int) -> Pixels:
+def render_garment(pixels: Pixels, found: Garment, width: int, height: int, steps: Steps | None = None) -> Pixels:
     """The garment, light on dark, as large as uint8 [height, width] holds it."""
     left, top, right, bottom = found.box
     size = fit(right - left, bottom - top, min(width, height))
@@ -87,4 +89,9 @@ def render_garment(pixels: Pixels, found: Garment, width: int, height: int) -> P
     result = np.zeros((height, width), np.uint8)
     x, y = (width - size[0] + 1) // 2, (height - size[1]) // 2
     result[y : y + size[1], x : x + size[0]] = np.rint(ink)
+    if steps is not None:
+        sharp = np.asarray(Image.fromarray(small).filter(_SHARPEN))
+        steps.append(Step("trim", small, {"width": size[0], "height": size[1]}))
+        steps.append(Step("sharpen", sharp, {"radius": 1, "percent": 45}))
+        steps.append(Step("input", result, {"negated": found.polarity == "dark_on_light", "shift": [0, 0]}))
     return result

@@ -36,15 +36,15 @@ class Survey:
     factor: int
 
 
-def survey(pixels: Pixels) -> Survey:
-    """Polarity, ground and contrast of grey or RGB pixels, on a copy of at most SURVEY_SIDE.
+def survey(pixels: Pixels, polarity: Polarity | None = None) -> Survey:
+    """Polarity (unless it is given), ground and contrast of grey or RGB pixels, on a copy of at most SURVEY_SIDE.
 
     The copy keeps the inkiest of neighbouring pixels: an average would break thin lines up.
     """
     twice, factor = shrink(pixels, 2 * SURVEY_SIDE)
     small, half = shrink(twice, SURVEY_SIDE)
     window = max(3, int(_WINDOW * math.sqrt(small.shape[0] * small.shape[1])) | 1)
-    polarity = find_polarity(to_grey(small), window)
+    polarity = polarity or find_polarity(to_grey(small), window)
     if half == 2:
         inkiest = lowest(twice, 3) if polarity == "dark_on_light" else highest(twice, 3)
         small = np.ascontiguousarray(inkiest[::2, ::2])

@@ -1,4 +1,5 @@
-"""Which of the ink in a survey is the object: threshold -> components -> the best one and the parts near it."""
+"""Which of the ink in a survey are objects: threshold -> components -> the best one and the parts near it, then
+the next, as long as it is like the first."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,27 +11,32 @@ from service.imaging.components import Component, components
 from service.imaging.ground import Survey
 from service.imaging.pixels import Box, Mask, highest, quantile
 
-Reason = Literal["empty", "no_object"]
+Reason = Literal["empty", "no_object", "multiple"]
 
 _NOISE = 8.0  # times what parts the 10th from the 2nd percentile: 6 standard deviations of normal noise
 _SPECK = 0.05  # of the shorter side: what is not even that long is dirt
 _NEAR = 0.2  # of the object's longest side: a part that is not farther away belongs to it
 _BINS = 64  # of the contrast's histogram
 _MOST_PARTS = 12  # of an object: more is a texture
+_MOST_OBJECTS = 10  # of a picture: more are a text or a pattern
+_LIKE = 0.4  # of the first object's longest side and mean contrast: what has less is no further object
+_TALL = 0.6  # of the taller one's height: parts that both are stand side by side as two digits do
+_BESIDE_GAP = 0.05  # of the taller one's height: nearer ones are strokes of one digit
 _BESIDE = 0.2  # of the object's mean contrast: ink has 0.05 at most two pixels beside it, shadows 0.3
 _AT_RIM = 0.25  # of its weight is left to a part for each side of the rim that cuts it
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The object's mask in the survey, bool [H, W], and the box around it."""
+    """The object's mask in the survey, bool [H, W], the box around it, and of how many parts it is."""
 
     mask: Mask
     box: Box
+    parts: int = 1
 
 
-def find_object(seen: Survey, min_contrast: float) -> Found | Reason:
-    """The one object of a survey, or why there is none: no ink at all, or none that hangs together."""
+def find_objects(seen: Survey, min_contrast: float) -> list[Found] | Reason:
+    """The objects of a survey, the best one first, or why there is none: no ink at all, or none that hangs together."""
     some = seen.contrast[::2, ::2]
     low, ground = quantile(some, 0.02), quantile(some, 0.1)  # the ink may cover nearly all the rest
     floor = max(min_contrast, ground + _NOISE * (ground - low))
@@ -41,7 +47,53 @@ def find_object(seen: Survey, min_contrast: float) -> Found | Reason:
     least = max(2, round(_SPECK * min(mask.shape)))
     parts = [part for part in components(mask) if part.longest >= least]
     found = _join(parts, seen.contrast) if parts else None
-    return found if found and _has_edges(found.mask, seen.contrast) else "no_object"
+    if found is None or not _has_edges(found.mask, seen.contrast):
+        return "no_object"
+    objects = [found, *_others(found, parts, seen.contrast)]
+    return objects if len(objects) <= _MOST_OBJECTS else "no_object"
+
+
+def _others(first: Found, parts: list[Component], contrast: NDArray[np.float32]) -> list[Found]:
+    """Further objects that are like the first: whole, not much smaller, not much fainter."""
+    height, width = contrast.shape
+    least = _LIKE * _longest(first.box)
+    faintest = _LIKE * float(contrast[first.mask].mean())
+    left = [part for part in parts if not _drawn(part, first.mask)]
+    objects: list[Found] = []
+    while left and len(objects) < _MOST_OBJECTS:
+        found = _join(left, contrast)
+        if found is None:
+            break
+        left = [part for part in left if not _drawn(part, found.mask)]
+        whole = found.box[0] > 0 and found.box[1] > 0 and found.box[2] < width and found.box[3] < height
+        alike = _longest(found.box) >= least and float(contrast[found.mask].mean()) >= faintest
+        if whole and alike and _has_edges(found.mask, contrast):
+            objects.append(found)
+    return objects
+
+
+def _drawn(part: Component, mask: Mask) -> bool:
+    row, start, _ = part.runs[0].tolist()
+    return bool(mask[row, start])
+
+
+def _longest(box: Box) -> int:
+    return max(box[2] - box[0], box[3] - box[1])
+
+
+def reading_order(boxes: list[Box]) -> list[int]:
+    """The places of boxes line by line, each from the left. A line goes on as long as a box's middle, or that of the
+    line, is level with the other."""
+    lines: list[list[int]] = []
+    for i in sorted(range(len(boxes)), key=lambda i: boxes[i][1] + boxes[i][3]):
+        _, top, _, bottom = boxes[i]
+        last = lines[-1] if lines else []
+        level = any(2 * top <= boxes[k][1] + boxes[k][3] <= 2 * bottom for k in last)
+        if level or any(2 * boxes[k][1] <= top + bottom <= 2 * boxes[k][3] for k in last):
+            last.append(i)
+        else:
+            lines.append([i])
+    return [i for line in lines for i in sorted(line, key=lambda i: boxes[i][0])]
 
 
 def otsu(values: NDArray[np.float32]) -> float:
@@ -68,11 +120,20 @@ def _join(parts: list[Component], contrast: NDArray[np.float32]) -> Found | None
     first.draw(mask)
     for part in others:
         near = _gap(box, part.box) <= _NEAR * max(box[2] - box[0], box[3] - box[1])
-        if near and part.area <= first.area:  # what is larger and weighs less is what the rim cuts
+        if (
+            near and part.area <= first.area and not _beside(box, part.box)
+        ):  # what is larger and weighs less is what the rim cuts
             part.draw(mask)
             box = around(box, part.box)
             count += 1
-    return Found(mask, box) if count <= _MOST_PARTS else None
+    return Found(mask, box, count) if count <= _MOST_PARTS else None
+
+
+def _beside(a: Box, b: Box) -> bool:
+    """Whether two boxes stand side by side as two digits do, not as the strokes of one."""
+    heights = a[3] - a[1], b[3] - b[1]
+    gap = max(b[0] - a[2], a[0] - b[2])
+    return min(heights) >= _TALL * max(heights) and gap > max(1, _BESIDE_GAP * max(heights))
 
 
 def _has_edges(mask: Mask, contrast: NDArray[np.float32]) -> bool:

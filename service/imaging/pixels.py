@@ -14,14 +14,18 @@ Mask = NDArray[np.bool_]
 Box = tuple[int, int, int, int]
 
 
-def flatten(pixels: Pixels, light: int) -> Pixels:
-    """Grey or RGB of pixels that may have alpha: laid on black where their mean is over `light`, else on white."""
+def flatten(pixels: Pixels, light: int, on_black: bool | None = None) -> Pixels:
+    """Grey or RGB of pixels that may have alpha: laid on black where their mean is over `light`, else on white.
+
+    `on_black` decides instead, where it is given.
+    """
     if pixels.ndim == 2 or pixels.shape[2] == 3:
         return pixels
     image = Image.fromarray(pixels)
-    grey, alpha = (np.asarray(band, dtype=np.float32) for band in image.convert("LA").split())
-    mean = float((grey * alpha).sum()) / max(float(alpha.sum()), 1)
-    ground = 0 if mean > light else 255
+    if on_black is None:
+        grey, alpha = (np.asarray(band, dtype=np.float32) for band in image.convert("LA").split())
+        on_black = float((grey * alpha).sum()) / max(float(alpha.sum()), 1) > light
+    ground = 0 if on_black else 255
     flat = Image.new("L" if pixels.shape[2] == 2 else "RGB", image.size, (ground,) * (pixels.shape[2] - 1))
     flat.paste(image.convert(flat.mode), mask=image.getchannel("A"))
     return np.asarray(flat)

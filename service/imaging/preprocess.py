@@ -4,7 +4,7 @@ Picture -> flat -> (its size already: as it is) or recipe: digit, garment, resiz
 uint8 [n, H, W] -> float32 [n, C, H, W]
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -12,13 +12,16 @@ from numpy.typing import NDArray
 
 from service.imaging.codec import Picture
 from service.imaging.digit import render_digit
+from service.imaging.explain import Fact, Overrides, Step, Steps, crop, cut, light_differs, picture_step, turn
 from service.imaging.garment import find_garment, render_garment
-from service.imaging.ground import Polarity, rim_polarity, survey
-from service.imaging.objects import Reason, find_object
+from service.imaging.ground import Polarity, Survey, rim_polarity, survey
+from service.imaging.objects import Found, Reason, find_objects, reading_order
 from service.imaging.page import only_page
 from service.imaging.pixels import Box, Pixels, flatten, resize, to_grey
 
 Recipe = Literal["digit", "garment", "resize"]
+Mode = Literal["auto", "none"]
+NO_OVERRIDES = Overrides()
 # Mean grey over which a transparent picture counts as light ink, so that it is laid on black. Garments were
 # photographed on white: all but the whitest belong there.
 _LIGHT_INK: dict[Recipe, int] = {"digit": 160, "garment": 240, "resize": 160}
@@ -46,64 +49,136 @@ class PreprocessSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """One of several objects: as the model sees it, and x, y, w, h in the upright picture's own pixels."""
+
+    pixels: Pixels
+    box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A picture as the model sees it.
 
     `pixels` is uint8 [height, width] of the spec. `polarity` is what was found, None where nothing was asked.
-    `box` is (x, y, w, h) of the object in the upright picture's own pixels. `reason` says why there is none.
+    `box` is (x, y, w, h) of the object in the upright picture's own pixels. `reason` says why there is none,
+    or that there are several: `regions` holds them in reading order, `pixels` and `box` are those of the clearest.
     """
 
     pixels: Pixels
     polarity: Polarity | None = None
     box: tuple[int, int, int, int] | None = None
     reason: Reason | None = None
+    regions: tuple[Region, ...] = ()
 
 
-def prepare(picture: Picture, spec: PreprocessSpec, mode: Literal["auto", "none"] = "auto") -> Prepared:
+def prepare(
+    picture: Picture,
+    spec: PreprocessSpec,
+    mode: Mode = "auto",
+    overrides: Overrides = NO_OVERRIDES,
+    steps: Steps | None = None,
+) -> Prepared:
     """The picture by its model's recipe (`auto`), or only grey and resized (`none`).
 
     A picture that has the model's size already is taken as it is, but for its polarity: it may well be one of
-    the training set's own.
+    the training set's own. A part of a picture (`overrides.box`) is not. Each step is added to `steps`.
+    Raises InvalidInput where the box is not in the picture.
     """
-    pixels = flatten(picture.pixels, _LIGHT_INK[spec.recipe])
-    if mode == "none":
-        return Prepared(_resized(pixels, spec))
-    if spec.recipe == "resize" or (picture.width, picture.height) == (spec.width, spec.height):
+    picture = turn(picture, overrides.rotate)
+    if steps is not None:
+        steps.append(picture_step(picture, overrides))
+    if overrides.box is not None:
+        picture = cut(picture, overrides.box)
+    prepared = _prepare(picture, spec, mode, overrides, steps)
+    if overrides.box is None or prepared.box is None:
+        return prepared
+    x, y, width, height = prepared.box
+    left, top = overrides.box[:2]
+    regions = [replace(r, box=(r.box[0] + left, r.box[1] + top, *r.box[2:])) for r in prepared.regions]
+    return replace(prepared, box=(x + left, y + top, width, height), regions=tuple(regions))
+
+
+def _prepare(picture: Picture, spec: PreprocessSpec, mode: Mode, overrides: Overrides, steps: Steps | None) -> Prepared:
+    asked = overrides.polarity
+    pixels = flatten(picture.pixels, _LIGHT_INK[spec.recipe], None if asked is None else asked == "light_on_dark")
+    own_size = overrides.box is None and (picture.width, picture.height) == (spec.width, spec.height)
+    if mode == "none" or spec.recipe == "resize" or own_size:
         grey = _resized(pixels, spec)
-        polarity = rim_polarity(grey) or spec.polarity
-        return Prepared(_turned(grey, polarity, spec), polarity)
+        polarity = asked if mode == "none" else asked or rim_polarity(grey) or spec.polarity
+        result = grey if polarity is None else _turned(grey, polarity, spec)
+        if steps is not None:
+            steps.append(Step("input", result, {"resized": not own_size, "negated": result is not grey}))
+        return Prepared(result, polarity)
     if spec.recipe == "garment":
-        return _garment(picture, pixels, spec)
-    return _digit(picture, pixels, spec)
+        return _garment(picture, pixels, spec, asked, steps)
+    return _digit(picture, pixels, spec, asked, steps)
 
 
-def _digit(picture: Picture, pixels: Pixels, spec: PreprocessSpec) -> Prepared:
-    page = only_page(pixels)
+def _digit(
+    picture: Picture, pixels: Pixels, spec: PreprocessSpec, asked: Polarity | None, steps: Steps | None
+) -> Prepared:
+    page = only_page(pixels) if asked != "light_on_dark" else None
     pixels = pixels if page is None else page
-    seen = survey(pixels)
-    found = find_object(seen, spec.min_contrast)
+    seen = survey(pixels, asked)
+    if steps is not None:
+        ink = np.rint(seen.contrast.clip(0, 1) * 255).astype(np.uint8)
+        facts: dict[str, Fact] = {"polarity": seen.polarity, "sheet_found": page is not None}
+        facts["shadow_removed"] = light_differs(seen.ground)
+        steps.append(Step("ink", ink, facts | {"contrast": round(float(seen.contrast.max()), 3)}))
+    found = find_objects(seen, spec.min_contrast)
     if isinstance(found, str):
-        return _objectless(pixels, seen.polarity, found, spec)
+        return _objectless(pixels, seen.polarity, found, spec, steps)
+    first, where = found[0], _original(found[0].box, seen.factor, picture)
+    if steps is not None:
+        cropped = crop(pixels, _scaled(first.box, seen.factor))
+        steps.append(Step("box", cropped, {"box": list(where), "parts": first.parts, "objects": len(found)}))
     side = min(spec.box, spec.width, spec.height)
-    ink = render_digit(pixels, seen, found, spec.width, spec.height, side)
-    if ink is None:
-        return _objectless(pixels, seen.polarity, "no_object", spec)
-    where = _original(found.box, seen.factor, picture)
-    return Prepared(_turned(ink, "light_on_dark", spec), seen.polarity, where)
+    result = render_digit(pixels, seen, first, spec.width, spec.height, side, steps)
+    if result is None:
+        return _objectless(pixels, seen.polarity, "no_object", spec, steps)
+    prepared = Prepared(_turned(result, "light_on_dark", spec), seen.polarity, where)
+    regions = _regions(picture, pixels, seen, found, spec) if len(found) > 1 else ()
+    return replace(prepared, reason="multiple", regions=regions) if len(regions) > 1 else prepared
 
 
-def _garment(picture: Picture, pixels: Pixels, spec: PreprocessSpec) -> Prepared:
-    found = find_garment(pixels, spec.min_contrast)
+def _regions(
+    picture: Picture, pixels: Pixels, seen: Survey, found: list[Found], spec: PreprocessSpec
+) -> tuple[Region, ...]:
+    """Each of several objects as the model sees it, in reading order."""
+    side, regions = min(spec.box, spec.width, spec.height), []
+    for place in reading_order([each.box for each in found]):
+        ink = render_digit(pixels, seen, found[place], spec.width, spec.height, side)
+        if ink is not None:
+            box = _original(found[place].box, seen.factor, picture)
+            regions.append(Region(_turned(ink, "light_on_dark", spec), box))
+    return tuple(regions)
+
+
+def _garment(
+    picture: Picture, pixels: Pixels, spec: PreprocessSpec, asked: Polarity | None, steps: Steps | None
+) -> Prepared:
+    found = find_garment(pixels, spec.min_contrast, asked)
     if isinstance(found, str):
-        return _objectless(pixels, rim_polarity(to_grey(pixels)) or spec.polarity, found, spec)
-    ink = render_garment(pixels, found, spec.width, spec.height)
+        polarity = asked or rim_polarity(to_grey(pixels)) or spec.polarity
+        return _objectless(pixels, polarity, found, spec, steps)
     where = _original(found.box, found.factor, picture)
+    if steps is not None:
+        mask = found.mask.astype(np.uint8) * np.uint8(255)
+        facts: dict[str, Fact] = {"polarity": found.polarity, "level": round(found.ground), "box": list(where)}
+        steps.append(Step("ground", mask, facts))
+    ink = render_garment(pixels, found, spec.width, spec.height, steps)
     return Prepared(_turned(ink, "light_on_dark", spec), found.polarity, where)
 
 
-def _objectless(pixels: Pixels, polarity: Polarity, reason: Reason, spec: PreprocessSpec) -> Prepared:
+def _objectless(
+    pixels: Pixels, polarity: Polarity, reason: Reason, spec: PreprocessSpec, steps: Steps | None
+) -> Prepared:
     """The whole picture: the model's guess is asked for all the same."""
-    return Prepared(_turned(_resized(pixels, spec), polarity, spec), polarity, None, reason)
+    result = _turned(_resized(pixels, spec), polarity, spec)
+    if steps is not None:
+        steps.append(Step("input", result, {"resized": True, "reason": reason}))
+    return Prepared(result, polarity, None, reason)
 
 
 def _resized(pixels: Pixels, spec: PreprocessSpec) -> Pixels:
@@ -120,6 +195,11 @@ def _original(box: Box, factor: int, picture: Picture) -> tuple[int, int, int, i
     zoom = factor * picture.width / picture.pixels.shape[1]
     left, top, right, bottom = (round(side * zoom) for side in box)
     return left, top, min(right, picture.width) - left, min(bottom, picture.height) - top
+
+
+def _scaled(box: Box, factor: int) -> Box:
+    left, top, right, bottom = (side * factor for side in box)
+    return left, top, right, bottom
 
 
 def to_tensor(pixels: Pixels, spec: PreprocessSpec) -> NDArray[np.float32]:

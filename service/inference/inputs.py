@@ -10,7 +10,6 @@ This is work for the CPU and knows no event loop; `is_quick` says whether it is 
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +17,11 @@ from numpy.typing import NDArray
 from service.errors import FeaturemapError, InvalidInput
 from service.imaging.codec import PIXELS_PER_MS, ImageLimits, decode, decode_cost, probe
 from service.imaging.containers import Header
-from service.imaging.preprocess import WORKING_SIDE, Prepared, PreprocessSpec, prepare, to_tensor
+from service.imaging.explain import Overrides, Step, working_side
+from service.imaging.preprocess import NO_OVERRIDES, WORKING_SIDE, Mode, Prepared, PreprocessSpec, prepare, to_tensor
 from service.inference.numbers import numbers_to_tensor
 
 FloatArray = NDArray[np.float32]
-Mode = Literal["auto", "none"]
 
 _QUICK_MS = 1.0
 _QUICK_BYTES = 2**16  # to walk through the headers of more than this is work for a thread already
@@ -49,16 +48,36 @@ class Numbers:
 Item = Upload | Numbers
 
 
+@dataclass(frozen=True, slots=True)
+class How:
+    """How pictures are to be prepared. `explain`: every step is kept."""
+
+    mode: Mode = "auto"
+    overrides: Overrides = NO_OVERRIDES
+    explain: bool = False
+
+
+AS_USUAL = How()
+
+
 @dataclass(slots=True)
 class Inputs:
-    """The items as one preprocessing gives them. `prepared` has None where an item was numbers."""
+    """The items as one preprocessing gives them. `prepared` has None where an item was numbers; `steps` holds
+    each item's, where they were asked for."""
 
     tensors: list[FloatArray] = field(default_factory=list)  # each [1, C, H, W]
     prepared: list[Prepared | None] = field(default_factory=list)
+    steps: list[list[Step] | None] = field(default_factory=list)
+
+    regions: list[FloatArray] = field(default_factory=list)  # each [m, C, H, W]: the objects of a picture of several
 
     def tensor(self) -> FloatArray:
-        """float32 [n, C, H, W]."""
+        """float32 [n, C, H, W], an item each."""
         return self.tensors[0] if len(self.tensors) == 1 else np.concatenate(self.tensors)
+
+    def batch(self) -> FloatArray:
+        """The items, then the regions of those that have some, in the items' order."""
+        return np.concatenate((*self.tensors, *self.regions)) if self.regions else self.tensor()
 
     def picture(self, index: int, spec: PreprocessSpec) -> NDArray[np.uint8]:
         """What the model saw of an item: uint8 [H, W]."""
@@ -103,7 +122,7 @@ def is_quick(headers: Sequence[Header | None], specs: Collection[PreprocessSpec]
 def prepare_all(
     items: Sequence[Item],
     specs: Collection[PreprocessSpec],
-    mode: Mode,
+    how: How,
     limits: ImageLimits,
     headers: Sequence[Header | None] | None = None,
 ) -> Preparation:
@@ -115,26 +134,35 @@ def prepare_all(
     result = Preparation({spec: Inputs() for spec in specs})
     for index, item in enumerate(items):
         if isinstance(item, Upload):
-            _add_picture(result, item, index, mode, limits, headers[index] if headers else None)
+            _add_picture(result, item, index, how, limits, headers[index] if headers else None)
+        elif how.overrides != NO_OVERRIDES:
+            raise InvalidInput(f"instance {index}: polarity, rotate and box are for pictures, not for numbers.")
         else:
             _add_numbers(result, item, index)
     return result
 
 
 def _add_picture(
-    result: Preparation, item: Upload, index: int, mode: Mode, limits: ImageLimits, header: Header | None
+    result: Preparation, item: Upload, index: int, how: How, limits: ImageLimits, header: Header | None
 ) -> None:
     started = time.perf_counter()
     try:
-        picture = decode(item.data, limits, working_side=WORKING_SIDE, header=header)
+        header = header or probe(item.data, limits)
+        side = working_side(WORKING_SIDE, max(header.width, header.height), how.overrides.box)
+        picture = decode(item.data, limits, working_side=side, header=header)
+        decoded = time.perf_counter()
+        for spec, inputs in result.inputs.items():
+            if isinstance(inputs, Inputs):
+                steps: list[Step] | None = [] if how.explain else None
+                prepared = prepare(picture, spec, how.mode, how.overrides, steps)
+                inputs.tensors.append(to_tensor(prepared.pixels[None], spec))
+                inputs.prepared.append(prepared)
+                inputs.steps.append(steps)
+                if prepared.regions:
+                    seen = np.stack([region.pixels for region in prepared.regions])
+                    inputs.regions.append(to_tensor(seen, spec))
     except FeaturemapError as error:
         raise _located(error, item, index) from None
-    decoded = time.perf_counter()
-    for spec, inputs in result.inputs.items():
-        if isinstance(inputs, Inputs):
-            prepared = prepare(picture, spec, mode)
-            inputs.tensors.append(to_tensor(prepared.pixels[None], spec))
-            inputs.prepared.append(prepared)
     result.decode_ms += (decoded - started) * 1e3
     result.preprocess_ms += (time.perf_counter() - decoded) * 1e3
 
@@ -147,6 +175,7 @@ def _add_numbers(result: Preparation, item: Numbers, index: int) -> None:
         try:
             inputs.tensors.append(numbers_to_tensor(item.values, spec))
             inputs.prepared.append(None)
+            inputs.steps.append(None)
         except InvalidInput as error:
             result.inputs[spec] = InvalidInput(f"instance {index}: {error.message}")
     result.preprocess_ms += (time.perf_counter() - started) * 1e3

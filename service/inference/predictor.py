@@ -9,7 +9,7 @@ Pictures are decoded once, and prepared once for each distinct preprocessing amo
 import asyncio
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Literal
@@ -19,15 +19,28 @@ from numpy.typing import NDArray
 
 from service.errors import FeaturemapError
 from service.imaging.codec import ImageLimits, png_data_url
+from service.imaging.explain import Fact, Step
+from service.imaging.pixels import shrink
 from service.imaging.preprocess import Prepared
 from service.inference.batcher import Answer
-from service.inference.inputs import Inputs, Item, Mode, Preparation, Upload, is_quick, prepare_all, probe_quick
+from service.inference.inputs import (
+    AS_USUAL,
+    How,
+    Inputs,
+    Item,
+    Preparation,
+    Upload,
+    is_quick,
+    prepare_all,
+    probe_quick,
+)
 from service.inference.loader import Model
 from service.inference.manifest import Manifest
 
 Reason = Literal["empty", "no_object", "multiple", "unlike_training", "low_confidence"]
 
 _QUICK_PREDICTIONS = 32
+_SHOWN_SIDE = 512  # pixels: a step of an explanation is shown no larger
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +48,9 @@ class Options:
     """How a call wants its answer. `deadline` is a time of the event loop."""
 
     top_k: int = 3
-    preprocess: Mode = "auto"
     return_input: bool = False
     deadline: float = math.inf
+    how: How = AS_USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,27 @@ class Preprocessing:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownStep:
+    """A step of the input's way. `image` is a PNG data URL; `facts` are codes and numbers for a page to word."""
+
+    name: str
+    width: int
+    height: int
+    image: str
+    facts: dict[str, Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class RegionAnswer:
+    """One of several objects in a picture. `box` is x, y, width, height in the upright picture's pixels."""
+
+    box: tuple[int, int, int, int]
+    index: int
+    label: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """The answer for one item. `top` is sorted by probability; `input_png` is a data URL."""
 
@@ -70,6 +104,8 @@ class Prediction:
     top: list[Candidate]
     preprocessing: Preprocessing | None
     input_png: str | None
+    regions: list[RegionAnswer] | None = None
+    steps: list[ShownStep] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +160,15 @@ class Predictor:
         if not specs:
             return Preparation({})
         headers = probe_quick(items, self.limits)
-        if headers is not None and is_quick(headers, specs):
-            return prepare_all(items, specs, options.preprocess, self.limits, headers)
+        if (
+            headers is not None
+            and options.how.overrides.box is None
+            and not options.how.explain
+            and is_quick(headers, specs)
+        ):
+            return prepare_all(items, specs, options.how, self.limits, headers)
         return await asyncio.get_running_loop().run_in_executor(
-            self._executor, prepare_all, items, specs, options.preprocess, self.limits, headers
+            self._executor, prepare_all, items, specs, options.how, self.limits, headers
         )
 
     async def _answer(
@@ -144,7 +185,7 @@ class Predictor:
         if isinstance(inputs, FeaturemapError):
             return inputs
         try:
-            answer = await model.batcher.submit(inputs.tensor(), options.deadline)
+            answer = await model.batcher.submit(inputs.batch(), options.deadline)
         except FeaturemapError as error:
             return error
         work = (model.manifest, answer.rows, items, inputs, options)
@@ -160,10 +201,12 @@ class Predictor:
 def predictions_of(
     manifest: Manifest, rows: NDArray[np.float32], items: Sequence[Item], inputs: Inputs, options: Options
 ) -> list[Prediction]:
-    """Rows [n, classes] as the model gave them to one Prediction for each of the n items."""
+    """Rows as the model gave them to one Prediction for each of the n items: [n, classes] of `inputs.tensor()`, or
+    more, of `inputs.batch()`."""
     calibrated = calibrate(rows, manifest.temperature)
     order = np.argsort(-calibrated, axis=1, kind="stable")[:, : options.top_k]  # a tie: the lower index
     predictions = []
+    rest = iter(calibrated[len(items) :])
     for i, item in enumerate(items):
         row = calibrated[i]
         top = [Candidate(k, manifest.labels[k], round(float(row[k]), 6)) for k in order[i].tolist()]
@@ -181,9 +224,32 @@ def predictions_of(
                 top=top,
                 preprocessing=Preprocessing(prepared.polarity, prepared.box) if prepared else None,
                 input_png=None if picture is None else png_data_url(picture),
+                regions=_regions(prepared, rest, manifest),
+                steps=_shown(inputs.steps[i]),
             )
         )
     return predictions
+
+
+def _regions(
+    prepared: Prepared | None, rest: Iterator[NDArray[np.float32]], manifest: Manifest
+) -> list[RegionAnswer] | None:
+    """The answer for each region; takes its row from `rest`. None where there are none, or were not asked for."""
+    answers = []
+    for region, row in zip(prepared.regions if prepared else (), rest, strict=False):
+        best = int(row.argmax())
+        answers.append(RegionAnswer(region.box, best, manifest.labels[best], round(float(row[best]), 6)))
+    return answers or None
+
+
+def _shown(steps: Sequence[Step] | None) -> list[ShownStep] | None:
+    if steps is None:
+        return None
+    pictures = [shrink(step.pixels, _SHOWN_SIDE)[0] for step in steps]
+    return [
+        ShownStep(step.name, picture.shape[1], picture.shape[0], png_data_url(picture), step.facts)
+        for step, picture in zip(steps, pictures, strict=True)
+    ]
 
 
 def calibrate(probabilities: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:

@@ -56,6 +56,8 @@ def test_the_answer_is_that_of_the_contract(client: httpx.Client) -> None:
         "reason": None,
         "preprocessing": {"polarity": "light_on_dark", "box": None},
         "input_png": None,
+        "regions": None,
+        "steps": None,
     }
     assert [sorted(candidate) for candidate in top] == [["index", "label", "probability"]] * 2
     assert sorted(answer["timing_ms"]) == ["decode", "inference", "preprocess", "queue", "total"]
@@ -179,7 +181,7 @@ def test_a_model_that_is_not_ready_says_why_and_when_to_come_back(client: httpx.
         ("top_k=1&top_k=x", "top_k"),
         ("preprocess=magic", "'auto' or 'none'"),
         ("input=perhaps", "input"),
-        ("topk=3", "Known ones: input, preprocess, top_k, version"),
+        ("topk=3", "Known ones: box, explain, input, polarity, preprocess, rotate, top_k, version"),
         ("explain_me_MARKER=1", "Known ones"),
     ],
 )

@@ -1,7 +1,7 @@
 import numpy as np
 
 from service.imaging.ground import survey
-from service.imaging.objects import Found, around, find_object, otsu
+from service.imaging.objects import Found, around, find_objects, otsu, reading_order
 from tests.service.imaging.pictures import place, sample, stroke_mask
 
 
@@ -24,9 +24,38 @@ def test_otsu_equals_a_direct_search() -> None:
 
 
 def found_in(ink: np.ndarray) -> Found:
-    found = find_object(survey((230 - 200 * ink).astype(np.uint8)), 0.1)
-    assert isinstance(found, Found)
-    return found
+    found = find_objects(survey((230 - 200 * ink).astype(np.uint8)), 0.1)
+    assert isinstance(found, list)
+    assert len(found) == 1
+    return found[0]
+
+
+def test_digits_side_by_side_are_two_and_strokes_near_each_other_one() -> None:
+    one = stroke_mask(sample("mnist")[0][2], 60)
+    two = place(one, 160, 120, 20, 30) + place(one, 160, 120, 20 + one.shape[1] + 10, 30)
+    found = find_objects(survey((230 - 200 * two).astype(np.uint8)), 0.1)
+    assert isinstance(found, list)
+    assert len(found) == 2
+    five = np.zeros((120, 160))
+    five[30:36, 74:100] = 1  # the bar, apart from the rest
+    five[42:65, 64:70] = 1
+    five[59:65, 64:95] = 1
+    five[59:95, 92:98] = 1
+    five[90:96, 64:98] = 1
+    assert found_in(five).parts == 2
+
+
+def test_more_objects_than_a_person_would_send_are_a_pattern() -> None:
+    dots = np.zeros((120, 160))
+    for place_y in range(10, 110, 25):
+        for place_x in range(10, 150, 25):
+            dots[place_y : place_y + 8, place_x : place_x + 8] = 1
+    assert find_objects(survey((230 - 200 * dots).astype(np.uint8)), 0.1) == "no_object"
+
+
+def test_reading_order_goes_line_by_line() -> None:
+    boxes = [(60, 50, 80, 90), (50, 0, 70, 30), (5, 5, 20, 40), (0, 55, 20, 80)]
+    assert reading_order(boxes) == [2, 1, 3, 0]
 
 
 def test_what_the_rim_cuts_gives_way_to_what_is_whole() -> None:

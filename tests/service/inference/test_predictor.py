@@ -14,7 +14,7 @@ from PIL import Image
 from service.errors import FeaturemapError, InvalidInput, NotFound, Overloaded, UnsupportedMedia
 from service.imaging.codec import ImageLimits, encode_png
 from service.imaging.preprocess import Prepared, PreprocessSpec
-from service.inference.inputs import Item, Numbers, Upload
+from service.inference.inputs import How, Item, Numbers, Upload
 from service.inference.loader import Model, Runtime
 from service.inference.manifest import Rejection
 from service.inference.predictor import ModelAnswer, Options, Predictor, calibrate, judge
@@ -81,15 +81,20 @@ def test_an_unsure_answer_is_not_accepted_and_still_given(repository: Repository
     assert 0.1 < prediction.confidence < 0.5
 
 
-def test_the_preprocessings_reason_comes_before_the_confidence(repository: Repository) -> None:
+def test_the_preprocessings_reason_comes_first_then_likeness_then_confidence(repository: Repository) -> None:
     manifest = repository.get("bands").manifest
     blank = np.zeros((28, 28), np.uint8)
-    assert judge(0.99, Prepared(blank, reason="empty"), manifest) == "empty"
-    assert judge(0.1, Prepared(blank, reason="no_object"), manifest) == "no_object"
-    assert judge(0.1, Prepared(blank), manifest) == "low_confidence"
-    assert judge(0.5, None, manifest) is None
-    strict = manifest.model_copy(update={"rejection": Rejection(min_confidence=0.9)})
-    assert judge(0.5, None, strict) == "low_confidence"
+    sure, unsure, torn, spread = (np.array(row, np.float32) for row in (
+        [0.99, 0.01, 0, 0], [0.1, 0.3, 0.3, 0.3], [0.48, 0.46, 0.06, 0], [0.3, 0.25, 0.25, 0.2]
+    ))  # fmt: skip
+    assert judge(sure, Prepared(blank, reason="empty"), manifest) == "empty"
+    assert judge(unsure, Prepared(blank, reason="no_object"), manifest) == "no_object"
+    assert judge(unsure, Prepared(blank), manifest) == "low_confidence"
+    assert judge(sure, None, manifest) is None
+    likeness = manifest.model_copy(update={"rejection": Rejection(min_likeness=0.7)})
+    assert judge(torn, None, likeness) == "low_confidence"
+    assert judge(spread, None, likeness) == "unlike_training"
+    assert judge(spread, None, manifest) == "low_confidence"
 
 
 def test_the_input_comes_back_as_the_model_saw_it(repository: Repository, executor: ThreadPoolExecutor) -> None:
@@ -155,7 +160,7 @@ def test_a_bad_picture_fails_the_whole_call(repository: Repository, executor: Th
 def test_a_photograph_goes_the_same_way_in_a_thread(repository: Repository, executor: ThreadPoolExecutor) -> None:
     large = Image.fromarray(band_picture(4)).resize((2800, 2800), Image.Resampling.NEAREST)
     data = encode_png(np.asarray(large))
-    (answer,) = ask(executor, [repository.get("bands")], [Upload(data)], preprocess="none")
+    (answer,) = ask(executor, [repository.get("bands")], [Upload(data)], how=How("none"))
     assert answer.predictions[0].index == 4
     assert answer.timing_ms.decode > 1
 
