@@ -31,7 +31,7 @@ def check_data(options: Namespace) -> None:
 def train_recipe(options: Namespace) -> None:
     recipe = find_recipe(options.recipe)
     epochs = _epochs(options, recipe)
-    dataset, device = data.load(recipe.dataset, options.data), _prepare_torch(options.device, options.threads)
+    dataset, device = _load(recipe, options), _prepare_torch(options.device, options.threads)
     folder = publish.run_folder(options.runs, recipe, options.seed)
     run = train.start(recipe, dataset, options.seed, device)
     if options.resume and train.load_checkpoint(run, folder):
@@ -45,6 +45,10 @@ def train_recipe(options: Namespace) -> None:
         f"val_accuracy: {last.val_accuracy:.2%}; {folder / train.CHECKPOINT}",
         soft_wrap=True,
     )
+
+
+def _load(recipe: Recipe, options: Namespace) -> data.Dataset:
+    return data.load(recipe.dataset, options.data, with_others=recipe.regime is not None)
 
 
 def export_recipe(options: Namespace) -> None:
@@ -71,7 +75,7 @@ def publish_recipes(options: Namespace) -> None:
     for recipe in recipes:
         epochs = _epochs(options, recipe)
         settings = publish.Settings(options.runs, options.models, device, options.seeds, epochs)
-        dataset = data.load(recipe.dataset, options.data)
+        dataset = _load(recipe, options)
         with _progress(recipe, epochs) as report:
             folder = publish.publish(recipe, dataset, settings, report)
         console.print(f"{recipe.name}: {folder}", soft_wrap=True)

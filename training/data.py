@@ -57,7 +57,7 @@ Validation = Literal["holdout", "last_5000", "test"]
 class Dataset:
     """A checked data set. Images uint8 [n, 28, 28], labels uint8 [n]; `sha256` of each decompressed file.
 
-    `folder` is where it was looked for: None is FEATUREMAP_DATA or the cache.
+    `others` are the training pictures and labels of the other set, for recipes that show their network strangers.
     """
 
     name: str
@@ -66,14 +66,16 @@ class Dataset:
     test_images: Images
     test_labels: Labels
     sha256: dict[str, str]
-    folder: Path | None = None
+    others: tuple[Images, Labels] | None = None
 
 
-def load(name: str, folder: Path | None = None) -> Dataset:
+def load(name: str, folder: Path | None = None, with_others: bool = False) -> Dataset:
     """The data set from `folder`, FEATUREMAP_DATA or the cache. Raises DatasetError that says how to get it."""
     place, sha256 = ensure(name, folder)
     train, test = read_pair(place, "train"), read_pair(place, "t10k")
-    return Dataset(name, *train, *test, sha256=sha256, folder=folder)
+    (other,) = set(CHECKSUMS) - {name}
+    others = read_pair(ensure(other, folder)[0], "train") if with_others else None
+    return Dataset(name, *train, *test, sha256=sha256, others=others)
 
 
 def ensure(name: str, folder: Path | None = None, download: Download | None = None) -> tuple[Path, dict[str, str]]:
@@ -95,11 +97,12 @@ def split(labels: int, validation: Validation) -> tuple[NDArray[np.int64], NDArr
     """Indices of training and validation samples out of `labels` training samples.
 
     `holdout` is scikit-learn's `train_test_split(test_size=0.2, random_state=13)`: validation is the first fifth
-    of `RandomState(13).permutation`. `last_5000` keeps the end of the set, which comes in no order. `test` trains
-    on all and watches the test set.
+    of `RandomState(13).permutation`. `last_5000` keeps the end of the set, which comes in no order (of a small
+    set a twelfth). `test` trains on all and watches the test set.
     """
     if validation == "last_5000":
-        return np.arange(max(labels - 5000, 0)), np.arange(max(labels - 5000, 0), labels)
+        first = labels - min(5000, labels // 12)
+        return np.arange(first), np.arange(first, labels)
     if validation == "test":
         return np.arange(labels), np.arange(0)
     order = np.random.RandomState(13).permutation(labels)

@@ -29,7 +29,7 @@ from training.data import Dataset
 from training.diagram import draw_diagram
 from training.excitation import write_excitations
 from training.recipes import Recipe
-from training.rendering.sources import load_source
+from training.rendering.sources import held_out_source
 from training.summary import summarise
 
 PARITY_LIMIT = 1e-5
@@ -103,10 +103,12 @@ def publish(recipe: Recipe, dataset: Dataset, settings: Settings, report: Report
 
 def calibrated(recipe: Recipe, dataset: Dataset, scored: Scored) -> Scored:
     """The published seed with what it may be sure of, where the recipe is one for real pictures."""
-    if recipe.regime is None:
+    if recipe.regime is None or dataset.others is None:
         return scored
-    own = "digits" if recipe.group == "digits" else "clothes"
-    fitted = calibration.fit(Session(scored.model), recipe.preprocessing, own, load_source(dataset.folder))
+    own = "digits" if dataset.name == "mnist" else "clothes"
+    pairs = [(dataset.train_images, dataset.train_labels), dataset.others]
+    digits, garments = pairs if own == "digits" else pairs[::-1]
+    fitted = calibration.fit(Session(scored.model), recipe.preprocessing, own, held_out_source(digits, garments))
     scored = replace(scored, fitted=fitted)
     targets = recipe.targets(dataset.test_labels)
     figures = fitted.figures | {"test": calibration.reliability(scored.answers, targets)}

@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from training import data
 from training.augment import augment
+from training.data import Dataset
 from training.networks import Network
 from training.outliers import outliers, pairs
 from training.recipes import Recipe, Regime
@@ -18,13 +18,12 @@ from training.recipes import Recipe, Regime
 _STRANGERS = 16_000
 
 
-def strangers(recipe: Recipe, dataset: data.Dataset, seed: int) -> Tensor | None:
-    """Pictures of none of the classes, float32 [n, 1, 28, 28] in 0..1; None where the recipe asks for none."""
-    if recipe.regime is None:
+def strangers(recipe: Recipe, dataset: Dataset, seed: int) -> Tensor | None:
+    """Pictures of none of the classes, float32 [n, 1, 28, 28] in 0..1; None where the recipe or the data has none."""
+    if recipe.regime is None or dataset.others is None:
         return None
     digits = recipe.dataset == "mnist"
-    others = data.load("fashion_mnist" if digits else "mnist", dataset.folder)
-    drawn = torch.tensor(outliers("digits" if digits else "clothes", others.train_images, _STRANGERS, seed))
+    drawn = torch.tensor(outliers("digits" if digits else "clothes", dataset.others[0], _STRANGERS, seed))
     if digits:
         drawn = torch.cat([drawn, torch.tensor(pairs(dataset.train_images, _STRANGERS // 8, seed))])
     return drawn.unsqueeze(1).float() / 255

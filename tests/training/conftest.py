@@ -12,7 +12,9 @@ DATA = Path(__file__).parent.parent / "data"
 
 
 def sample(name: str) -> Dataset:
-    return Dataset(name, *read_pair(DATA / name, "train"), *read_pair(DATA / name, "t10k"), sha256={"sample": "0" * 64})
+    train, test = read_pair(DATA / name, "train"), read_pair(DATA / name, "t10k")
+    others = read_pair(DATA / ("mnist" if name == "fashion_mnist" else "fashion_mnist"), "train")
+    return Dataset(name, *train, *test, sha256={"sample": "0" * 64}, others=others)
 
 
 @pytest.fixture(scope="session")

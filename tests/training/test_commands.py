@@ -21,7 +21,7 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def run(capfd: pytest.CaptureFixture[str], mnist: Dataset, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command on the sample in place of the full sets, whose checksums it cannot have."""
-    monkeypatch.setattr(commands.data, "load", lambda *_: mnist)
+    monkeypatch.setattr(commands.data, "load", lambda *_, **__: mnist)
     threads = torch.get_num_threads()
 
     def command(*arguments: object) -> tuple[int, str, str]:
@@ -63,7 +63,7 @@ def test_ctrl_c_ends_with_130_and_says_how_to_go_on(run: Run, tmp_path: Path, mo
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["train", "mnist_ccn"], 2, "There is no recipe 'mnist_ccn'. The recipes are: mnist_cnn,"),
+        (["train", "mnist_ccn"], 2, "There is no recipe 'mnist_ccn'. The recipes are: mnist_robust,"),
         (["train", "mnist_cnn", "--epochs", "0"], 2, "--epochs must be at least 1"),
         (["train", "mnist_cnn", "--threads", "0"], 2, "--threads must be at least 1"),
         (["export", "mnist_cnn", "--runs", "nowhere"], 2, "holds no checkpoint. Run `python -m training train"),

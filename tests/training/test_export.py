@@ -14,6 +14,8 @@ from training.networks import Network
 from training.recipes import RECIPES
 
 STANDARD = {
+    "BatchNormalization",
+    "ReduceMean",
     *("Conv", "Gemm", "MaxPool", "Relu", "LeakyRelu", "Flatten", "Softmax", "Sigmoid", "Sub", "Concat"),
     *("RNN", "LSTM", "GRU", "Squeeze", "Transpose", "MatMul", "Add"),
 }

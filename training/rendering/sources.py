@@ -13,7 +13,7 @@ from PIL import ImageFont
 
 from service.datasets import read_pair
 from service.imaging.pixels import Pixels
-from training.data import ensure
+from training.data import Labels, ensure
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
@@ -32,11 +32,13 @@ class Source:
 
 
 def load_source(folder: Path | None = None) -> Source:
-    """The end of the two training sets, which our own networks do not learn from.
-
-    Raises DatasetError as `training.data.ensure` does.
-    """
+    """The end of the two training sets. Raises DatasetError as `training.data.ensure` does."""
     digits, garments = (read_pair(ensure(name, folder)[0], "train") for name in ("mnist", "fashion_mnist"))
+    return held_out_source(digits, garments)
+
+
+def held_out_source(digits: tuple[Pixels, Labels], garments: tuple[Pixels, Labels]) -> Source:
+    """What our own networks do not learn from, of whole training sets: their end."""
     return Source(*(part[-HELD_OUT:] for pair in (digits, garments) for part in pair))
 
 
