@@ -31,7 +31,9 @@ from service.api import (
     studies,
 )
 from service.api.deps import Services
+from service.api.filter_form import MAX_WAITING
 from service.api.middleware import BodyLimit, RequestContext
+from service.api.room import Room
 from service.imaging.codec import ImageLimits, decode, encode_png
 from service.inference.cpus import available_cpus
 from service.inference.loader import Runtime
@@ -97,7 +99,9 @@ async def _lifespan(app: FastAPI, settings: Settings, metrics: Metrics) -> Async
         )
         repository = Repository(settings.models, runtime)
         predictor = Predictor(_image_limits(settings), cpu)
-        app.state.services = Services(settings, metrics, cpu, predictor, repository)
+        # Each filtered picture already shares its blocks out to every CPU; the other threads are for predictions.
+        room = Room(max(1, _share(settings) // 2), MAX_WAITING, "pictures to filter")
+        app.state.services = Services(settings, metrics, cpu, predictor, repository, room)
         async with _loading(repository):
             yield
         await repository.close()
@@ -134,8 +138,11 @@ def _tell_failure(loading: asyncio.Task[None]) -> None:
 
 def _threads(name: str, settings: Settings) -> ThreadPoolExecutor:
     """As many threads as this process has CPUs: more would only hold more pictures at a time."""
-    share = max(1, available_cpus() // settings.workers)
-    return ThreadPoolExecutor(share, thread_name_prefix=name)
+    return ThreadPoolExecutor(_share(settings), thread_name_prefix=name)
+
+
+def _share(settings: Settings) -> int:
+    return max(1, available_cpus() // settings.workers)
 
 
 def _warm_up() -> None:

@@ -30,8 +30,7 @@ async def read_items(request: Request, settings: Settings, executor: Executor, n
     raw = kind.startswith("image/") or kind in ("", "application/octet-stream")
     if not raw and kind not in ("multipart/form-data", "application/json"):
         raise UnsupportedMedia(f"This Content-Type is not read here. Those that are: {_TAKEN}.")
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise UnsupportedMedia("A compressed body is not read here; send it without Content-Encoding.")
+    check_encoding(request)
     body = await request.body()
     if not body:
         raise MalformedRequest("The body is empty. Send a picture, as `curl -F file=@picture.png` does.")
@@ -43,6 +42,12 @@ async def read_items(request: Request, settings: Settings, executor: Executor, n
     if len(body) <= _QUICK_JSON_BYTES:
         return parse_instances(*arguments)
     return await asyncio.get_running_loop().run_in_executor(executor, parse_instances, *arguments)
+
+
+def check_encoding(request: Request) -> None:
+    """Raises UnsupportedMedia where the body is compressed."""
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise UnsupportedMedia("A compressed body is not read here; send it without Content-Encoding.")
 
 
 def _files(parts: list[Part]) -> list[Item]:

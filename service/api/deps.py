@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from service.api.room import Room
 from service.errors import NotAcceptable
 from service.inference.predictor import Predictor
 from service.inference.repository import Repository
@@ -25,6 +26,7 @@ class Services:
     executor: Executor
     predictor: Predictor
     repository: Repository
+    filter_room: Room
 
 
 async def services_of(request: Request) -> Services:

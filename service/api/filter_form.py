@@ -6,7 +6,6 @@ One of `filter`, `filters`, `kernel` and `steps` says what to do; `stride`, `pad
 are of the kernel, so within `steps` each step has its own.
 """
 
-import math
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -15,17 +14,20 @@ from pydantic_core import from_json
 
 from service.api.multipart import Part
 from service.errors import InvalidInput, MalformedRequest
-from service.imaging.convolution import FloatArray, Padding, PadMode
+from service.imaging.convolution import FloatArray
 from service.imaging.filters import find_filter
-from service.imaging.steps import Pair, Step
+from service.imaging.geometry import Padding, PadMode, Pair
+from service.imaging.steps import Step
 from service.imaging.tones import Scale
 
 MAX_KERNEL = 31
 MAX_STEPS = 16
 MAX_FILTERS = 12
+MAX_WAITING = 16
 _MAX_STRIDE = 256
 _MAX_PADDING = 4096
 _MAX_NUMBER = 1e6
+_MIN_DIVISOR = 1e-6
 
 
 def _pair(value: object) -> object:
@@ -59,14 +61,18 @@ def _matrix(value: object) -> FloatArray:
         raise ValueError("a kernel is a list of rows, each a list of numbers")
     size = f"{len(rows[0])} x {len(rows)}"
     if max(len(rows), len(rows[0])) > MAX_KERNEL:
-        raise ValueError(f"the kernel is {size}; at most {MAX_KERNEL} x {MAX_KERNEL} are taken")
+        raise InvalidInput(
+            f"The kernel is {size}; at most {MAX_KERNEL} x {MAX_KERNEL} are taken.",
+            limit=MAX_KERNEL,
+            actual=max(len(rows), len(rows[0])),
+        )
     for i, row in enumerate(rows):
         if len(row) != len(rows[0]):
             raise ValueError(f"row {i} of the kernel has {len(row)} numbers and row 0 has {len(rows[0])}")
         for j, number in enumerate(row):
             if isinstance(number, bool) or not isinstance(number, int | float):
                 raise ValueError(f"row {i}, column {j} of the kernel is no number")
-            if not math.isfinite(number) or abs(number) > _MAX_NUMBER:
+            if not abs(number) <= _MAX_NUMBER:  # nor NaN
                 raise ValueError(f"row {i}, column {j} of the kernel must be a finite number of at most 1,000,000")
     return np.array(rows, np.float32)
 
@@ -97,7 +103,7 @@ class _Convolution(BaseModel):
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
-    filter: str | None = Field(None, max_length=40)
+    filter: str | None = None
     kernel: Kernel | None = None
     divisor: Divisor | None = None
     stride: Strides | None = None
@@ -112,12 +118,12 @@ class _Convolution(BaseModel):
             kernel, own = known.weights(), known.divisor
         assert kernel is not None
         divisor = own if self.divisor is None else self.divisor
-        if divisor == 0:
-            raise InvalidInput("The divisor must not be 0.")
+        if abs(divisor) < _MIN_DIVISOR:
+            raise InvalidInput("The divisor must not be 0, nor closer to it than 0.000001.")
         height, width = kernel.shape
         return Step(
             "convolve",
-            kernel / np.float32(divisor),
+            kernel,
             divisor,
             (width, height),
             self.stride or (1, 1),

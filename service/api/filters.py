@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic_core import to_json
 from starlette.responses import Response
 
+from service.api.body import check_encoding
 from service.api.deps import JSON_ONLY, Services, ServicesDep, negotiate
 from service.api.filter_form import FilterForm, read_form
 from service.api.filter_openapi import FILTER_BODY, FILTER_RESPONSES
@@ -24,10 +25,13 @@ from service.api.patience import Patience
 from service.api.schemas import FilterCard, FilterCards, Filtered, FilteredSheet, GeometryStep, PixelStory, SheetFilter
 from service.errors import MalformedRequest, UnsupportedMedia
 from service.imaging.codec import Picture, decode, encode, png_data_url
+from service.imaging.display import to_pixels
+from service.imaging.effort import Effort
 from service.imaging.filters import FILTERS
 from service.imaging.pixels import shrink, to_grey
 from service.imaging.sheet import draw_sheet
-from service.imaging.steps import Done, Result, Step, run_steps, tell, to_pixels
+from service.imaging.steps import Done, Result, run_steps
+from service.imaging.story import plain
 from service.inference.cpus import available_cpus
 
 _MAX_PARTS = 16
@@ -77,6 +81,7 @@ async def apply(request: Request, _query: Annotated[NoQuery, Query()], services:
     declared = request.headers.get("content-type", "")
     if declared.partition(";")[0].strip().lower() != "multipart/form-data":
         raise UnsupportedMedia("The body must be multipart/form-data, as `curl -F file=@picture.png` sends it.")
+    check_encoding(request)
     body = await request.body()
     if not body:
         raise MalformedRequest("The body is empty. Send a form, as `curl -F file=@picture.png -F filter=sharpen` does.")
@@ -84,10 +89,15 @@ async def apply(request: Request, _query: Annotated[NoQuery, Query()], services:
     # Who asks for one pixel's story wants to read it; a picture cannot tell it.
     offers = ("application/json", *_PICTURES) if form.at else (*_PICTURES, "application/json")
     kind = negotiate(request, *offers)
-    async with Patience(request.receive, services.settings.deadline_ms / 1e3):
-        answer = await asyncio.get_running_loop().run_in_executor(
-            services.executor, _work, part.data, form, kind, services
-        )
+    async with Patience(request.receive, services.settings.deadline_ms / 1e3) as patience, services.filter_room:
+        threads = max(1, available_cpus() // services.settings.workers)
+        effort = Effort(threads, patience.deadline)  # the event loop's time is time.monotonic()
+        try:
+            answer = await asyncio.get_running_loop().run_in_executor(
+                services.executor, _work, part.data, form, kind, services, effort
+            )
+        finally:
+            effort.stop.set()  # a caller who left is not worked for
     total = (time.perf_counter() - started) * 1e3
     stages = {"decode": answer.decode_ms, "filter": answer.filter_ms, "encode": answer.encode_ms, "total": total}
     headers = {
@@ -99,34 +109,30 @@ async def apply(request: Request, _query: Annotated[NoQuery, Query()], services:
     return Response(answer.body, headers=headers, media_type=kind)
 
 
-def _work(data: bytes, form: FilterForm, kind: str, services: Services) -> _Answer:
+def _work(data: bytes, form: FilterForm, kind: str, services: Services, effort: Effort) -> _Answer:
     """Decodes, filters and encodes; in a thread."""
-    deadline = time.monotonic() + services.settings.deadline_ms / 1e3
+    effort.check()
     begun = time.perf_counter()
+    most = services.settings.max_pixels
     sheet = form.sheet()
     steps = [] if sheet else form.plan()  # before the picture: an unknown filter needs no decoding
     picture = decode(data, services.predictor.limits, working_side=_SHEET_SIDE if sheet else None)
     pixels = _coloured(picture, form)
     decoded = time.perf_counter()
     if sheet:
-        results = [_run(shrink(pixels, _SHEET_SIDE)[0], [step], services, deadline) for _, step in sheet]
+        results = [run_steps(shrink(pixels, _SHEET_SIDE)[0], [step], most, effort) for _, step in sheet]
         shown = draw_sheet([_shown(r, form) for r in results], [title for title, _ in sheet], scale=1, columns=3)
     else:
-        results = [_run(pixels, steps, services, deadline)]
+        results = [run_steps(pixels, steps, most, effort, form.at)]
         shown = _shown(results[0], form)
     filtered = time.perf_counter()
     if kind == "application/json":
-        body = to_json(_sheet_json(shown, results, form) if sheet else _json(shown, results[0], form))
+        body = to_json(_sheet_json(shown, results, form) if sheet else _json(shown, results[0]))
     else:
         body = encode(shown, kind)
     ended = time.perf_counter()
     ms = [(b - a) * 1e3 for a, b in ((begun, decoded), (decoded, filtered), (filtered, ended))]
     return _Answer(body, shown.shape[1], shown.shape[0], *ms)
-
-
-def _run(pixels: NDArray[np.uint8], steps: list[Step], services: Services, deadline: float) -> Result:
-    threads = max(1, available_cpus() // services.settings.workers)
-    return run_steps(pixels, steps, services.settings.max_pixels, threads, deadline)
 
 
 def _coloured(picture: Picture, form: FilterForm) -> NDArray[np.uint8]:
@@ -146,16 +152,16 @@ def _shown(result: Result, form: FilterForm) -> NDArray[np.uint8]:
     return pixels[..., 0] if pixels.shape[2] == 1 else pixels
 
 
-def _json(shown: NDArray[np.uint8], result: Result, form: FilterForm) -> Filtered:
+def _json(shown: NDArray[np.uint8], result: Result) -> Filtered:
     height, width, channels = result.values.shape
-    values = np.round(result.values, 4).tolist() if result.values.size <= _MAX_VALUES else None
+    values = plain(result.values) if result.values.size <= _MAX_VALUES else None
     return Filtered(
         width=width,
         height=height,
         channels=channels,
         range=_range(result),
         geometry=[_geometry(done) for done in result.done],
-        at=None if form.at is None else _story(result, form.at),
+        at=None if result.story is None else PixelStory.model_validate(asdict(result.story)),
         image_png=png_data_url(shown),
         values=values,
     )
@@ -175,11 +181,8 @@ def _sheet_json(shown: NDArray[np.uint8], results: list[Result], form: FilterFor
 
 
 def _range(result: Result) -> list[float]:
-    return [round(float(result.values.min()), 4), round(float(result.values.max()), 4)]
-
-
-def _story(result: Result, at: tuple[int, int]) -> PixelStory:
-    return PixelStory.model_validate(asdict(tell(result.done, *at)))
+    numbers: list[float] = plain(np.array([result.values.min(), result.values.max()]))
+    return numbers
 
 
 def _geometry(done: Done) -> GeometryStep:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.api.filter_form import MAX_FILTERS, MAX_KERNEL, MAX_STEPS
+from service.api.filter_form import MAX_FILTERS, MAX_KERNEL, MAX_STEPS, MAX_WAITING
 from service.imaging.preprocess import PreprocessSpec
 from service.imaging.sheet import Tiling
 from service.imaging.tones import Scale
@@ -92,6 +92,7 @@ class Limits(_Answer):
     max_kernel: int = Field(MAX_KERNEL, description="side of a filter's kernel; pixels of its output: max_pixels")
     max_steps: int = Field(MAX_STEPS, description="steps of a sequence of layers")
     max_filters: int = Field(MAX_FILTERS, description="filters on a sheet")
+    max_waiting_filters: int = Field(MAX_WAITING, description="pictures that wait to be filtered; then 503")
 
 
 class FilterCard(_Answer):

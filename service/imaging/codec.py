@@ -24,7 +24,7 @@ PIXELS_PER_MS = 100_000  # of `decode_cost`, on one 2024 server core
 # Pillow unpacks this BMP variant in a Python loop that holds the interpreter for about a microsecond a pixel.
 _MAX_RUN_LENGTH_PIXELS = 2**18
 
-_MAX_WEBP_SIDE = 16_383
+_MAX_SIDES = {"WEBP": 16_383, "JPEG": 65_500}  # what the format, or its library, can hold
 
 _PLAIN = {"1": "L", "P": "RGB", "CMYK": "RGB", "YCbCr": "RGB"}
 _WITH_ALPHA = {"1": "LA", "L": "LA", "P": "RGBA", "RGB": "RGBA"}
@@ -192,16 +192,17 @@ def encode_png(pixels: NDArray[np.uint8], scale: int = 1) -> bytes:
 def encode(pixels: NDArray[np.uint8], media_type: str) -> bytes:
     """uint8 pixels as image/png, image/jpeg or image/webp, each at a fast level. A JPEG has no alpha: it gets white.
 
-    Raises PayloadTooLarge where a side is beyond what WebP can hold.
+    Raises PayloadTooLarge where a side is beyond what the format can hold.
     """
     if media_type == "image/png":
         return encode_png(pixels)
     image = Image.fromarray(pixels)
     buffer = BytesIO()
     if media_type == "image/webp":
-        _fits_webp(max(image.size))
+        _fits("WEBP", max(image.size))
         image.save(buffer, format="WEBP", quality=90, method=0)
         return buffer.getvalue()
+    _fits("JPEG", max(image.size))
     if image.mode in ("LA", "RGBA"):
         white = Image.new(image.mode[:-1], image.size, (255,) * (len(image.mode) - 1))
         white.paste(image.convert(white.mode), mask=image.getchannel("A"))
@@ -210,10 +211,11 @@ def encode(pixels: NDArray[np.uint8], media_type: str) -> bytes:
     return buffer.getvalue()
 
 
-def _fits_webp(side: int) -> None:
-    if side > _MAX_WEBP_SIDE:
-        sentence = f"The output is {side:,} pixels long; WebP holds at most {_MAX_WEBP_SIDE:,}. Ask for image/png."
-        raise PayloadTooLarge(sentence, limit=_MAX_WEBP_SIDE, actual=side)
+def _fits(kind: str, side: int) -> None:
+    most = _MAX_SIDES[kind]
+    if side > most:
+        sentence = f"The output is {side:,} pixels long; {kind} holds at most {most:,}. Ask for image/png."
+        raise PayloadTooLarge(sentence, limit=most, actual=side)
 
 
 def png_data_url(pixels: NDArray[np.uint8], scale: int = 1) -> str:

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from scipy.signal import correlate2d
 
 from service.errors import InvalidInput
-from service.imaging.convolution import Axis, PadMode, convolve, plan_axis, separate
+from service.imaging.convolution import convolve, separate
+from service.imaging.effort import Effort
+from service.imaging.geometry import Axis, PadMode, plan_axis
 
 NUMPY_MODES = {"zeros": "constant", "edge": "edge", "reflect": "reflect"}
 
@@ -108,8 +110,8 @@ def test_many_blocks_and_threads_give_the_same_bits_as_one(height: int, width: i
     pixels = rng.integers(0, 256, (700, 600, 3), dtype=np.uint8)
     kernel = rng.normal(size=(height, width)).astype(np.float32)
     x, y = plan_axis("width", 600, width, 1, "same"), plan_axis("height", 700, height, 1, "same")
-    alone = convolve(pixels, kernel, x, y, "reflect", threads=1)
-    assert np.array_equal(alone, convolve(pixels, kernel, x, y, "reflect", threads=4))
+    alone = convolve(pixels, kernel, x, y, "reflect")
+    assert np.array_equal(alone, convolve(pixels, kernel, x, y, "reflect", Effort(4)))
     part = slice(300, 340)
     small = padded(pixels, x, y, "reflect")[part.start : part.stop + height - 1]
     theirs = correlate2d(small[..., 1], kernel.astype(np.float64), "valid")

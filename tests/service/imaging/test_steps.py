@@ -2,6 +2,7 @@
 
 import math
 import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -9,8 +10,11 @@ import torch
 from numpy.typing import NDArray
 
 from service.errors import DeadlineExceeded, InvalidInput, PayloadTooLarge
+from service.imaging.display import to_pixels
+from service.imaging.effort import Effort
 from service.imaging.filters import FILTERS, find_filter
-from service.imaging.steps import Scale, Step, run_steps, tell, to_pixels
+from service.imaging.steps import Step, run_steps
+from service.imaging.tones import Scale
 
 MOST = 10**6
 
@@ -18,7 +22,7 @@ MOST = 10**6
 def convolution(name: str, **geometry: object) -> Step:
     known = find_filter(name)
     kernel = known.weights()
-    return Step("convolve", kernel / np.float32(known.divisor), known.divisor, kernel.shape[::-1], **geometry)  # type: ignore[arg-type]
+    return Step("convolve", kernel, known.divisor, kernel.shape[::-1], **geometry)  # type: ignore[arg-type]
 
 
 def picture(*shape: int) -> NDArray[np.uint8]:
@@ -52,7 +56,7 @@ def test_pooling_equals_torch(size: int, stride: int) -> None:
     batch = torch.tensor(pixels, dtype=torch.float32).permute(2, 0, 1)[None]
     for op, theirs in (("max_pool", torch.nn.functional.max_pool2d), ("avg_pool", torch.nn.functional.avg_pool2d)):
         step = Step(op, size=(size, size), stride=(stride, stride), padding=("valid", "valid"))  # type: ignore[arg-type]
-        ours = run_steps(pixels, [step], MOST, threads=2).values
+        ours = run_steps(pixels, [step], MOST, Effort(2)).values
         assert np.allclose(ours, theirs(batch, size, stride)[0].permute(1, 2, 0).numpy(), atol=1e-4)
 
 
@@ -62,6 +66,22 @@ def test_padding_does_not_dilute_a_mean_nor_win_a_maximum() -> None:
     assert mean.values[..., 0].tolist() == [[200, 200], [200, 200]]
     negative = [convolution("laplacian", padding=("same", "same")), Step("max_pool", size=(3, 3), padding=(2, 2))]
     assert run_steps(pixels, negative, MOST).values.max() <= 0
+
+
+def test_pooling_is_refused_where_a_window_could_see_padding_alone() -> None:
+    with pytest.raises(InvalidInput, match="takes a padding of at most 2 in all; 3 were given"):
+        run_steps(picture(9, 9), [Step("max_pool", size=(2, 2), padding=(0, 3))], MOST)
+
+
+@pytest.mark.parametrize("divisor", [3, 7, 9, 10, 256])
+@pytest.mark.parametrize("name", ["box_blur", "gaussian_blur_5", "emboss"])
+def test_eight_bits_give_the_nearest_float32_of_the_exact_quotient(name: str, divisor: float) -> None:
+    pixels = picture(20, 30)
+    kernel = find_filter(name).weights()
+    values = run_steps(pixels, [Step("convolve", kernel, divisor, kernel.shape)], MOST).values[..., 0]  # type: ignore[arg-type]
+    windows = np.lib.stride_tricks.sliding_window_view(pixels.astype(np.int64), kernel.shape)
+    exact = (windows * kernel.astype(np.int64)).sum((2, 3)) / divisor
+    assert np.array_equal(values, exact.astype(np.float32))
 
 
 def test_alpha_is_taken_from_the_middle_of_the_window() -> None:
@@ -93,8 +113,9 @@ def test_an_even_picture_has_no_range_to_divide_by(scale: Scale) -> None:
 def test_the_story_of_a_pixel_is_the_sum_behind_it() -> None:
     pixels = picture(9, 12, 3)
     steps = [Step("relu"), convolution("box_blur", padding=("same", "same")), Step("relu")]
-    result = run_steps(pixels, steps, MOST)
-    story = tell(result.done, 0, 4)
+    result = run_steps(pixels, steps, MOST, at=(0, 4))
+    story = result.story
+    assert story is not None
     assert story.origin == (-1, 3)
     assert [row[0] for row in story.window[1]] == [0, 0, 0]  # the padding
     assert [row[1:] for row in story.window[1]] == pixels[3:6, 0:2, 1].tolist()
@@ -105,11 +126,10 @@ def test_the_story_of_a_pixel_is_the_sum_behind_it() -> None:
 
 
 def test_a_story_needs_a_convolution_and_a_place_within_it() -> None:
-    done = run_steps(picture(4, 6), [convolution("sharpen", padding=("valid", "valid"))], MOST).done
     with pytest.raises(InvalidInput, match="x must be 0 to 3, y 0 to 1"):
-        tell(done, 4, 0)
-    with pytest.raises(InvalidInput, match="no"):
-        tell(run_steps(picture(4, 6), [Step("relu")], MOST).done, 0, 0)
+        run_steps(picture(4, 6), [convolution("sharpen", padding=("valid", "valid"))], MOST, at=(4, 0))
+    with pytest.raises(InvalidInput, match="there is none among the steps"):
+        run_steps(picture(4, 6), [Step("relu")], MOST, at=(0, 0))
 
 
 def test_the_step_that_gives_nothing_is_named() -> None:
@@ -124,8 +144,25 @@ def test_too_large_an_output_and_too_late_a_step_are_refused() -> None:
     with pytest.raises(PayloadTooLarge) as error:
         run_steps(picture(9, 9), [convolution("identity", padding=(1000, 1000))], MOST)
     assert error.value.details == {"limit": MOST, "actual": 1007**2}
-    with pytest.raises(DeadlineExceeded):
-        run_steps(picture(9, 9), [Step("relu")], MOST, deadline=time.monotonic() - 1)
+    late, left = Effort(deadline=time.monotonic() - 1), Effort()
+    left.stop.set()
+    for effort in (late, left):
+        with pytest.raises(DeadlineExceeded):
+            run_steps(picture(9, 9), [Step("relu")], MOST, effort)
+
+
+def test_a_sequence_holds_no_more_than_a_step() -> None:
+    pixels = picture(600, 700, 3)
+    steps = [convolution("box_blur", padding=("same", "same")), Step("relu")] * 6
+    tracemalloc.start()
+    try:
+        values = run_steps(pixels, steps, MOST).values
+        shown = to_pixels(values, "centre")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert shown.shape == pixels.shape
+    assert peak < 4 * values.nbytes
 
 
 def test_every_named_filter_is_what_its_name_says() -> None:
