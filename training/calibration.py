@@ -19,12 +19,13 @@ from service.inference.manifest import Rejection
 from service.inference.predictor import calibrate
 from service.inference.session import Session
 from training.evaluate import CALIBRATION_BINS, Probabilities, confidence_error
-from training.rendering import FAMILIES, Rendered, render_all
+from training.rendering import FAMILIES, Rendered, render, render_all
 from training.rendering.sources import Source
 
-SEED, PICTURES = 10, 40  # of the renderer; of each kind
+SEED = 10  # of the renderer
+OWN, STRANGE = 1400, 40  # pictures of the model's own classes in all; of each kind of others
 _TEMPERATURES = np.round(np.geomspace(0.4, 3.0, 60), 3)
-_LIKENESS = np.round(np.arange(0.0, 0.81, 0.01), 2)
+_LIKENESS = np.round(np.arange(0.0, 0.61, 0.01), 2)
 _MOST_REFUSED = 0.01  # of the pictures that are read right, by likeness alone
 
 
@@ -39,13 +40,12 @@ class Calibration:
 
 def fit(session: Session, spec: PreprocessSpec, own: str, source: Source) -> Calibration:
     """Fits both numbers. `own` is the renderer's family of the model's classes: digits or clothes."""
-    probabilities, labels = _answers(session, spec, list(render_all(own, source, SEED, PICTURES)))
+    probabilities, labels = _answers(session, spec, list(render_all(own, source, SEED, -(-OWN // len(FAMILIES[own])))))
     temperature = float(min(_TEMPERATURES, key=lambda t: _loss(calibrate(probabilities, float(t)), labels)))
     calibrated = calibrate(probabilities, temperature)
-    others = list(render_all("negatives", source, SEED, PICTURES))
-    foreign = next(iter(FAMILIES["clothes" if own == "digits" else "digits"]))
-    others += [p for p in render_all("clothes" if own == "digits" else "digits", source, SEED, PICTURES)
-               if p.kind == foreign.__name__]  # fmt: skip
+    foreign = FAMILIES["clothes" if own == "digits" else "digits"][0].__name__
+    others = list(render_all("negatives", source, SEED, STRANGE))
+    others += [render(foreign, source, SEED, index) for index in range(STRANGE)]
     strange = calibrate(_answers(session, spec, others)[0], temperature)
     right = calibrated[calibrated.argmax(axis=1) == labels]  # a wrong answer may well be refused
     likeness = float(max(t for t in _LIKENESS if (_likeness(right) < t).mean() <= _MOST_REFUSED))

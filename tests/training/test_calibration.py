@@ -1,0 +1,45 @@
+"""Temperature and likeness are fitted so that confidence means what it says."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from service.imaging.preprocess import PreprocessSpec
+from service.inference.session import CPU, Session
+from training import calibration
+from training.data import Dataset
+from training.rendering.sources import held_out_source
+
+MODEL = Path(__file__).parents[2] / "models" / "mnist_robust" / "1" / "model.onnx"
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibration, "OWN", 60)
+    monkeypatch.setattr(calibration, "STRANGE", 2)
+
+
+def test_both_numbers_follow_from_rendered_pictures(few: None, mnist: Dataset, fashion: Dataset) -> None:
+    source = held_out_source(
+        (mnist.train_images, mnist.train_labels), (fashion.train_images, fashion.train_labels)
+    )
+    session, spec = Session(MODEL, CPU, 1), PreprocessSpec(recipe="digit")
+    fitted = calibration.fit(session, spec, "digits", source)
+    assert 0.4 <= fitted.temperature <= 3
+    assert 0 < fitted.rejection.min_likeness <= 0.6
+    figures = fitted.figures["rendered"]
+    assert figures["accuracy"] > 0.9
+    assert sum(row["count"] for row in figures["bins"]) == figures["pictures"] > 50
+    assert fitted.figures["strangers"]["below_half"] > 0.8
+    assert calibration.fit(session, spec, "digits", source) == fitted
+
+
+def test_reliability_counts_what_is_right_at_each_confidence() -> None:
+    rows = np.array([[0.9, 0.1], [0.9, 0.1], [0.4, 0.6], [0.2, 0.8]], np.float32)
+    told = calibration.reliability(rows, np.array([0, 1, 1, 1]))
+    assert told["accuracy"] == 0.75
+    assert [(row["confidence"], row["accuracy"], row["count"]) for row in told["bins"]] == [
+        (0.6, 1.0, 1), (0.8, 1.0, 1), (0.9, 0.5, 2)
+    ]  # fmt: skip
+    assert told["calibration_error"] == pytest.approx((0.4 + 0.2 + 2 * 0.4) / 4, abs=1e-5)
