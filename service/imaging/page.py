@@ -36,6 +36,8 @@ def only_page(pixels: Pixels) -> Pixels | None:
     for level in (middle, middle - _OTHER, middle + _OTHER):
         light = bare > level
         light[near_rim] = grey[near_rim] > level
+        if np.count_nonzero(rim(light)) > _AT_RIM * len(rim(light)):
+            continue  # most pictures end here: their rim is paper
         mask = _page(light)
         if mask is None or not _lies_on_something(bare, mask):
             continue
@@ -62,9 +64,7 @@ def _page(light: Mask) -> Mask | None:
 
 
 def _lies_on_something(bare: Pixels, mask: Mask) -> bool:
-    """Whether the sheet ends within the picture, and at sharp edges: light falls off slowly."""
-    if np.count_nonzero(rim(mask)) > _AT_RIM * len(rim(mask)):
-        return False
+    """Whether the sheet ends at sharp edges: light falls off slowly."""
     grown = mask.view(np.uint8)
     inside = mask & ~lowest(grown, 5).astype(bool)
     outside = highest(grown, 5).astype(bool) & ~mask

@@ -107,6 +107,29 @@ def test_every_reason_has_its_sentence(page: Page, reason: str, title: str, kind
     assert (note["title"], note["kind"]) == (title, kind)
 
 
+def test_several_digits_are_told_one_by_one(page: Page) -> None:
+    note = page.evaluate(
+        """async () => {
+        const { refusalNote } = await import("./js/words.js");
+        const regions = [{ label: "3", confidence: 0.98 }, { label: "7", confidence: 0.8 }];
+        return refusalNote({ reason: "multiple", regions, top: [] }, { group: "digits" }); }"""
+    )
+    assert note["title"] == "2 digits in one picture."
+    assert note["text"].replace("\u00a0", " ") == "Read one by one: 3 (98.0 %), 7 (80.0 %)."
+
+
+def test_the_network_for_real_pictures_leads_its_group(page: Page) -> None:
+    names = page.evaluate(
+        """async () => {
+        const { Models } = await import("./js/models.js");
+        const select = new Models(() => {});
+        const card = (name) => ({ name, group: "digits", state: "READY" });
+        select.show([card("mnist_cnn"), card("mnist_gru"), card("mnist_robust")]);
+        return [...document.querySelectorAll("#model option")].map((option) => option.value); }"""
+    )
+    assert names == ["mnist_robust", "mnist_cnn", "mnist_gru"]
+
+
 def test_foreign_storage_is_no_drawing(page: Page) -> None:
     page.evaluate("sessionStorage.drawing = JSON.stringify([{ width: 'wide', points: 3 }])")
     page.reload()

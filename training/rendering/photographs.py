@@ -92,7 +92,7 @@ def marker(draw: Draw) -> bytes:
     return jpeg(shoot(draw, lay(draw.put(ink, size), paper(size, draw.rng), _pen(draw))), draw)
 
 
-def colouredplace_digit(draw: Draw) -> bytes:
+def coloured_ink(draw: Draw) -> bytes:
     size = draw.frame()
     colour = _COLOURS[draw.rng.integers(len(_COLOURS))]
     return jpeg(shoot(draw, lay(place_digit(draw, size), paper(size, draw.rng), colour, draw.between(0.7, 1))), draw)
@@ -188,6 +188,6 @@ def worn_print(draw: Draw) -> bytes:
 
 PHOTOGRAPHS = (
     paper_plain, paper_ruled, paper_squared, paper_shadow, colour_cast, exif_rotated, small_in_frame, thin_pen,
-    faint_pencil, marker, colouredplace_digit, sheet_on_table, perspective, chalkboard, whiteboard, low_light,
+    faint_pencil, marker, coloured_ink, sheet_on_table, perspective, chalkboard, whiteboard, low_light,
     tight_crop, webp, printed, hand_font, other_hand, worn_print,
 )  # fmt: skip

@@ -62,7 +62,10 @@ function groupOf(card) {
 function optionGroup(group, cards) {
   const element = make("optgroup", "");
   element.label = GROUPS[group] ?? group;
-  for (const card of cards.filter((each) => groupOf(each) === group)) {
+  const members = cards.filter((each) => groupOf(each) === group);
+  // What is made for real pictures leads its group.
+  members.sort((a, b) => Number(b.name.endsWith("_robust")) - Number(a.name.endsWith("_robust")));
+  for (const card of members) {
     const option = new Option(isReady(card) ? card.name : `${card.name}: not ready`, card.name);
     option.disabled = !isReady(card);
     option.title = (isReady(card) ? card.title : card.reason) ?? "";

@@ -17,6 +17,7 @@
  * @property {Ranked[]} top
  * @property {{polarity?: string | null, box?: number[] | null} | null} preprocessing
  * @property {string | null} input_png
+ * @property {{box: number[], label: string, confidence: number}[]} [regions] several objects, in reading order
  */
 
 /**

@@ -1,7 +1,7 @@
 // What the page says. Reasons, problems and titles to plain sentences; no sentence stands elsewhere.
 
 import { Offline, Problem, Unsent } from "./api.js";
-import { counted } from "./format.js";
+import { counted, percent } from "./format.js";
 
 /** @typedef {import("./types.js").Prediction} Prediction */
 /** @typedef {import("./types.js").Note} Note */
@@ -66,7 +66,7 @@ export function refusalNote(prediction, card) {
         `Choose one that shows a single ${thing}.`,
       );
     case "multiple":
-      return note("refusal", "Several digits in one picture.", "The network reads one at a time.");
+      return severalNote(prediction.regions ?? []);
     case "low_confidence":
       return note("info", `Could be ${first}${second ? ` or ${second}` : ""}.`, doubt(card));
     default:
@@ -76,6 +76,14 @@ export function refusalNote(prediction, card) {
         `It is unlike anything the network was trained on.${guess}`,
       );
   }
+}
+
+/** @param {NonNullable<Prediction["regions"]>} regions @returns {Note} */
+function severalNote(regions) {
+  if (!regions.length)
+    return note("refusal", "Several digits in one picture.", "The network reads one at a time.");
+  const read = regions.map(({ label, confidence }) => `${label} (${percent(confidence)})`).join(", ");
+  return note("refusal", `${regions.length} digits in one picture.`, `Read one by one: ${read}.`);
 }
 
 /** @param {Card} card */
