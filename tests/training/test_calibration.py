@@ -20,10 +20,9 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calibration, "STRANGE", 2)
 
 
-def test_both_numbers_follow_from_rendered_pictures(few: None, mnist: Dataset, fashion: Dataset) -> None:
-    source = held_out_source(
-        (mnist.train_images, mnist.train_labels), (fashion.train_images, fashion.train_labels)
-    )
+@pytest.mark.usefixtures("few")
+def test_both_numbers_follow_from_rendered_pictures(mnist: Dataset, fashion: Dataset) -> None:
+    source = held_out_source((mnist.train_images, mnist.train_labels), (fashion.train_images, fashion.train_labels))
     session, spec = Session(MODEL, CPU, 1), PreprocessSpec(recipe="digit")
     fitted = calibration.fit(session, spec, "digits", source)
     assert 0.4 <= fitted.temperature <= 3
