@@ -5,6 +5,7 @@ find_client() -> Engine -> build, run, inspect, compose; a Container answers ove
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -88,6 +89,11 @@ class Container:
 
     def run(self, *command: str) -> str:
         return self.engine("exec", self.identity, *command)
+
+    def handles(self, number: int) -> bool:
+        """Whether process 1 has a handler for this signal by now."""
+        (caught,) = re.findall(r"^SigCgt:\t(\w+)$", self.run("cat", "/proc/1/status"), re.MULTILINE)
+        return bool(int(caught, 16) >> (number - 1) & 1)
 
     def first_prediction(self, picture: bytes) -> tuple[dict[str, Any], float]:
         """Asks until it answers; the answer, and the seconds since `docker run` was called."""

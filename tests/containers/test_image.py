@@ -1,6 +1,7 @@
 """The image as it is run: small, hardened, quick to answer, and quick to stop."""
 
 import re
+import signal
 import time
 
 import pytest
@@ -48,7 +49,9 @@ def test_ends_with_0_on_sigterm(docker: Engine, image: str, picture: bytes) -> N
 def test_sigterm_ends_it_while_it_starts(docker: Engine, image: str) -> None:
     """Process 1 ignores a signal that it has no handler for, and would be killed after ten seconds."""
     with docker.running(image) as container:
-        time.sleep(0.3)  # into the imports, which take longer than this
+        deadline = time.monotonic() + 10
+        while not container.handles(signal.SIGTERM) and time.monotonic() < deadline:
+            time.sleep(0.02)  # the imports, which come next, take far longer
         docker("stop", "--time=10", container.identity)
         assert container.state()["ExitCode"] == 0
         assert container.logs() == ""

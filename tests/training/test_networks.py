@@ -91,3 +91,23 @@ def test_our_own_networks_are_small_and_start_for_relu(name: str) -> None:
     assert float(kernel.detach().std()) == pytest.approx((2 / (kernel.shape[0] * 9)) ** 0.5, rel=0.05)
     assert isinstance(network.layers["conv2"], nn.Conv2d)
     assert network.layers["conv2"].bias is None
+
+
+def test_our_steps_of_the_simple_rnn_are_torchs_own_with_their_gradients() -> None:
+    torch.manual_seed(2)
+    layer = recurrent("SimpleRNN").layers["simplernn"]
+    assert isinstance(layer, Recurrent)
+    x = torch.rand(9, 1, 28, 28)
+    weights = [p for p in layer.parameters() if p.requires_grad]
+    nn.init.normal_(layer.cell.bias_ih_l0, std=0.1)
+    direction = torch.randn(9, 128)
+    found = []
+    for forward in (layer.forward, lambda pictures: layer.states(pictures)[:, -1]):
+        layer.zero_grad()
+        last = forward(x)
+        last.backward(direction)
+        found.append([last.detach(), *(weight.grad.clone() for weight in weights if weight.grad is not None)])
+    ours, theirs = found
+    assert len(ours) == len(theirs) == 4
+    for a, b in zip(ours, theirs, strict=True):
+        assert torch.allclose(a, b, rtol=1e-4, atol=1e-5 * float(b.abs().max()))
