@@ -26,6 +26,7 @@ from training.recipes import RECIPES, find_recipe
 
 HERE = Path(__file__).parent
 KERAS = HERE / "keras_epoch.py"
+LECTURE = [name for name, recipe in RECIPES.items() if recipe.regime is None]
 
 
 def main() -> None:
@@ -34,7 +35,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--samples", type=int, help="of the training set; all by default")
     parser.add_argument("--ours", metavar="RECIPE", help=argparse.SUPPRESS)  # a child process
-    parser.add_argument("recipes", nargs="*", default=list(RECIPES), metavar="RECIPE")
+    parser.add_argument("recipes", nargs="*", default=LECTURE, metavar="RECIPE")
     options = parser.parse_args()
     if options.ours:
         print(json.dumps({"seconds": epoch_seconds(options.ours, options.samples)}))

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.grad import conv2d_weight
 
 
 def last_state(rows: Tensor, kernel: Tensor, recurrent: Tensor, bias: Tensor) -> Tensor:
@@ -44,7 +45,17 @@ class _Steps(torch.autograd.Function):
             torch.mm(inner[t + 1], recurrent, out=inner[t]).mul_(slope[t])
         flat = inner.view(steps * n, units)
         earlier = states[:-1].view(-1, units)
-        return None, flat.t() @ by_step, inner[1:].view(-1, units).t() @ earlier, flat.sum(0)
+        return None, _summed(flat, by_step), _summed(inner[1:].view(-1, units), earlier), flat.sum(0)
+
+
+def _summed(gradient: Tensor, given: Tensor) -> Tensor:
+    """gradient.T @ given, of [m, a] and [m, b], as the gradient of a 1 x 1 convolution over m places.
+
+    oneDNN computes that at twice the speed that MKL has for the product on an AMD processor.
+    """
+    a, b = gradient.shape[1], given.shape[1]
+    places = [x.view(1, len(x), 1, -1).permute(0, 3, 1, 2) for x in (given, gradient)]
+    return conv2d_weight(places[0], [a, b, 1, 1], places[1]).view(a, b)
 
 
 def _tanh_(x: Tensor) -> Tensor:

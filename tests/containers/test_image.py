@@ -54,7 +54,7 @@ def test_sigterm_ends_it_while_it_starts(docker: Engine, image: str) -> None:
             time.sleep(0.02)  # the imports, which come next, take far longer
         docker("stop", "--time=10", container.identity)
         assert container.state()["ExitCode"] == 0
-        assert container.logs() == ""
+        assert "Traceback" not in container.logs()
 
 
 def test_runs_without_root_capabilities_or_an_installer(docker: Engine, image: str, picture: bytes) -> None:
