@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from service.imaging.codec import ImageLimits, decode
 from service.imaging.preprocess import WORKING_SIDE, PreprocessSpec, prepare, to_tensor
+from service.inference.answers import calibrate
 from service.inference.manifest import Rejection
-from service.inference.predictor import calibrate
 from service.inference.session import Session
 from training.evaluate import CALIBRATION_BINS, Probabilities, confidence_error
 from training.rendering import FAMILIES, Rendered, render, render_all

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from service.imaging.codec import ImageLimits, decode, encode_png
 from service.imaging.preprocess import PreprocessSpec, prepare, to_tensor
-from service.inference.predictor import calibrate
+from service.inference.answers import calibrate
 from service.inference.session import Session
 
 Probabilities = NDArray[np.float32]  # [n, classes]

@@ -26,10 +26,10 @@ from service.errors import FeaturemapError, InvalidInput
 from service.imaging.codec import ImageLimits, encode_png, png_data_url
 from service.imaging.sheet import tile_maps
 from service.imaging.tones import tones
+from service.inference.answers import Options, calibrate, predictions_of
 from service.inference.features import ROWS, Layer
 from service.inference.inputs import How, Inputs, Item, Upload, prepare_all
 from service.inference.loader import Model
-from service.inference.predictor import Options, calibrate, predictions_of
 
 _SAMPLE = re.compile(r"((?P<dataset>\w+)/)?(?P<index>[0-9]{1,9})")
 

@@ -52,7 +52,10 @@ def _json(value: object) -> object:
     try:
         return from_json(value, allow_inf_nan=True)
     except ValueError:
-        raise ValueError("this is no JSON; a kernel is written as [[0,-1,0],[-1,5,-1],[0,-1,0]]") from None
+        raise ValueError(
+            "this is no JSON; a kernel is written as [[0,-1,0],[-1,5,-1],[0,-1,0]], steps as "
+            '[{"op":"max_pool","size":2},{"op":"relu"}]'
+        ) from None
 
 
 def _matrix(value: object) -> FloatArray:

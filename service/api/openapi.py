@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from service.api.problems import MEDIA_TYPE
 from service.api.schemas import FeatureMaps, PredictSeveralAnswer
-from service.inference.predictor import ModelAnswer
+from service.inference.answers import ModelAnswer
 
 _MEANINGS = {
     400: "Malformed: no JSON, no multipart boundary, no file.",

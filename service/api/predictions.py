@@ -24,9 +24,9 @@ from service.api.raw import RawRoute
 from service.errors import FeaturemapError, InvalidInput
 from service.imaging.explain import Overrides
 from service.imaging.ground import Polarity
+from service.inference.answers import ModelAnswer, Options, Timing
 from service.inference.inputs import How
 from service.inference.loader import Model
-from service.inference.predictor import ModelAnswer, Options, Timing
 
 _MOST_MODELS = 64
 

@@ -1,6 +1,6 @@
 """The shapes of answers, for OpenAPI and for those that pydantic writes.
 
-The answer of predict is `service.inference.predictor.ModelAnswer` itself.
+The answer of predict is `service.inference.answers.ModelAnswer` itself.
 """
 
 from typing import Any, Literal
@@ -11,8 +11,8 @@ from service.api.filter_form import MAX_FILTERS, MAX_KERNEL, MAX_STEPS, MAX_WAIT
 from service.imaging.preprocess import PreprocessSpec
 from service.imaging.sheet import Tiling
 from service.imaging.tones import Scale
+from service.inference.answers import ModelAnswer, Prediction
 from service.inference.manifest import Provenance, Rejection, TensorSpec
-from service.inference.predictor import ModelAnswer, Prediction
 from service.inference.repository import State
 from service.inference.session import ExecutionProvider
 

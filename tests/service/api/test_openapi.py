@@ -7,7 +7,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from service.api.schemas import PredictSeveralAnswer, Problem
-from service.inference.predictor import ModelAnswer
+from service.inference.answers import ModelAnswer
 from tests.service.api.conftest import png
 
 

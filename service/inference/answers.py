@@ -1,0 +1,187 @@
+"""Probabilities to labelled, calibrated predictions, each accepted or with a reason.
+
+    rows [n, classes] -> calibrate -> top-k -> judge -> Prediction, with what the client asked to see
+
+Everything here is plain work on arrays; who asks which model when is `predictor.py`.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.imaging.codec import png_data_url
+from service.imaging.explain import Fact, Step
+from service.imaging.pixels import shrink
+from service.imaging.preprocess import Prepared
+from service.inference.inputs import AS_USUAL, How, Inputs, Item, Upload
+from service.inference.manifest import Manifest
+
+Reason = Literal["empty", "no_object", "multiple", "unlike_training", "low_confidence"]
+
+_SHOWN_SIDE = 512  # pixels: a step of an explanation is shown no larger
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a call wants its answer. `deadline` is a time of the event loop."""
+
+    top_k: int = 3
+    return_input: bool = False
+    deadline: float = math.inf
+    how: How = AS_USUAL
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A class and its calibrated probability."""
+
+    index: int
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessing:
+    """How a picture was read. `box` is x, y, width, height of the object in the upright picture's pixels."""
+
+    polarity: Literal["light_on_dark", "dark_on_light"] | None
+    box: tuple[int, int, int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """A step of the input's way. `image` is a PNG data URL; `facts` are codes and numbers for a page to word."""
+
+    name: str
+    width: int
+    height: int
+    image: str
+    facts: dict[str, Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class RegionAnswer:
+    """One of several objects in a picture. `box` is x, y, width, height in the upright picture's pixels."""
+
+    box: tuple[int, int, int, int]
+    index: int
+    label: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """The answer for one item. `top` is sorted by probability; `input_png` is a data URL."""
+
+    filename: str | None
+    index: int
+    label: str
+    confidence: float
+    accepted: bool
+    reason: Reason | None
+    top: list[Candidate]
+    preprocessing: Preprocessing | None
+    input_png: str | None
+    regions: list[RegionAnswer] | None = None
+    steps: list[ShownStep] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Milliseconds of each stage. `total` is from the call's first byte to its answer."""
+
+    decode: float
+    preprocess: float
+    queue: float
+    inference: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAnswer:
+    """One model's predictions, an item each and in the items' order."""
+
+    model: str
+    version: str
+    predictions: list[Prediction]
+    timing_ms: Timing
+
+
+def predictions_of(
+    manifest: Manifest, rows: NDArray[np.float32], items: Sequence[Item], inputs: Inputs, options: Options
+) -> list[Prediction]:
+    """Rows as the model gave them to one Prediction for each of the n items: [n, classes] of `inputs.tensor()`, or
+    more, of `inputs.batch()`."""
+    calibrated = calibrate(rows, manifest.temperature)
+    order = np.argsort(-calibrated, axis=1, kind="stable")[:, : options.top_k]  # a tie: the lower index
+    predictions = []
+    rest = iter(calibrated[len(items) :])
+    for i, item in enumerate(items):
+        row = calibrated[i]
+        top = [Candidate(k, manifest.labels[k], round(float(row[k]), 6)) for k in order[i].tolist()]
+        prepared = inputs.prepared[i]
+        reason = judge(row, prepared, manifest)
+        picture = inputs.picture(i, manifest.preprocessing) if options.return_input else None
+        predictions.append(
+            Prediction(
+                filename=item.name if isinstance(item, Upload) else None,
+                index=top[0].index,
+                label=top[0].label,
+                confidence=top[0].probability,
+                accepted=reason is None,
+                reason=reason,
+                top=top,
+                preprocessing=Preprocessing(prepared.polarity, prepared.box) if prepared else None,
+                input_png=None if picture is None else png_data_url(picture),
+                regions=_regions(prepared, rest, manifest),
+                steps=_shown(inputs.steps[i]),
+            )
+        )
+    return predictions
+
+
+def _regions(
+    prepared: Prepared | None, rest: Iterator[NDArray[np.float32]], manifest: Manifest
+) -> list[RegionAnswer] | None:
+    """The answer for each region; takes its row from `rest`. None where there are none, or were not asked for."""
+    answers = []
+    for region, row in zip(prepared.regions if prepared else (), rest, strict=False):
+        best = int(row.argmax())
+        answers.append(RegionAnswer(region.box, best, manifest.labels[best], round(float(row[best]), 6)))
+    return answers or None
+
+
+def _shown(steps: Sequence[Step] | None) -> list[ShownStep] | None:
+    if steps is None:
+        return None
+    pictures = [shrink(step.pixels, _SHOWN_SIDE)[0] for step in steps]
+    return [
+        ShownStep(step.name, picture.shape[1], picture.shape[0], png_data_url(picture), step.facts)
+        for step, picture in zip(steps, pictures, strict=True)
+    ]
+
+
+def calibrate(probabilities: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
+    """p^(1/T), made to sum to 1 again: what softmax gives for logits divided by T. [n, classes] each."""
+    if temperature == 1.0:
+        return probabilities
+    powers = probabilities.astype(np.float64) ** (1.0 / temperature)
+    normalised: NDArray[np.float32] = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    return normalised
+
+
+def judge(row: NDArray[np.float32], prepared: Prepared | None, manifest: Manifest) -> Reason | None:
+    """Why the answer is not accepted, or None. `row` holds the calibrated probabilities [classes].
+
+    Who hesitates between two classes has seen one of them; who spreads over many has seen none.
+    """
+    if prepared is not None and prepared.reason is not None:
+        return prepared.reason
+    second, first = np.partition(row, -2)[-2:].tolist()
+    if first + second < manifest.rejection.min_likeness:
+        return "unlike_training"
+    return "low_confidence" if first < manifest.rejection.min_confidence else None
