@@ -1,6 +1,7 @@
 """Which of the ink in a survey are objects: threshold -> components -> the best one and the parts near it, then
 the next, as long as it is like the first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,6 +24,7 @@ _LIKE = 0.4  # of the first object's longest side and mean contrast: what has le
 _TALL = 0.6  # of the taller one's height: parts that both are stand side by side as two digits do
 _BESIDE_GAP = 0.05  # of the taller one's height: nearer ones are strokes of one digit
 _BESIDE = 0.2  # of the object's mean contrast: ink has 0.05 at most two pixels beside it, shadows 0.3
+_EVEN = 0.62  # of what the darkest twentieth of an object has, its lightest fifth has at least
 _AT_RIM = 0.25  # of its weight is left to a part for each side of the rim that cuts it
 
 
@@ -46,16 +48,17 @@ def find_objects(seen: Survey, min_contrast: float) -> list[Found] | Reason:
     mask = seen.contrast > max(floor, 0.7 * otsu(ink))  # below the middle: the thin ends of strokes are fainter
     least = max(2, round(_SPECK * min(mask.shape)))
     parts = [part for part in components(mask) if part.longest >= least]
-    found = _join(parts, seen.contrast) if parts else None
+    cut = [part for part in parts if seen.beyond is not None and _touches(part, seen.beyond)]
+    found = _join(parts, seen.contrast, cut) if parts else None
     if found is None or not _has_edges(found.mask, seen.contrast):
         return "no_object"
-    objects = [found, *_others(found, parts, seen.contrast)]
+    whole = [part for part in parts if not any(part is other for other in cut)]
+    objects = [found, *_others(found, whole, seen.contrast)]
     return objects if len(objects) <= _MOST_OBJECTS else "no_object"
 
 
 def _others(first: Found, parts: list[Component], contrast: NDArray[np.float32]) -> list[Found]:
     """Further objects that are like the first: whole, not much smaller, not much fainter."""
-    height, width = contrast.shape
     least = _LIKE * _longest(first.box)
     faintest = _LIKE * float(contrast[first.mask].mean())
     left = [part for part in parts if not _drawn(part, first.mask)]
@@ -65,11 +68,15 @@ def _others(first: Found, parts: list[Component], contrast: NDArray[np.float32])
         if found is None:
             break
         left = [part for part in left if not _drawn(part, found.mask)]
-        whole = found.box[0] > 0 and found.box[1] > 0 and found.box[2] < width and found.box[3] < height
+        whole = is_whole(found.box, contrast.shape)
         alike = _longest(found.box) >= least and float(contrast[found.mask].mean()) >= faintest
         if whole and alike and _has_edges(found.mask, contrast):
             objects.append(found)
     return objects
+
+
+def _touches(part: Component, beyond: Mask) -> bool:
+    return any(beyond[row, start:end].any() for row, start, end in part.runs.tolist())
 
 
 def _drawn(part: Component, mask: Mask) -> bool:
@@ -105,14 +112,14 @@ def otsu(values: NDArray[np.float32]) -> float:
     return (int((below * above * means**2).argmax()) + 1) / _BINS
 
 
-def _join(parts: list[Component], contrast: NDArray[np.float32]) -> Found | None:
+def _join(parts: list[Component], contrast: NDArray[np.float32], cut: Sequence[Component] = ()) -> Found | None:
     height, width = contrast.shape
     before = np.pad(np.cumsum(contrast, axis=1), ((0, 0), (1, 0)))  # of each pixel: the contrast to its left
 
     def weight(part: Component) -> float:
         left, top, right, bottom = part.box
         rows, starts, ends = part.runs.T
-        cuts = sum((left == 0, top == 0, right == width, bottom == height))
+        cuts = sum((left == 0, top == 0, right == width, bottom == height, any(part is other for other in cut)))
         return float((before[rows, ends] - before[rows, starts]).sum()) * float(_AT_RIM**cuts)
 
     first, *others = sorted(parts, key=weight, reverse=True)
@@ -141,6 +148,17 @@ def _has_edges(mask: Mask, contrast: NDArray[np.float32]) -> bool:
     grown = mask.view(np.uint8)
     beside = highest(grown, 7) > highest(grown, 3)
     return not beside.any() or float(contrast[beside].mean()) < _BESIDE * float(contrast[mask].mean())
+
+
+def is_whole(box: Box, shape: tuple[int, ...]) -> bool:
+    """Whether a box lies off the rim of what is [H, W]."""
+    return box[0] > 0 and box[1] > 0 and box[2] < shape[1] and box[3] < shape[0]
+
+
+def shadowed(seen: Survey, found: Found) -> bool:
+    """Whether an object is so unevenly dark that a shadow may be a part of it."""
+    ink = seen.contrast[found.mask]
+    return quantile(ink, 0.2) < _EVEN * quantile(ink, 0.95)
 
 
 def around(a: Box, b: Box) -> Box:

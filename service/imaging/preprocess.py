@@ -14,9 +14,9 @@ from service.imaging.codec import Picture
 from service.imaging.digit import render_digit
 from service.imaging.explain import Fact, Overrides, Step, Steps, crop, cut, light_differs, picture_step, turn
 from service.imaging.garment import find_garment, render_garment
-from service.imaging.ground import Polarity, Survey, rim_polarity, survey
-from service.imaging.objects import Found, Reason, find_objects, reading_order
-from service.imaging.page import only_page
+from service.imaging.ground import NARROW, Polarity, Survey, rim_polarity, survey
+from service.imaging.objects import Found, Reason, find_objects, is_whole, reading_order, shadowed
+from service.imaging.page import Page, only_page
 from service.imaging.pixels import Box, Pixels, flatten, resize, to_grey
 
 Recipe = Literal["digit", "garment", "resize"]
@@ -119,14 +119,13 @@ def _digit(
     picture: Picture, pixels: Pixels, spec: PreprocessSpec, asked: Polarity | None, steps: Steps | None
 ) -> Prepared:
     page = only_page(pixels) if asked != "light_on_dark" else None
-    pixels = pixels if page is None else page
-    seen = survey(pixels, asked)
+    pixels = pixels if page is None else page.pixels
+    seen, found = _look(pixels, asked, spec.min_contrast, page)
     if steps is not None:
         ink = np.rint(seen.contrast.clip(0, 1) * 255).astype(np.uint8)
         facts: dict[str, Fact] = {"polarity": seen.polarity, "sheet_found": page is not None}
         facts["shadow_removed"] = light_differs(seen.ground)
         steps.append(Step("ink", ink, facts | {"contrast": round(float(seen.contrast.max()), 3)}))
-    found = find_objects(seen, spec.min_contrast)
     if isinstance(found, str):
         return _objectless(pixels, seen.polarity, found, spec, steps)
     first, where = found[0], _original(found[0].box, seen.factor, picture)
@@ -140,6 +139,32 @@ def _digit(
     prepared = Prepared(_turned(result, "light_on_dark", spec), seen.polarity, where)
     regions = _regions(picture, pixels, seen, found, spec) if len(found) > 1 else ()
     return replace(prepared, reason="multiple", regions=regions) if len(regions) > 1 else prepared
+
+
+def _look(
+    pixels: Pixels, asked: Polarity | None, min_contrast: float, page: Page | None
+) -> tuple[Survey, list[Found] | Reason]:
+    """The survey and what is found in it; where that seems to be a shadow, again with a narrower window."""
+    seen = _within(survey(pixels, asked), page)
+    found = find_objects(seen, min_contrast)
+    if found == "empty" or not (isinstance(found, str) or shadowed(seen, found[0])):
+        return seen, found
+    other: Polarity = "light_on_dark" if seen.polarity == "dark_on_light" else "dark_on_light"
+    for polarity in (seen.polarity, other) if asked is None and isinstance(found, str) else (seen.polarity,):
+        again = _within(survey(pixels, polarity, NARROW), page)
+        objects = find_objects(again, min_contrast)
+        # At the rim a narrow window takes a slope of the light for ink.
+        if not isinstance(objects, str) and is_whole(objects[0].box, again.contrast.shape):
+            return again, objects
+    return seen, found
+
+
+def _within(seen: Survey, page: Page | None) -> Survey:
+    """The survey, told what of it is a sheet."""
+    if page is None:
+        return seen
+    rows, columns = seen.contrast.shape
+    return replace(seen, beyond=resize(page.sheet, (columns, rows)) < 128)
 
 
 def _regions(
