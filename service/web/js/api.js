@@ -4,9 +4,14 @@
 //   Offline   nobody answered
 //   Unsent    the picture could not be read, or the connection broke while it was sent
 
+import { noteCall } from "./calls.js";
+
 /** @typedef {import("./types.js").Card} Card */
 /** @typedef {import("./types.js").Prediction} Prediction */
 /** @typedef {import("./types.js").Picture} Picture */
+
+/** The file name of what was drawn on the pad. */
+export const DRAWING_NAME = "drawing.png";
 
 export class Problem extends Error {
   /** @param {Response} response @param {Record<string, unknown>} body */
@@ -40,8 +45,8 @@ function retryAfter(response) {
   return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 1), 30) : 1;
 }
 
-/** @param {Response} response @returns {Promise<Record<string, unknown>>} */
-async function json(response) {
+/** @param {Response} response @returns {Promise<Record<string, any>>} */
+async function jsonOf(response) {
   try {
     return await response.json();
   } catch (error) {
@@ -52,26 +57,67 @@ async function json(response) {
 
 /**
  * The one way to the service. Paths are relative to the page, so that a proxy may put a prefix before it.
+ * What is asked for a person is noted for the call panel; `quiet` is for what the page asks for itself.
  * @param {string} path
- * @param {RequestInit} [options]
- * @returns {Promise<Record<string, any>>}
+ * @param {{signal?: AbortSignal, accept?: string, json?: unknown, form?: FormData, quiet?: boolean}} [options]
+ *   `accept` of a picture gives a Blob, else the answer is JSON; `json` or `form` make it a POST
+ * @returns {Promise<any>}
  */
-async function request(path, options = {}) {
+export async function request(path, { signal, accept, json, form, quiet } = {}) {
+  const url = new URL(path, document.baseURI);
+  const body = form ?? (json === undefined ? undefined : JSON.stringify(json));
+  /** @type {Record<string, string>} */
+  const headers = accept ? { Accept: accept } : {};
+  if (json !== undefined) headers["Content-Type"] = "application/json";
   let response;
   try {
-    response = await fetch(new URL(path, document.baseURI), options);
+    response = await fetch(url, { method: body === undefined ? "GET" : "POST", headers, body, signal });
   } catch (error) {
-    if (options.signal?.aborted) throw error;
+    if (signal?.aborted) throw error;
     throw new Offline();
   }
-  const body = await json(response);
-  if (!response.ok) throw new Problem(response, body);
-  return body;
+  if (!quiet) noteCall(asCall(url, accept, form ?? body, response));
+  if (!response.ok) throw new Problem(response, await jsonOf(response));
+  if (!accept?.startsWith("image/")) return jsonOf(response);
+  try {
+    return await response.blob();
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Offline();
+  }
+}
+
+/**
+ * @param {URL} url
+ * @param {string | undefined} accept
+ * @param {FormData | string | undefined} body
+ * @param {Response} response
+ * @returns {import("./types.js").Call}
+ */
+function asCall(url, accept, body, response) {
+  const total = /total;dur=([\d.]+)/.exec(response.headers.get("Server-Timing") ?? "");
+  const files = body instanceof FormData ? [...body.values()].filter((value) => value instanceof File) : [];
+  return {
+    method: body === undefined ? "GET" : "POST",
+    url: url.href,
+    accept,
+    json: typeof body === "string" ? body : undefined,
+    form: body instanceof FormData ? [...body].map(asField) : undefined,
+    drawing: files.find((file) => file.name === DRAWING_NAME) ?? null,
+    status: response.status,
+    milliseconds: total ? Number(total[1]) : null,
+    requestId: response.headers.get("X-Request-ID") ?? "",
+  };
+}
+
+/** @param {[string, FormDataEntryValue]} entry @returns {[string, string, boolean]} */
+function asField([name, value]) {
+  return value instanceof File ? [name, value.name, true] : [name, value, false];
 }
 
 /** @returns {Promise<Card[]>} */
 export async function listModels() {
-  return (await request("api/v1/models")).models;
+  return (await request("api/v1/models", { quiet: true })).models;
 }
 
 /**
@@ -86,7 +132,7 @@ export async function predict(model, picture, signal) {
   form.append("file", await readable(picture.blob), picture.name);
   const path = `api/v1/models/${encodeURIComponent(model)}/predict?top_k=10&input=true`;
   try {
-    const answer = await request(path, { method: "POST", body: form, signal });
+    const answer = await request(path, { form, signal });
     return { prediction: answer.predictions[0], milliseconds: answer.timing_ms.total };
   } catch (error) {
     if (error instanceof Offline && (await isUp(signal))) throw new Unsent("cut");
@@ -98,7 +144,7 @@ export async function predict(model, picture, signal) {
  * A file can vanish, or be a folder; fetch would call that a network error.
  * @param {Blob} blob
  */
-async function readable(blob) {
+export async function readable(blob) {
   try {
     await blob.slice(0, 1).arrayBuffer();
   } catch {
@@ -110,7 +156,7 @@ async function readable(blob) {
 /** Whether the service answers at all. @param {AbortSignal} [signal] */
 export async function isUp(signal) {
   try {
-    await request("health/live", { signal });
+    await request("health/live", { signal, quiet: true });
     return true;
   } catch (error) {
     if (signal?.aborted) throw error;

@@ -62,4 +62,47 @@
 
 /** @typedef {{width: number, points: Point[]}} Stroke */
 
+/**
+ * Where one is: the view, a part of it (the lesson), and what it shows.
+ * @typedef {{view: string, part: string, params: URLSearchParams}} Route
+ */
+
+/**
+ * The picture that crosses the views. `strokes` of a drawing and `sample` ("mnist/4444") can stand in an address.
+ * @typedef {object} CurrentPicture
+ * @property {Blob} blob
+ * @property {string} name
+ * @property {"drawing" | "file" | "sample"} from
+ * @property {string} [sample]
+ * @property {string} [strokes]
+ */
+
+/**
+ * What was asked: `form` as [name, value or file name, is a file]; `milliseconds` by the service's own clock.
+ * @typedef {object} Call
+ * @property {"GET" | "POST"} method
+ * @property {string} url
+ * @property {string | undefined} accept
+ * @property {string | undefined} json
+ * @property {[string, string, boolean][] | undefined} form
+ * @property {File | null} drawing
+ * @property {number} status
+ * @property {number | null} milliseconds
+ * @property {string} requestId
+ */
+
+/**
+ * What the views have in common. `cards` is the newest list of models; `lost` is called when nobody answers.
+ * @typedef {{current: import("./current.js").Current, cards: Card[], lost: () => void}} Shared
+ */
+
+/**
+ * @typedef {object} View
+ * @property {string} title for the browser's title bar
+ * @property {(route: Route) => void | Promise<void>} enter when it is shown, and when its own address changes
+ * @property {() => void} leave what is in flight is given up, what moves stops
+ * @property {(cards: Card[]) => void} setCards also when the connection came back
+ * @property {(call: Call) => void} noteCall
+ */
+
 export {};

@@ -39,7 +39,7 @@ export function shortReason(prediction) {
 }
 
 /** @param {string} kind @param {string} title @param {string} text @returns {Note} */
-function note(kind, title, text) {
+export function note(kind, title, text) {
   return { kind: /** @type {Note["kind"]} */ (kind), title, text };
 }
 
@@ -166,4 +166,14 @@ export function pasteNote(why) {
   return why === "none"
     ? note("refusal", "The clipboard holds no picture.", "Copy one, then paste again.")
     : note("refusal", "The browser keeps the clipboard to itself.", "Press Ctrl+V (Cmd+V) instead.");
+}
+
+/** @returns {Note} */
+export function unknownViewNote() {
+  return note("info", "There is no such page here.", "This is where one begins.");
+}
+
+/** @returns {Note} */
+export function viewFailedNote() {
+  return note("error", "This view could not be loaded.", "The service did not send it. Reload the page to try again.");
 }

@@ -2,10 +2,10 @@
 //
 // The list is the text alternative: label and number are text, the bar is decoration.
 
-import { byId, make } from "./dom.js";
-import { percent } from "./format.js";
+import { byId, make } from "../dom.js";
+import { percent } from "../format.js";
 
-/** @typedef {import("./types.js").Ranked} Ranked */
+/** @typedef {import("../types.js").Ranked} Ranked */
 /** @typedef {"verdict" | "none"} Tone whether the top bar may look like a verdict */
 
 const MOST = 10;

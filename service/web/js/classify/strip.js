@@ -1,6 +1,6 @@
 // The batch strip: a thumbnail and an answer for each file; one is chosen. A listbox with one tab stop.
 
-import { byId, drawWhole, make } from "./dom.js";
+import { byId, drawWhole, make } from "../dom.js";
 
 /** @typedef {"" | "refusal" | "error"} Tone */
 

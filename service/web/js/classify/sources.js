@@ -1,13 +1,16 @@
 // Where pictures come from beside the pad: chosen, dropped, pasted.
 
-import { byId } from "./dom.js";
-import { noteElement } from "./note.js";
-import { pasteNote } from "./words.js";
+import { byId } from "../dom.js";
+import { noteElement } from "../note.js";
+import { pasteNote } from "../words.js";
 
 const TYPED_INTO = "input:not([type=range]), textarea"; // what takes a paste for itself
 
-/** @param {(files: File[]) => void} onFiles never called with an empty list */
-export function listenToSources(onFiles) {
+/**
+ * @param {() => boolean} isShown whether the view takes what is dropped and pasted on the page
+ * @param {(files: File[]) => void} onFiles never called with an empty list
+ */
+export function listenToSources(isShown, onFiles) {
   const note = byId("source-note", HTMLElement);
   const take = (/** @type {File[]} */ files) => {
     note.hidden = true;
@@ -18,8 +21,8 @@ export function listenToSources(onFiles) {
     note.hidden = false;
   };
   listenToChoose(take);
-  listenToDrop(take);
-  listenToPaste(take, refuse);
+  listenToDrop(isShown, take);
+  listenToPaste(isShown, take, refuse);
 }
 
 /** @param {(files: File[]) => void} take */
@@ -33,10 +36,15 @@ function listenToChoose(take) {
   });
 }
 
-/** The whole page takes a drop; the pad shows that it does. @param {(files: File[]) => void} take */
-function listenToDrop(take) {
+/**
+ * The whole page takes a drop; the pad shows that it does.
+ * @param {() => boolean} isShown
+ * @param {(files: File[]) => void} take
+ */
+function listenToDrop(isShown, take) {
   const stage = byId("stage", HTMLElement);
-  const hasFiles = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files") ?? false;
+  const hasFiles = (/** @type {DragEvent} */ event) =>
+    isShown() && (event.dataTransfer?.types.includes("Files") ?? false);
   document.addEventListener("dragover", (event) => {
     if (!hasFiles(event)) return;
     event.preventDefault();
@@ -54,9 +62,14 @@ function listenToDrop(take) {
   });
 }
 
-/** @param {(files: File[]) => void} take @param {(why: "none" | "denied") => void} refuse */
-function listenToPaste(take, refuse) {
+/**
+ * @param {() => boolean} isShown
+ * @param {(files: File[]) => void} take
+ * @param {(why: "none" | "denied") => void} refuse
+ */
+function listenToPaste(isShown, take, refuse) {
   document.addEventListener("paste", (event) => {
+    if (!isShown()) return;
     if (event.target instanceof Element && event.target.matches(TYPED_INTO)) return;
     const files = [...(event.clipboardData?.files ?? [])];
     if (files.length) take(files);

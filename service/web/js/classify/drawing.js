@@ -2,14 +2,14 @@
 //
 //   Pad -> onDrawing(strokes)
 
-import { byId } from "./dom.js";
+import { byId } from "../dom.js";
 import { Pad } from "./pad.js";
 import { beginning, sample } from "./samples.js";
-import { recall, remember } from "./store.js";
+import { recall, remember } from "../store.js";
 import { asStrokes } from "./strokes.js";
-import { HINT_EMPTY, HINT_SAMPLE } from "./words.js";
+import { HINT_EMPTY, HINT_SAMPLE } from "../words.js";
 
-/** @typedef {import("./types.js").Stroke} Stroke */
+/** @typedef {import("../types.js").Stroke} Stroke */
 
 const FIRST_SAMPLE = 4;
 const WRITING_MS = 1200;

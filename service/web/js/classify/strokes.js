@@ -3,10 +3,10 @@
 // What is sent is drawn anew from the strokes, black on white at 280 x 280, so that theme, zoom and pixel
 // ratio never change an answer.
 
-import { pen2d } from "./dom.js";
+import { pen2d } from "../dom.js";
 
-/** @typedef {import("./types.js").Stroke} Stroke */
-/** @typedef {import("./types.js").Point} Point */
+/** @typedef {import("../types.js").Stroke} Stroke */
+/** @typedef {import("../types.js").Point} Point */
 
 export const SIZE = 280;
 

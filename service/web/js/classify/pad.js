@@ -2,11 +2,11 @@
 //
 //   pointer or key -> Drawing -> redraw on the next frame -> onInk(live) once a frame that changed the ink
 
-import { byId, pen2d } from "./dom.js";
+import { byId, pen2d } from "../dom.js";
 import { listenToKeys } from "./pad-keys.js";
 import { Drawing, ink, SIZE } from "./strokes.js";
 
-/** @typedef {import("./types.js").Stroke} Stroke */
+/** @typedef {import("../types.js").Stroke} Stroke */
 
 export class Pad {
   canvas = byId("pad", HTMLCanvasElement);
@@ -36,7 +36,7 @@ export class Pad {
     return this.#pointer !== null || this.pen.isDown;
   }
 
-  /** Begins a stroke; a sample makes way. @param {import("./types.js").Point} point */
+  /** Begins a stroke; a sample makes way. @param {import("../types.js").Point} point */
   begin(point) {
     if (this.isSample) this.drawing.replace([]);
     this.isSample = false;
@@ -138,7 +138,7 @@ export class Pad {
     canvas.addEventListener("pointercancel", lift);
   }
 
-  /** @param {PointerEvent} event @returns {import("./types.js").Point} */
+  /** @param {PointerEvent} event @returns {import("../types.js").Point} */
   #point(event) {
     const box = this.canvas.getBoundingClientRect();
     return {

@@ -3,7 +3,7 @@
 //   arrows 4 units (Shift 16), Space pen down or up, Enter a dot, + - width, Backspace or Ctrl+Z undo,
 //   Delete clear, 0-9 a sample, Esc lifts the pen
 
-import { announce } from "./live.js";
+import { announce } from "../live.js";
 import { sample } from "./samples.js";
 import { SIZE } from "./strokes.js";
 

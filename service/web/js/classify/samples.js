@@ -1,7 +1,7 @@
 // Ten digits as strokes: control points in the pad's 280 x 280 space, a doubled point is a corner.
 
-/** @typedef {import("./types.js").Stroke} Stroke */
-/** @typedef {import("./types.js").Point} Point */
+/** @typedef {import("../types.js").Stroke} Stroke */
+/** @typedef {import("../types.js").Point} Point */
 
 const WIDTH = 20;
 const STEP = 5; // distance of the points that a stroke is made of

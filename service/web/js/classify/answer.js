@@ -3,15 +3,15 @@
 //   empty -> (reading, after a while) -> answered | refused; a failure keeps the last answer, muted
 
 import { Bars } from "./bars.js";
-import { byId, make } from "./dom.js";
-import { duration, grouped, percent, score } from "./format.js";
-import { announceSettled } from "./live.js";
-import { noteElement } from "./note.js";
-import { KEPT, NOTHING_YET, refusalNote } from "./words.js";
+import { byId, make } from "../dom.js";
+import { duration, grouped, percent, score } from "../format.js";
+import { announceSettled } from "../live.js";
+import { noteElement } from "../note.js";
+import { KEPT, NOTHING_YET, refusalNote } from "../words.js";
 
-/** @typedef {import("./types.js").Card} Card */
-/** @typedef {import("./types.js").Note} Note */
-/** @typedef {import("./types.js").Prediction} Prediction */
+/** @typedef {import("../types.js").Card} Card */
+/** @typedef {import("../types.js").Note} Note */
+/** @typedef {import("../types.js").Prediction} Prediction */
 
 /** Reasons for which a best guess would be a guess about nothing. */
 const NOTHING_THERE = ["empty", "no_object"];

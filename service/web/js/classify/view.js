@@ -4,25 +4,30 @@
 //                                 +--> Outcome --> Answer, Seen
 //   FilesSide ------------> ask --+
 
-import { Offline } from "./api.js";
+import { DRAWING_NAME, Offline } from "../api.js";
+import { CallPanel } from "../call-panel.js";
+import { ModelSelect } from "../models.js";
+import { href, keep } from "../router.js";
 import { Answer } from "./answer.js";
-import { ask } from "./ask.js";
-import { byId } from "./dom.js";
+import { ask } from "../ask.js";
+import { byId } from "../dom.js";
 import { DrawingSide } from "./drawing.js";
 import { FilesSide } from "./files.js";
-import { latest } from "./latest.js";
+import { latest } from "../latest.js";
 import { Seen } from "./seen.js";
 import { listenToSources } from "./sources.js";
 import { renderPng } from "./strokes.js";
-import { noModelNote, viewTitle } from "./words.js";
+import { noModelNote, viewTitle } from "../words.js";
 
-/** @typedef {import("./types.js").Card} Card */
-/** @typedef {import("./types.js").Outcome} Outcome */
-/** @typedef {import("./types.js").Stroke} Stroke */
+/** @typedef {import("../types.js").Call} Call */
+/** @typedef {import("../types.js").Card} Card */
+/** @typedef {import("../types.js").Route} Route */
+/** @typedef {import("../types.js").Shared} Shared */
+/** @typedef {import("../types.js").Outcome} Outcome */
+/** @typedef {import("../types.js").Stroke} Stroke */
 
-const DRAWING_NAME = "drawing.png";
 
-export class Classify {
+export default class ClassifyView {
   #answer = new Answer();
   #seen = new Seen();
   /** @type {Card | null} */
@@ -34,14 +39,25 @@ export class Classify {
    * @type {readonly Stroke[] | null}
    */
   #sent = null;
-  #onLost;
+  #models = new ModelSelect((card) => {
+    keep(href("classify", { model: card.name }));
+    this.#setModel(card);
+  });
+  #panel = new CallPanel("classify");
+  #isShown = false;
+  #wanted = "";
+  #shared;
   #live;
   #drawing;
   #files;
 
-  /** @param {() => void} onLost called when nobody answers */
-  constructor(onLost) {
-    this.#onLost = onLost;
+  /** @param {HTMLElement} root @param {Shared} shared */
+  constructor(root, shared) {
+    this.#shared = shared;
+    this.#models.select.id = "model";
+    byId("answer-head", HTMLElement).prepend(this.#models.element);
+    byId("classify-tools", HTMLElement).append(this.#panel.button);
+    root.append(this.#panel.element);
     this.#seen.empty();
     this.#live = latest((strokes, signal) => this.#readDrawing(strokes, signal));
     this.#drawing = new DrawingSide((strokes) => this.#drawingChanged(strokes));
@@ -49,12 +65,11 @@ export class Classify {
       (outcome) => this.#show(outcome, false),
       () => this.#lost(),
     );
-    listenToSources((files) => this.#open(files));
+    listenToSources(
+      () => this.#isShown,
+      (files) => this.#open(files),
+    );
     byId("draw-instead", HTMLButtonElement).addEventListener("click", () => this.#drawInstead());
-    byId("skip", HTMLAnchorElement).addEventListener("click", (event) => {
-      event.preventDefault(); // the address is the page's own
-      this.#drawInstead();
-    });
     byId("sample", HTMLButtonElement).addEventListener("click", () => {
       this.#setMode("draw");
       this.#drawing.showSample();
@@ -62,8 +77,36 @@ export class Classify {
     this.#drawing.start();
   }
 
+  get title() {
+    return "Classify";
+  }
+
+  /** @param {Route} route */
+  enter({ params }) {
+    this.#isShown = true;
+    this.#wanted = params.get("model") ?? this.#wanted;
+    this.setCards(this.#shared.cards);
+  }
+
+  leave() {
+    this.#isShown = false;
+    this.#live.cancel();
+  }
+
+  /** @param {Card[]} cards */
+  setCards(cards) {
+    if (!cards.length && !this.#card) return; // not known yet
+    this.#models.show(cards, this.#wanted || this.#models.select.value);
+    this.#setModel(this.#models.chosen);
+  }
+
+  /** @param {Call} call */
+  noteCall(call) {
+    this.#panel.show(call);
+  }
+
   /** The model that is asked from now on; null where none is ready. @param {Card | null} card */
-  setModel(card) {
+  #setModel(card) {
     if (card && card.name !== this.#card?.name) this.#answer.setModel(card);
     this.#card = card;
     this.#setMode(this.#mode);
@@ -145,7 +188,7 @@ export class Classify {
 
   #lost() {
     this.#answer.lost();
-    this.#onLost();
+    this.#shared.lost();
   }
 
   /** @param {"draw" | "picture"} mode */

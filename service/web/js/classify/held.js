@@ -1,6 +1,6 @@
 // The picture that is read, in the place of the pad, with the box that the service cut out.
 
-import { byId, drawWhole, icon, pen2d } from "./dom.js";
+import { byId, drawWhole, icon, pen2d } from "../dom.js";
 
 export class Held {
   #canvas = byId("held", HTMLCanvasElement);

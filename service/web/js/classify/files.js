@@ -2,15 +2,15 @@
 //
 //   open(files) -> entries -> ask, in order -> outcome of each -> strip; the chosen one -> onOutcome
 
-import { Offline } from "./api.js";
-import { ask } from "./ask.js";
-import { byId } from "./dom.js";
-import { counted } from "./format.js";
+import { Offline } from "../api.js";
+import { ask } from "../ask.js";
+import { byId } from "../dom.js";
+import { counted } from "../format.js";
 import { Held } from "./held.js";
 import { Strip } from "./strip.js";
-import { shortReason } from "./words.js";
+import { shortReason } from "../words.js";
 
-/** @typedef {import("./types.js").Outcome} Outcome */
+/** @typedef {import("../types.js").Outcome} Outcome */
 /** @typedef {{file: File, outcome: Outcome | null}} Entry */
 
 const AT_A_TIME = 24;

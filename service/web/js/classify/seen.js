@@ -1,9 +1,9 @@
 // The card "What the network saw": its 28 x 28 input, and what was decided on the way there.
 
-import { byId, make, pen2d } from "./dom.js";
-import { drawPng } from "./png.js";
+import { byId, make, pen2d } from "../dom.js";
+import { drawPng } from "../png.js";
 
-/** @typedef {import("./types.js").Prediction} Prediction */
+/** @typedef {import("../types.js").Prediction} Prediction */
 
 /** @type {Record<string, string>} */
 const POLARITY = { dark_on_light: "Dark on light", light_on_dark: "Light on dark" };
