@@ -26,6 +26,7 @@
  * @property {string} name
  * @property {string | null} title
  * @property {string | null} group
+ * @property {string | null} dataset
  * @property {string[] | null} labels
  * @property {"READY" | "LOADING" | "UNLOADING" | "UNAVAILABLE"} state
  * @property {string | null} reason
@@ -92,8 +93,9 @@
  */
 
 /**
- * What the views have in common. `cards` is the newest list of models; `lost` is called when nobody answers.
- * @typedef {{current: import("./current.js").Current, cards: Card[], lost: () => void}} Shared
+ * What the views have in common. `cards` is the newest list of models; `lost` is called when nobody answers, `retitle`
+ * when a view's title changed while it stands.
+ * @typedef {{current: import("./current.js").Current, cards: Card[], lost: () => void, retitle: () => void}} Shared
  */
 
 /**
