@@ -123,7 +123,7 @@ function problemNote(problem, name, model) {
   if (status === 413) return note("error", `${name} is too large.`, detail);
   if (status === 415) return note("error", `${name} was not read.`, `${detail}${heicHint(name)}`);
   if (status === 422 && problem.kind === "invalid-image") return note("error", `${name} is damaged.`, detail);
-  if (status === 404) return note("error", `There is no model "${model}" here.`, "Choose one that is.");
+  if (status === 404) return noSuchModelNote(model);
   if (status === 503 && problem.kind === "not-ready") return note("error", `${model} is not ready.`, detail);
   if (problem.retryAfter !== null)
     return note("info", "The service is busy.", "It did not get to this picture.");
@@ -154,6 +154,18 @@ export function offlineNote() {
     "No connection to the service.",
     "Your drawing is kept and is read as soon as the service answers.",
   );
+}
+
+/** @param {string} name @returns {Note} */
+function noSuchModelNote(name) {
+  return note("error", `There is no model "${name}" here.`, "Choose one that is.");
+}
+
+/** Why the model that an address names is not the one that is shown; null where it is. @param {string} name @param {Card[]} cards */
+export function otherModelNote(name, cards) {
+  const card = cards.find((each) => each.name === name);
+  if (!name || card?.state === "READY") return null;
+  return card ? note("error", `${name} is not ready.`, card.reason ?? "") : noSuchModelNote(name);
 }
 
 /** @returns {Note} */
