@@ -1,0 +1,38 @@
+// What the view asks the service.
+
+import { request } from "../api.js";
+
+/** @typedef {import("./types.js").Layer} Layer */
+/** @typedef {import("./types.js").Look} Look */
+/** @typedef {import("./types.js").Source} Source */
+/** @typedef {import("./types.js").ServedMap} ServedMap */
+
+/** @param {string} model @param {string} part */
+export function pathOf(model, part) {
+  return `api/v1/models/${encodeURIComponent(model)}/${part}`;
+}
+
+/**
+ * One layer of a model for a picture. With `map` that map alone, with all its numbers.
+ * @param {string} model
+ * @param {Source} source
+ * @param {{layer: string, map?: number}} of
+ * @param {AbortSignal} signal
+ * @returns {Promise<Look>}
+ */
+export function look(model, { sample, blob, name }, { layer, map }, signal) {
+  const query = new URLSearchParams({ layer });
+  if (map !== undefined) query.set("map", String(map));
+  if (sample) query.set("sample", sample);
+  const path = pathOf(model, `feature-maps?${String(query).replaceAll("%2F", "/")}`);
+  if (sample || !blob) return request(path, { post: true, signal });
+  const form = new FormData();
+  form.append("file", blob, name);
+  return request(path, { form, signal });
+}
+
+/** @param {string} sample "mnist/4444" @param {AbortSignal} signal @returns {Promise<string>} the label of the test set */
+export async function truthOf(sample, signal) {
+  const [dataset, index] = sample.split("/");
+  return (await request(`api/v1/datasets/${dataset}/test/${index}`, { signal, quiet: true })).label;
+}
