@@ -10,6 +10,7 @@ import { counted, percent } from "./format.js";
 export const NOTHING_YET = "Nothing to read yet. Draw a digit, or choose a picture.";
 export const HINT_EMPTY = "Draw here with mouse, pen or finger, or drop a picture.";
 export const HINT_SAMPLE = "A sample. Draw, and it makes way.";
+export const ASKED_AGAIN = "It is asked again as soon as it answers.";
 export const KEPT = "Your last answer is kept below.";
 
 /** @type {Record<string, [string, string]>} */
@@ -147,13 +148,9 @@ export function busyNote(seconds) {
   return note("info", "The service is busy.", `Trying again in ${counted(seconds, "second")}.`);
 }
 
-/** @returns {Note} */
-export function offlineNote() {
-  return note(
-    "error",
-    "No connection to the service.",
-    "Your drawing is kept and is read as soon as the service answers.",
-  );
+/** @param {string} [help] @returns {Note} */
+export function offlineNote(help = "Your drawing is kept and is read as soon as the service answers.") {
+  return note("error", "No connection to the service.", help);
 }
 
 /** @param {string} name @returns {Note} */

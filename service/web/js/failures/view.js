@@ -11,7 +11,7 @@ import { ModelSelect } from "../models.js";
 import { noteElement } from "../note.js";
 import { go, keep } from "../router.js";
 import { viewHead } from "../views.js";
-import { noModelNote, offlineNote, otherModelNote } from "../words.js";
+import { ASKED_AGAIN, noModelNote, offlineNote, otherModelNote } from "../words.js";
 import { make } from "../dom.js";
 import { Gallery } from "./gallery.js";
 import { Matrix } from "./matrix.js";
@@ -175,7 +175,7 @@ export default class FailuresView {
   #fail(error, card, signal, again) {
     if (signal.aborted) return;
     if (error instanceof Offline) this.#shared.lost();
-    const note = error instanceof Offline ? { ...offlineNote(), text: "It is asked again as soon as it answers." } : failuresNote(error, card.name);
+    const note = error instanceof Offline ? offlineNote(ASKED_AGAIN) : failuresNote(error, card.name);
     const isFinal = note.kind === "info";
     this.#gallery.fail({ ...note, action: isFinal ? undefined : { label: "Try again", run: again } });
     if (!this.#standing) this.#matrix.toggle(false);

@@ -31,8 +31,15 @@ export function look(model, { sample, blob, name }, { layer, map }, signal) {
   return request(path, { form, signal });
 }
 
-/** @param {string} sample "mnist/4444" @param {AbortSignal} signal @returns {Promise<string>} the label of the test set */
-export async function truthOf(sample, signal) {
+/**
+ * The true label of a test sample; "" where it is unknown, or no class of the model (odd or even).
+ * @param {Source} source
+ * @param {import("../types.js").Card} card
+ * @param {AbortSignal} signal
+ */
+export async function truthOf({ sample }, { labels }, signal) {
+  if (!sample) return "";
   const [dataset, index] = sample.split("/");
-  return (await request(`api/v1/datasets/${dataset}/test/${index}`, { signal, quiet: true })).label;
+  const { label } = await request(`api/v1/datasets/${dataset}/test/${index}`, { signal, quiet: true });
+  return labels?.includes(label) ? label : "";
 }

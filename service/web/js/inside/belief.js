@@ -135,6 +135,7 @@ export class Belief {
       const index = shares.indexOf(Math.max(...shares));
       return { label: this.#labels[index], share: shares[index] };
     };
-    this.#sentence.textContent = beliefText(row, count, best(this.#rows[row - 1]), best(this.#rows[count - 1]), this.#truth);
+    const parts = beliefText(row, count, best(this.#rows[row - 1]), best(this.#rows[count - 1]), this.#truth);
+    this.#sentence.replaceChildren(...parts.map((part, index) => (index % 2 ? make("b", "", part) : part)));
   }
 }

@@ -34,7 +34,7 @@ export class Excitations {
   showKnown(model, target) {
     this.element.hidden = target.layer.kind !== "Conv2D" || this.#without.has(model);
     const known = this.#known.get(keyOf(model, target));
-    this.#help.textContent = known ? "The frame is what it saw. Press one to look inside." : NO_EXCITATIONS;
+    this.#help.textContent = known ? "Framed: what it saw of each." : NO_EXCITATIONS;
     this.#list.replaceChildren(...(known ? known.pictures.map((picture) => this.#entry(known.dataset, picture)) : []));
     return known !== undefined || this.element.hidden;
   }

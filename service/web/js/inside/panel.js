@@ -42,6 +42,7 @@ export class Panel {
 
   clear() {
     this.#target = null;
+    this.element.dataset.state = "waiting";
     this.#title.textContent = "\u00A0";
     this.#map.element.hidden = false;
     this.#map.show({ width: 1, height: 1, shares: new Float32Array(1) }, null, "Nothing yet");
@@ -88,6 +89,7 @@ export class Panel {
   /** @param {Target} target */
   #show(target) {
     this.#target = target;
+    this.element.dataset.state = "";
     const { layer, index, field, values, min, max } = target;
     const name = targetTitle(layer, index);
     this.#title.textContent = name;

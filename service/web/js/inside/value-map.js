@@ -7,6 +7,8 @@ import { paint } from "./paint.js";
 /** @typedef {import("./types.js").Field} Field */
 /** @typedef {import("./paint.js").Tone} Tone */
 
+const WIDEST = 4; // a single row of numbers is drawn this many times as wide as high
+
 /** @type {Record<string, [number, number]>} key -> columns, rows */
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -56,7 +58,7 @@ export class ValueMap {
   show(field, values, name) {
     this.#field = field;
     this.#values = values;
-    this.#frame.style.aspectRatio = `${field.width} / ${field.height}`;
+    this.#frame.style.aspectRatio = `${field.width} / ${Math.max(field.height, field.width / WIDEST)}`;
     this.#frame.setAttribute("aria-label", `${name}. ${field.width} by ${field.height}. Arrow keys read its values.`);
     this.#read(this.#at && this.#at[0] < field.width && this.#at[1] < field.height ? this.#at : null);
     this.paint();

@@ -1,20 +1,18 @@
 // The Look inside view: the numbers between a picture and the answer.
 //
 //   model -> summary -> LayerCards;  picture -> PictureCard, Looker (the layers in view, in order) -> LayerCards
-//   map -> Panel;  recurrent models -> Belief
+//   map -> Panel;  recurrent models -> Reading
 
 import { Offline } from "../api.js";
 import { CallPanel } from "../call-panel.js";
 import { parseSample } from "../current.js";
 import { make } from "../dom.js";
-import { percent } from "../format.js";
 import { ModelSelect } from "../models.js";
 import { noteElement } from "../note.js";
 import { keep } from "../router.js";
 import { viewHead } from "../views.js";
-import { noModelNote, offlineNote, otherModelNote } from "../words.js";
-import { truthOf } from "./ask.js";
-import { Belief } from "./belief.js";
+import { ASKED_AGAIN, noModelNote, offlineNote, otherModelNote } from "../words.js";
+import { look, truthOf } from "./ask.js";
 import { LayerCard } from "./layer-card.js";
 import { isRecurrent } from "./layers.js";
 import { Looker } from "./looker.js";
@@ -22,10 +20,11 @@ import { narrow } from "./map-grid.js";
 import { listenToTheme } from "./paint.js";
 import { Panel } from "./panel.js";
 import { PictureCard } from "./picture-card.js";
-import { read, Summaries } from "./readers.js";
-import { addressOf, parseState, SAMPLE } from "./state.js";
-import { look } from "./ask.js";
-import { insideNote, pictureText, sampleText, SUBTITLE } from "./words.js";
+import { read, Reading } from "./reading.js";
+import { currentSource, isSame, sampleSource, sourceFor, testSource } from "./source.js";
+import { addressOf, parseState } from "./state.js";
+import { Summaries } from "./summaries.js";
+import { insideNote, pictureText, SUBTITLE } from "./words.js";
 
 /** @typedef {import("../types.js").Call} Call */
 /** @typedef {import("../types.js").Card} Card */
@@ -48,20 +47,19 @@ export default class InsideView {
     onLayer: (name) => this.#goToLayer(name),
   });
   #panel = new Panel((sample) => addressOf({ ...this.#state, sample }));
-  #belief = new Belief({ onRow: (row) => this.#change({ row }), onModel: (model) => this.#chooseReader(model) });
   #column = make("div", "inside-layers");
   #columns = make("div", "inside", this.#picture.element, this.#column, this.#panel.element);
   #looker = new Looker((card, signal) => this.#ask(card, signal));
   #summaries = new Summaries();
+  #reading;
   #state = parseState(new URLSearchParams(), "");
-  /** @type {Source} */
-  #source = { sample: "", blob: null, name: "" };
+  #source = sampleSource("");
   /** @type {LayerCard[]} */
   #cards = [];
-  /** Whose layers stand, and what was looked at. */
-  #standing = { model: "", picture: "" };
-  #reader = "";
-  #truth = "";
+  /** Whose layers stand. */
+  #standing = "";
+  /** What was looked at; null where that must be asked again. @type {Source | null} */
+  #looked = null;
   #isShown = false;
   #flight = new AbortController();
   #pinning = new AbortController();
@@ -69,8 +67,8 @@ export default class InsideView {
   /** @param {HTMLElement} root @param {Shared} shared */
   constructor(root, shared) {
     this.#shared = shared;
-    root.append(this.#head.element, this.#note, this.#columns, this.#belief.element, this.#call.element);
-    this.#belief.element.hidden = true;
+    this.#reading = new Reading(shared, this.#summaries, (row) => this.#change({ row }));
+    root.append(this.#head.element, this.#note, this.#columns, this.#reading.element, this.#call.element);
     listenToTheme(() => this.#paint());
     narrow.addEventListener("change", () => this.#paint());
     wide.addEventListener("change", () => this.#place());
@@ -84,7 +82,7 @@ export default class InsideView {
   async enter({ params }) {
     this.#isShown = true;
     this.#state = parseState(params, this.#state.model);
-    this.#source = { sample: this.#state.sample, blob: null, name: "" };
+    this.#source = sampleSource(this.#state.sample);
     if (!this.#state.sample) this.#takeCurrent();
     await this.#show();
   }
@@ -94,8 +92,8 @@ export default class InsideView {
     this.#flight.abort();
     this.#pinning.abort();
     this.#looker.stop();
-    this.#belief.stop();
-    this.#standing.picture = ""; // what was given up is asked again
+    this.#reading.stop();
+    this.#looked = null; // what was given up is asked again
   }
 
   /** @param {Card[]} cards */
@@ -112,16 +110,15 @@ export default class InsideView {
 
   /** @param {Card} card */
   #chooseModel(card) {
-    const sample = parseSample(this.#source.sample);
-    if (sample && card.dataset) this.#source = { ...this.#source, sample: `${card.dataset}/${sample.index}` };
+    this.#source = sourceFor(this.#source, card);
     this.#change({ model: card.name, layer: "", map: null });
     void this.#show();
   }
 
   /** @param {number} index */
   #chooseSample(index) {
-    const dataset = this.#models.chosen?.dataset ?? "mnist";
-    this.#source = { sample: `${dataset}/${index}`, blob: null, name: "" };
+    if (!this.#models.chosen) return;
+    this.#source = testSource(this.#models.chosen, index);
     this.#change({});
     void this.#show();
   }
@@ -130,12 +127,6 @@ export default class InsideView {
     this.#takeCurrent();
     this.#change({});
     void this.#show();
-  }
-
-  /** @param {string} model */
-  #chooseReader(model) {
-    this.#reader = model;
-    void this.#read(this.#flight.signal);
   }
 
   /** @param {string} name */
@@ -156,8 +147,7 @@ export default class InsideView {
 
   #takeCurrent() {
     const { picture } = this.#shared.current;
-    if (picture?.sample && parseSample(picture.sample)) this.#source = { sample: picture.sample, blob: null, name: "" };
-    else if (picture) this.#source = { sample: "", blob: picture.blob, name: picture.name };
+    if (picture) this.#source = currentSource(picture);
   }
 
   // From the state to the page
@@ -170,35 +160,33 @@ export default class InsideView {
     const other = card ? otherModelNote(this.#state.model, cards) : noModelNote();
     this.#note.replaceChildren(...(other ? [noteElement(other)] : []));
     if (!card) return;
-    if (!this.#source.sample && !this.#source.blob) this.#source = { sample: `${card.dataset}/${SAMPLE}`, blob: null, name: "" };
+    if (isSame(this.#source, sampleSource(""))) this.#source = testSource(card);
     this.#state = { ...this.#state, model: card.name };
     this.#shared.retitle();
     const { picture } = this.#shared.current;
     const sample = parseSample(this.#source.sample);
-    this.#picture.choose(sample && sample.index, picture !== null && picture.blob !== this.#source.blob && picture.sample !== this.#source.sample);
-    const key = `${card.name} ${this.#source.sample || pictureKey(this.#source.blob)}`;
-    if (key === this.#standing.picture) {
+    this.#picture.choose(sample && sample.index, picture !== null && !isSame(currentSource(picture), this.#source));
+    if (card.name === this.#standing && this.#looked && isSame(this.#source, this.#looked)) {
       this.#pinWanted();
       return;
     }
     this.#flight.abort();
     this.#flight = new AbortController();
-    await this.#load(card, key, this.#flight.signal);
+    await this.#load(card, this.#source, this.#flight.signal);
   }
 
-  /** @param {Card} card @param {string} key @param {AbortSignal} signal */
-  async #load(card, key, signal) {
+  /** @param {Card} card @param {Source} source @param {AbortSignal} signal */
+  async #load(card, source, signal) {
     try {
-      if (card.name !== this.#standing.model) await this.#setModel(card, signal);
-      const [{ answer, field, rows }, truth] = await Promise.all([read(card.name, this.#source, signal), this.#askTruth(card, signal)]);
-      this.#standing.picture = key;
-      this.#truth = truth;
-      const name = this.#source.sample ? sampleText(this.#source.sample) : this.#source.name;
-      const { label, confidence } = answer.prediction;
-      this.#picture.show(field, `${pictureText(name, truth)} ${card.name} says ${label} (${percent(confidence)}).`);
+      if (card.name !== this.#standing) await this.#setModel(card, signal);
+      const [saw, truth] = await Promise.all([read(card.name, source, signal), truthOf(source, card, signal)]);
+      if (signal.aborted) return;
+      this.#looked = source;
+      this.#picture.show(saw.field, pictureText(source.name, truth, card.name, saw.prediction));
+      for (const each of this.#cards) each.isFilled = false;
       this.#looker.restart();
       this.#pinWanted();
-      await this.#showBelief(card, rows, field, signal);
+      await this.#reading.show(card, saw, { source, truth, row: this.#state.row, signal });
     } catch (error) {
       this.#fail(error, signal);
     }
@@ -209,7 +197,8 @@ export default class InsideView {
     this.#column.replaceChildren();
     this.#cards = [];
     this.#panel.clear();
-    this.#standing = { model: "", picture: "" };
+    this.#standing = "";
+    this.#looked = null;
     const { layers, input } = await this.#summaries.of(card.name, signal);
     const events = {
       onPreview: (/** @type {Target | null} */ target) => this.#preview(target),
@@ -219,17 +208,17 @@ export default class InsideView {
     this.#column.replaceChildren(...this.#cards.map(({ element }) => element));
     this.#picture.list(layers, input);
     this.#looker.watch(this.#cards);
-    this.#standing.model = card.name;
-    this.#belief.element.hidden = true;
-    if (isRecurrent(layers)) this.#columns.before(this.#belief.element);
-    else this.#columns.after(this.#belief.element);
+    this.#standing = card.name;
+    this.#reading.hide();
+    if (isRecurrent(layers)) this.#columns.before(this.#reading.element);
+    else this.#columns.after(this.#reading.element);
     this.#place();
   }
 
   /** A layer of the picture that stands. @param {LayerCard} card @param {AbortSignal} signal */
   async #ask(card, signal) {
     try {
-      await card.show(await look(this.#standing.model, this.#source, card.query, signal));
+      await card.show(await look(this.#standing, this.#source, card.query, signal));
       if (signal.aborted) return false;
       if (card.layer.name === this.#state.layer) this.#pinWanted();
       return true;
@@ -264,14 +253,14 @@ export default class InsideView {
     this.#pinning.abort();
     this.#pinning = new AbortController();
     const { signal } = this.#pinning;
-    this.#panel.pin(this.#standing.model, this.#source, target, signal).catch((error) => this.#fail(error, signal));
+    this.#panel.pin(this.#standing, this.#source, target, signal).catch((error) => this.#fail(error, signal));
   }
 
   /** @param {Target | null} target null: back to the pinned one */
   #preview(target) {
     const { layer, map } = this.#state;
     const shown = target ?? this.#cards.find((card) => card.layer.name === layer)?.target(map ?? 0);
-    if (shown) this.#panel.preview(this.#standing.model, shown);
+    if (shown) this.#panel.preview(this.#standing, shown);
   }
 
   /** The panel stands at the side where there is room, else under the layer of its map. */
@@ -289,71 +278,16 @@ export default class InsideView {
     for (const card of this.#cards) card.paint();
     this.#picture.paint();
     this.#panel.paint();
-    this.#belief.paint();
-  }
-
-  // Belief by row
-
-  /** @param {Card} card @param {number[][] | null} rows @param {import("./types.js").Field} field @param {AbortSignal} signal */
-  async #showBelief(card, rows, field, signal) {
-    if (rows) {
-      this.#reader = card.name;
-      this.#belief.choose([card.name], card.name);
-      this.#belief.show({ rows, labels: card.labels ?? [], field, truth: this.#truth }, this.#state.row);
-      this.#belief.element.hidden = false;
-      return;
-    }
-    const readers = await this.#summaries.readers(this.#shared.cards, card, signal);
-    this.#belief.element.hidden = readers.length === 0;
-    if (!readers.length) return;
-    const names = readers.map(({ name }) => name);
-    if (!names.includes(this.#reader)) this.#reader = names[0];
-    this.#belief.choose(names, this.#reader);
-    await this.#read(signal);
-  }
-
-  /** Another model's belief beside this one's layers. @param {AbortSignal} signal */
-  async #read(signal) {
-    const reader = this.#reader;
-    try {
-      const { rows, field } = await read(reader, this.#source, signal);
-      if (signal.aborted || reader !== this.#reader || !rows) return;
-      const labels = this.#shared.cards.find(({ name }) => name === reader)?.labels ?? [];
-      this.#belief.show({ rows, labels, field, truth: this.#truth }, this.#state.row);
-    } catch (error) {
-      if (signal.aborted) return;
-      this.#belief.fail(noteElement(insideNote(error, reader, this.#source.name)));
-    }
-  }
-
-  /** The true label of a test sample of the model's own data set, in the model's own words; "" where unknown.
-   * @param {Card} card @param {AbortSignal} signal */
-  async #askTruth(card, signal) {
-    const { sample } = this.#source;
-    if (!sample) return "";
-    const label = await truthOf(sample, signal);
-    return card.labels?.includes(label) ? label : "";
+    this.#reading.paint();
   }
 
   /** @param {unknown} error @param {AbortSignal} signal */
   #fail(error, signal) {
     if (signal.aborted) return;
-    this.#standing.picture = "";
+    this.#looked = null;
     if (error instanceof Offline) this.#shared.lost();
-    const note = error instanceof Offline ? { ...offlineNote(), text: "It is asked again as soon as it answers." } : insideNote(error, this.#state.model, this.#source.name);
+    const note = error instanceof Offline ? offlineNote(ASKED_AGAIN) : insideNote(error, this.#state.model, this.#source.name);
     const action = note.kind === "info" ? undefined : { label: "Try again", run: () => void this.#show() };
     this.#note.replaceChildren(noteElement({ ...note, action }));
   }
-}
-
-let pictures = 0;
-/** @type {WeakMap<Blob, number>} */
-const numbers = new WeakMap();
-
-/** A picture without a name of its own gets a number. @param {Blob | null} blob */
-function pictureKey(blob) {
-  if (!blob) return "";
-  const number = numbers.get(blob) ?? (pictures += 1);
-  numbers.set(blob, number);
-  return `picture ${number}`;
 }

@@ -27,7 +27,7 @@ const KINDS = {
 
 /** What a layer does that shows no numbers of its own. @type {Record<string, string>} */
 const SILENT = {
-  Flatten: "The maps stand behind each other as one long row of numbers. Nothing is computed.",
+  Flatten: "The numbers stand behind each other in one long row. Nothing is computed.",
   Dropout: "Used in training alone: it silences units by chance. When the network answers, it lets all numbers pass.",
 };
 
@@ -47,7 +47,7 @@ export function inSentence(title) {
 
 /** @param {number[]} shape */
 export function shapeText(shape) {
-  return shape.map(grouped).join(" × ");
+  return shape.map(grouped).join("\u200A×\u200A"); // hair spaces: names and shapes share narrow lines
 }
 
 /** @param {Layer} layer */
@@ -101,9 +101,16 @@ function withArticle(label) {
   return `${/^(8|[aeiou])/i.test(label) ? "an" : "a"} ${label}`;
 }
 
-/** What was looked at, and what came of it. @param {string} picture @param {string} truth "" where unknown */
-export function pictureText(picture, truth) {
-  return truth ? `${picture}: ${withArticle(truth)}.` : `${picture}.`;
+/**
+ * What was looked at, and what came of it.
+ * @param {string} picture
+ * @param {string} truth "" where unknown
+ * @param {string} model
+ * @param {import("../types.js").Prediction} prediction
+ */
+export function pictureText(picture, truth, model, { label, confidence }) {
+  const what = truth ? `${picture}: ${withArticle(truth)}.` : `${picture}.`;
+  return `${what} ${model} says ${label} (${percent(confidence)}).`;
 }
 
 /** @param {string} sample "mnist/4444" */
@@ -112,14 +119,20 @@ export function sampleText(sample) {
   return `Test picture ${index} of ${dataset}`;
 }
 
-/** "After 19 rows it says 8 (35.2 %); at the end it says 9 (67.3 %), and is wrong."
+/** "After 19 rows it says 8 (35.2 %); at the end it says 9 (67.3 %), and is wrong: it is a 4." The labels stand apart,
+ * so that they can be set in bold: every second part is one.
  * @param {number} row how many were read @param {number} count of all
  * @param {{label: string, share: number}} now @param {{label: string, share: number}} end @param {string} truth "" where unknown */
 export function beliefText(row, count, now, end, truth) {
   const verdict = truth === "" ? "" : end.label === truth ? ", and is right" : `, and is wrong: it is ${withArticle(truth)}`;
-  const says = (/** @type {{label: string, share: number}} */ { label, share }) => `says ${label} (${percent(share)})`;
-  if (row === count) return `After all ${count} rows it ${says(end)}${verdict}.`;
-  return `After ${counted(row, "row")} it ${says(now)}; at the end it ${says(end)}${verdict}.`;
+  if (row === count) return [`After all ${count} rows it says `, end.label, ` (${percent(end.share)})${verdict}.`];
+  return [
+    `After ${counted(row, "row")} it says `,
+    now.label,
+    ` (${percent(now.share)}); at the end it says `,
+    end.label,
+    ` (${percent(end.share)})${verdict}.`,
+  ];
 }
 
 /** Why there is nothing to see. @param {unknown} error @param {string} model @param {string} picture @returns {Note} */

@@ -1,14 +1,12 @@
-// Which models read a picture row by row, and what one of them makes of it.
+// The layers of each model, asked for once; and with them, which models read a picture row by row.
 
 import { request } from "../api.js";
 import { isReady, ordered } from "../models.js";
-import { look, pathOf } from "./ask.js";
+import { pathOf } from "./ask.js";
 import { isRecurrent, layersOf } from "./layers.js";
-import { fieldOf } from "./paint.js";
 
 /** @typedef {import("../types.js").Card} Card */
 /** @typedef {import("./types.js").Layer} Layer */
-/** @typedef {import("./types.js").Source} Source */
 
 export class Summaries {
   /** @type {Map<string, {layers: Layer[], input: number[]}>} by model */
@@ -39,10 +37,4 @@ export class Summaries {
     );
     return peers.filter((_, index) => kinds[index]);
   }
-}
-
-/** What the model saw, and what it made of it row by row. @param {string} model @param {Source} source @param {AbortSignal} signal */
-export async function read(model, source, signal) {
-  const answer = await look(model, source, { layer: "input" }, signal);
-  return { answer, rows: answer.rows, field: await fieldOf(answer.layers[0].maps[0]) };
 }
