@@ -60,7 +60,7 @@ async function jsonOf(response) {
  * What is asked for a person is noted for the call panel; `quiet` is for what the page asks for itself.
  * @param {string} path
  * @param {{signal?: AbortSignal, accept?: string, json?: unknown, form?: FormData, quiet?: boolean}} [options]
- *   `accept` of a picture gives a Blob, else the answer is JSON; `json` or `form` make it a POST
+ *   `accept` of a picture gives a Blob, of text a string, else the answer is JSON; `json` or `form` make it a POST
  * @returns {Promise<any>}
  */
 export async function request(path, { signal, accept, json, form, quiet } = {}) {
@@ -78,6 +78,7 @@ export async function request(path, { signal, accept, json, form, quiet } = {}) 
   }
   if (!quiet) noteCall(asCall(url, accept, form ?? body, response));
   if (!response.ok) throw new Problem(response, await jsonOf(response));
+  if (accept === "text/plain") return response.text();
   if (!accept?.startsWith("image/")) return jsonOf(response);
   try {
     return await response.blob();
