@@ -69,7 +69,8 @@ def test_quantiles_lie_within_their_bucket(visitor: Visitor) -> None:
         """async () => {
         const { between, buckets, quantile, readMetrics } = await import("./js/service/metrics.js");
         const text = (a, b, c) => `# HELP x\\nx_bucket{le="0.1",model="m"} ${a}\\n` +
-          `x_bucket{le="0.2",model="m"} ${b}\\nx_bucket{le="+Inf",model="m"} ${c}\\nx_bucket{le="0.1",model="other"} 7\\n`;
+          `x_bucket{le="0.2",model="m"} ${b}\\nx_bucket{le="+Inf",model="m"} ${c}\\n` +
+          'x_bucket{le="0.1",model="other"} 7\\n';
         const of = (text) => buckets(readMetrics(text), "x", ({ model }) => model === "m");
         const first = of(text(10, 10, 10)), later = of(text(10, 18, 20));
         return [quantile(first, 0.5), quantile(between(later, first), 0.4), quantile(between(later, first), 0.99),
