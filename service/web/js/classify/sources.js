@@ -1,8 +1,10 @@
-// Where pictures come from beside the pad: chosen, dropped, pasted.
+// Where pictures come from beside the pad: chosen, photographed, dropped, pasted.
 
 import { byId } from "../dom.js";
 import { noteElement } from "../note.js";
-import { pasteNote } from "../words.js";
+import { pasteNote } from "./words.js";
+
+/** @typedef {import("../types.js").Note} Note */
 
 const TYPED_INTO = "input:not([type=range]), textarea"; // what takes a paste for itself
 
@@ -11,24 +13,28 @@ const TYPED_INTO = "input:not([type=range]), textarea"; // what takes a paste fo
  * @param {(files: File[]) => void} onFiles never called with an empty list
  */
 export function listenToSources(isShown, onFiles) {
-  const note = byId("source-note", HTMLElement);
   const take = (/** @type {File[]} */ files) => {
-    note.hidden = true;
+    showSourceNote(null);
     onFiles(files);
   };
-  const refuse = (/** @type {"none" | "denied"} */ why) => {
-    note.replaceChildren(noteElement(pasteNote(why)));
-    note.hidden = false;
-  };
-  listenToChoose(take);
+  const refuse = (/** @type {"none" | "denied"} */ why) => showSourceNote(pasteNote(why));
+  listenToChoose("choose", "files", take);
+  listenToChoose("camera", "photo", take);
   listenToDrop(isShown, take);
   listenToPaste(isShown, take, refuse);
 }
 
-/** @param {(files: File[]) => void} take */
-function listenToChoose(take) {
-  const input = byId("files", HTMLInputElement);
-  byId("choose", HTMLButtonElement).addEventListener("click", () => input.click());
+/** What went wrong beside the buttons that caused it; null takes it away. @param {Note | null} note */
+export function showSourceNote(note) {
+  const element = byId("source-note", HTMLElement);
+  element.replaceChildren(...(note ? [noteElement(note)] : []));
+  element.hidden = note === null;
+}
+
+/** @param {string} button @param {string} field @param {(files: File[]) => void} take */
+function listenToChoose(button, field, take) {
+  const input = byId(field, HTMLInputElement);
+  byId(button, HTMLButtonElement).addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
     const files = [...(input.files ?? [])];
     input.value = ""; // so that the same file can be chosen again
