@@ -39,7 +39,7 @@
  * @property {string | null} version
  * @property {string | null} [description]
  * @property {string | null} group
- * @property {string | null} [dataset]
+ * @property {string | null} dataset
  * @property {string[] | null} labels
  * @property {"READY" | "LOADING" | "UNLOADING" | "UNAVAILABLE"} state
  * @property {string | null} reason
@@ -100,8 +100,9 @@
  */
 
 /**
- * What the views have in common. `cards` is the newest list of models; `lost` is called when nobody answers.
- * @typedef {{current: import("./current.js").Current, cards: Card[], lost: () => void}} Shared
+ * What the views have in common. `cards` is the newest list of models; `lost` is called when nobody answers, `retitle`
+ * when a view's title changed while it stands.
+ * @typedef {{current: import("./current.js").Current, cards: Card[], lost: () => void, retitle: () => void}} Shared
  */
 
 /**
