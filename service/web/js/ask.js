@@ -1,12 +1,11 @@
 // Asks a model about a picture, and asks again where the service is busy.
 
-import { Offline, predict, Problem } from "./api.js";
+import { Offline, predict } from "./api.js";
+import { passesIn, patiently } from "./patience.js";
 import { busyNote, failureNote } from "./words.js";
 
 /** @typedef {import("./types.js").Picture} Picture */
 /** @typedef {import("./types.js").Outcome} Outcome */
-
-const TRIES = 4;
 
 /**
  * @param {string} model
@@ -16,32 +15,12 @@ const TRIES = 4;
  * @returns {Promise<Outcome | null>} null where it was aborted; raises Offline
  */
 export async function ask(model, picture, signal, onWait) {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return { kind: "answer", ...(await predict(model, picture, signal)) };
-    } catch (error) {
-      if (signal.aborted) return null;
-      if (error instanceof Offline) throw error;
-      const seconds = error instanceof Problem && error.kind !== "not-ready" ? error.retryAfter : null;
-      if (seconds === null || attempt === TRIES) {
-        return { kind: "failure", note: failureNote(error, picture.name, model), again: seconds !== null };
-      }
-      onWait({ kind: "failure", note: busyNote(seconds), again: false });
-      await pause(1000 * seconds, signal);
-      if (signal.aborted) return null;
-    }
+  const wait = (/** @type {number} */ seconds) => onWait({ kind: "failure", note: busyNote(seconds), again: false });
+  try {
+    const answer = await patiently(() => predict(model, picture, signal), signal, wait);
+    return answer && { kind: "answer", ...answer };
+  } catch (error) {
+    if (error instanceof Offline) throw error;
+    return { kind: "failure", note: failureNote(error, picture.name, model), again: passesIn(error) !== null };
   }
-}
-
-/** @param {number} milliseconds @param {AbortSignal} signal @returns {Promise<void>} */
-function pause(milliseconds, signal) {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener("abort", done, { once: true });
-    function done() {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-  });
 }

@@ -15,7 +15,12 @@ const PREFIX = "data:image/png;base64,";
 export async function drawPng(canvas, dataUrl) {
   if (!dataUrl.startsWith(PREFIX)) throw new Error("Not a PNG data URL");
   const bytes = Uint8Array.from(atob(dataUrl.slice(PREFIX.length)), (char) => char.charCodeAt(0));
-  const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+  await drawBlob(canvas, new Blob([bytes], { type: "image/png" }));
+}
+
+/** The same with a picture that came as it is. @param {HTMLCanvasElement} canvas @param {Blob} blob */
+export async function drawBlob(canvas, blob) {
+  const bitmap = await createImageBitmap(blob);
   canvas.width = bitmap.width;
   canvas.height = bitmap.height;
   pen2d(canvas).drawImage(bitmap, 0, 0);
