@@ -61,8 +61,8 @@ async function jsonOf(response) {
  * @param {string} path
  * @param {{signal?: AbortSignal, accept?: string, json?: unknown, form?: FormData, quiet?: boolean,
  *   onHeaders?: (headers: Headers) => void}} [options]
- *   `accept` of a picture gives a Blob, else the answer is JSON; `json` or `form` make it a POST; `onHeaders` gets
- *   what only the head of a good answer says
+ *   `accept` of a picture gives a Blob, of text a string, else the answer is JSON; `json` or `form` make it a POST;
+ *   `onHeaders` gets what only the head of a good answer says
  * @returns {Promise<any>}
  */
 export async function request(path, { signal, accept, json, form, quiet, onHeaders } = {}) {
@@ -81,6 +81,7 @@ export async function request(path, { signal, accept, json, form, quiet, onHeade
   if (!quiet) noteCall(asCall(url, accept, form ?? body, response));
   if (!response.ok) throw new Problem(response, await jsonOf(response));
   onHeaders?.(response.headers);
+  if (accept === "text/plain") return response.text();
   if (!accept?.startsWith("image/")) return jsonOf(response);
   try {
     return await response.blob();

@@ -25,6 +25,7 @@
  * @typedef {object} Card
  * @property {string} name
  * @property {string | null} title
+ * @property {string | null} version
  * @property {string | null} group
  * @property {string[] | null} labels
  * @property {"READY" | "LOADING" | "UNLOADING" | "UNAVAILABLE"} state
@@ -32,7 +33,7 @@
  * @property {number | null} parameters
  * @property {{test_accuracy?: number} | null} metrics
  * @property {{min_confidence: number} | null} rejection
- * @property {{in_use: string} | null} execution_provider
+ * @property {{in_use: string, requested: string} | null} execution_provider
  */
 
 /**
