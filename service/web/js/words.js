@@ -97,3 +97,10 @@ export function unknownViewNote() {
 export function viewFailedNote() {
   return note("error", "This view could not be loaded.", "The service did not send it. Reload the page to try again.");
 }
+
+/** @param {"none" | "denied"} why @returns {Note} */
+export function pasteNote(why) {
+  return why === "none"
+    ? note("refusal", "The clipboard holds no picture.", "Copy one, then paste again.")
+    : note("refusal", "The browser keeps the clipboard to itself.", "Press Ctrl+V (Cmd+V) instead.");
+}
