@@ -87,7 +87,8 @@ class Visitor:
             before = len(self.errors)
             self.page.goto(address)
             if not any(_NETWORK_CHANGED in text for text in self.errors[before:]):
-                return
+                break
+        expect(self.page.locator("main[aria-busy=true]")).to_have_count(0)
 
     def expect_complaint(self, pattern: str) -> None:
         """Names a console error that belongs to the test: Chromium logs every answer of 400 and above."""

@@ -13,7 +13,16 @@ const PREFIX = "data:image/png;base64,";
  * @param {string} dataUrl
  */
 export async function drawPng(canvas, dataUrl) {
-  const bitmap = await bitmapOf(dataUrl);
+  draw(canvas, await bitmapOf(dataUrl));
+}
+
+/** The same with a picture that came as it is. @param {HTMLCanvasElement} canvas @param {Blob} blob */
+export async function drawBlob(canvas, blob) {
+  draw(canvas, await createImageBitmap(blob));
+}
+
+/** @param {HTMLCanvasElement} canvas @param {ImageBitmap} bitmap */
+function draw(canvas, bitmap) {
   canvas.width = bitmap.width;
   canvas.height = bitmap.height;
   pen2d(canvas).drawImage(bitmap, 0, 0);

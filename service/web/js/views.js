@@ -52,11 +52,16 @@ export class Views {
   /** @param {Route} route @param {boolean} isFirst the page was just opened: the focus stays where it is */
   async show(route, isFirst) {
     const turn = (this.#newest += 1);
+    byId("main", HTMLElement).ariaBusy = "true"; // until the controls of the view do what they say
     const isUnknown = route.view === "";
     const name = route.view || "classify";
     if (isUnknown) keep(href("classify"));
     const view = await this.#load(name);
-    if (turn !== this.#newest || !view) return;
+    if (turn !== this.#newest) return;
+    if (!view) {
+      byId("main", HTMLElement).ariaBusy = "false";
+      return;
+    }
     const isOther = name !== this.#shown;
     if (isOther) {
       this.#view?.leave();
@@ -67,6 +72,7 @@ export class Views {
       markLink(name);
     }
     await view.enter(route);
+    byId("main", HTMLElement).ariaBusy = "false";
     this.retitle();
     byId("route-note", HTMLElement).replaceChildren(...(isUnknown ? [noteElement(unknownViewNote())] : []));
     if (isOther && !isFirst) section(name).querySelector("h1")?.focus({ preventScroll: true });
