@@ -2,6 +2,7 @@
 
 import itertools
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,15 @@ from service.imaging.geometry import Axis, PadMode, plan_axis
 from service.imaging.products import factors, products, separate
 
 NUMPY_MODES = {"zeros": "constant", "edge": "edge", "reflect": "reflect"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread_for_torch() -> Iterator[None]:
+    """On pictures so small, threads of its own cost it most of the time."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def padded(pixels: NDArray[np.uint8], x: Axis, y: Axis, mode: PadMode) -> NDArray[np.float64]:
