@@ -55,9 +55,10 @@ def main() -> None:
     if options.memory:
         print(json.dumps(memory(options.memory)))
         return
+    load = os.getloadavg()[0]
     times = compare(options)
     peaks = {name: _memory_child(name) for name in kernels()}
-    write_table(times, peaks, encodings(options.rounds), options)
+    write_table(times, peaks, encodings(options.rounds), options, (load, os.getloadavg()[0]))
 
 
 def photograph() -> NDArray[np.uint8]:
@@ -202,6 +203,7 @@ def write_table(
     peaks: dict[str, dict[str, float]],
     around: tuple[dict[str, list[float]], dict[str, float]],
     options: argparse.Namespace,
+    load: tuple[float, float],
 ) -> None:
     model = next(line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name"))
     lines = [
@@ -210,6 +212,9 @@ def write_table(
         f"`make bench`, or `python -m benchmarks.filters --references PYTHON --rounds {options.rounds}`. "
         f"{model.split(':')[1].strip()}, {available_cpus()} CPUs; milliseconds, medians of {options.rounds} rounds in "
         'turn, smallest and largest in brackets; 4000 x 3000 x 3, 8 bits in, float32 out, padding "same".',
+        "",
+        f"Load average {load[0]:.0f} before and {load[1]:.0f} after: beyond the number of CPUs other work ran beside, and "
+        "the ratios count, not the milliseconds.",
         "",
         "| kernel | ours | " + " | ".join(TITLES.values()) + " |",
         "|---|" + "---:|" * (len(TITLES) + 1),

@@ -2,8 +2,8 @@
 
     pixels -> strips of rows, on several threads: minus the row above -> runs and Huffman codes -> an IDAT chunk each
 
-Pillow tries five filters on each row and then looks for repetitions; such pictures have hardly any. That costs three
-times as much and makes larger files (benchmarks/filters.md).
+Pillow tries five filters on each row and then looks for repetitions; such pictures have hardly any. That costs more and
+makes larger files (benchmarks/filters.md).
 """
 
 import struct
