@@ -213,8 +213,8 @@ def write_table(
         f"{model.split(':')[1].strip()}, {available_cpus()} CPUs; milliseconds, medians of {options.rounds} rounds in "
         'turn, smallest and largest in brackets; 4000 x 3000 x 3, 8 bits in, float32 out, padding "same".',
         "",
-        f"Load average {load[0]:.0f} before and {load[1]:.0f} after: beyond the number of CPUs other work ran beside, and "
-        "the ratios count, not the milliseconds.",
+        f"Load average {load[0]:.0f} before and {load[1]:.0f} after: beyond the number of CPUs other work ran beside, "
+        "and the ratios count, not the milliseconds.",
         "",
         "| kernel | ours | " + " | ".join(TITLES.values()) + " |",
         "|---|" + "---:|" * (len(TITLES) + 1),
