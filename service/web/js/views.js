@@ -46,7 +46,7 @@ export class Views {
   setCards(cards) {
     this.#shared.cards = cards;
     for (const view of this.#views.values()) view.setCards(cards);
-    this.#name();
+    this.retitle();
   }
 
   /** @param {Route} route @param {boolean} isFirst the page was just opened: the focus stays where it is */
@@ -73,13 +73,13 @@ export class Views {
     }
     await view.enter(route);
     byId("main", HTMLElement).ariaBusy = "false";
-    this.#name();
+    this.retitle();
     byId("route-note", HTMLElement).replaceChildren(...(isUnknown ? [noteElement(unknownViewNote())] : []));
     if (isOther && !isFirst) section(name).querySelector("h1")?.focus({ preventScroll: true });
   }
 
   /** The view says what it shows now. */
-  #name() {
+  retitle() {
     if (this.#view) document.title = `${this.#view.title} - Featuremap`;
   }
 
