@@ -26,7 +26,7 @@ def test_a_drawing_stands_in_the_address_and_another_browser_reads_it(browser: B
         assert drawing_of(one.page) == "", "the sample that the page itself draws is nobody's drawing"
         one.draw(ONE)
         one.reads("1")
-        one.page.wait_for_function("location.hash.includes('d=')")
+        one.page.wait_for_function("() => location.hash.includes('d=')")
         link = one.page.url
     with Visitor.open(browser, link) as other:
         other.reads("1")

@@ -27,7 +27,7 @@ def test_shift_moves_in_larger_steps_and_enter_dots(visitor: Visitor) -> None:
     visitor.press("Enter")
     visitor.press("Shift+ArrowRight", 4)
     visitor.press("Enter")
-    page.wait_for_function("JSON.parse(sessionStorage.drawing).length === 2")
+    page.wait_for_function("() => JSON.parse(sessionStorage.drawing).length === 2")
     dots = page.evaluate("JSON.parse(sessionStorage.drawing).map(({ points }) => points[0].x)")
     assert dots == [140, 140 + 4 * 16]
 

@@ -159,7 +159,7 @@ def test_several_digits_are_read_one_by_one(browser: Browser, everything: str, t
         tags.nth(1).click()
         expect(visitor.page.locator("#models-title")).to_have_text("All models on the second digit")
         expect(visitor.row("mnist_cnn").locator(".says")).to_have_text(labels[1])
-        visitor.page.get_by_role("button", name="Digit 4 of 4:").nth(1).press("Enter")
+        visitor.page.get_by_role("button", name="Digit 4 of 4:").press("Enter")
         expect(visitor.row("mnist_cnn").locator(".says")).to_have_text(labels[3])
         expect(tags.nth(3)).to_have_attribute("aria-pressed", "true")
         expect(visitor.page.locator("#several-number")).to_have_text(labels)
@@ -174,7 +174,7 @@ def test_two_digits_on_the_pad_leave_it_free_to_draw(browser: Browser, everythin
         expect(visitor.row("mnist_robust").locator(".says")).to_have_text("1")
         expect(visitor.row("mnist_robust")).to_have_attribute("data-tone", "agree")
         visitor.draw([(140, 120), (220, 120)])
-        visitor.page.wait_for_function("JSON.parse(sessionStorage.drawing).length === 3")
+        visitor.page.wait_for_function("() => JSON.parse(sessionStorage.drawing).length === 3")
 
 
 def test_a_sample_needs_no_steps(browser: Browser, everything: str) -> None:

@@ -62,27 +62,32 @@ async function jsonOf(response) {
  * The one way to the service. Paths are relative to the page, so that a proxy may put a prefix before it.
  * What is asked for a person is noted for the call panel; `quiet` is for what the page asks for itself.
  * @param {string} path
- * @param {{signal?: AbortSignal, accept?: string, json?: unknown, form?: FormData, quiet?: boolean}} [options]
- *   `accept` of a picture gives a Blob, else the answer is JSON; `json` or `form` make it a POST
+ * @param {{signal?: AbortSignal, accept?: string, json?: unknown, form?: FormData, post?: boolean, quiet?: boolean,
+ *   onHeaders?: (headers: Headers) => void}} [options]
+ *   `accept` of a picture gives a Blob, of text a string, else the answer is JSON; `json` or `form` make it a POST, and
+ *   so does `post`, for a call whose query says it all; `onHeaders` gets what only the head of a good answer says
  * @returns {Promise<any>}
  */
-export async function request(path, { signal, accept, json, form, quiet } = {}) {
+export async function request(path, { signal, accept, json, form, post, quiet, onHeaders } = {}) {
   const url = new URL(path, document.baseURI);
   const body = form ?? (json === undefined ? undefined : JSON.stringify(json));
   /** @type {Record<string, string>} */
   const headers = accept ? { Accept: accept } : {};
   if (json !== undefined) headers["Content-Type"] = "application/json";
+  const method = post || body !== undefined ? "POST" : "GET";
   let response;
   try {
-    response = await fetch(url, { method: body === undefined ? "GET" : "POST", headers, body, signal });
+    response = await fetch(url, { method, headers, body, signal });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Offline();
   }
-  if (!quiet) noteCall(asCall(url, accept, form ?? body, response));
+  if (!quiet) noteCall(asCall(method, url, accept, form ?? body, response));
   if (!response.ok) {
     throw new Problem(await jsonOf(response), response.status, (name) => response.headers.get(name));
   }
+  onHeaders?.(response.headers);
+  if (accept === "text/plain") return response.text();
   if (!accept?.startsWith("image/")) return jsonOf(response);
   try {
     return await response.blob();
@@ -93,26 +98,33 @@ export async function request(path, { signal, accept, json, form, quiet } = {}) 
 }
 
 /**
+ * @param {"GET" | "POST"} method
  * @param {URL} url
  * @param {string | undefined} accept
  * @param {FormData | string | undefined} body
  * @param {Response} response
  * @returns {import("./types.js").Call}
  */
-function asCall(url, accept, body, response) {
-  const total = /total;dur=([\d.]+)/.exec(response.headers.get("Server-Timing") ?? "");
+function asCall(method, url, accept, body, response) {
   const files = body instanceof FormData ? [...body.values()].filter((value) => value instanceof File) : [];
   return {
-    method: body === undefined ? "GET" : "POST",
+    method,
     url: url.href,
     accept,
     json: typeof body === "string" ? body : undefined,
     form: body instanceof FormData ? [...body].map(asField) : undefined,
     drawing: files.find((file) => file.name === DRAWING_NAME) ?? null,
     status: response.status,
-    milliseconds: total ? Number(total[1]) : null,
+    milliseconds: stageOf(response.headers, "total"),
     requestId: response.headers.get("X-Request-ID") ?? "",
   };
+}
+
+/** How long a stage of the work took by the service's own clock, in ms; null where it does not say.
+ * @param {Headers} headers @param {string} stage */
+export function stageOf(headers, stage) {
+  const found = new RegExp(`\\b${stage};dur=([\\d.]+)`).exec(headers.get("Server-Timing") ?? "");
+  return found ? Number(found[1]) : null;
 }
 
 /** @param {[string, FormDataEntryValue]} entry @returns {[string, string, boolean]} */

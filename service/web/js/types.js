@@ -36,16 +36,17 @@
  * @typedef {object} Card
  * @property {string} name
  * @property {string | null} title
+ * @property {string | null} version
  * @property {string | null} [description]
  * @property {string | null} group
- * @property {string | null} [dataset]
+ * @property {string | null} dataset
  * @property {string[] | null} labels
  * @property {"READY" | "LOADING" | "UNLOADING" | "UNAVAILABLE"} state
  * @property {string | null} reason
  * @property {number | null} parameters
  * @property {{test_accuracy?: number} | null} metrics
  * @property {{min_confidence: number} | null} rejection
- * @property {{in_use: string} | null} execution_provider
+ * @property {{in_use: string, requested: string} | null} execution_provider
  */
 
 /**
@@ -99,8 +100,9 @@
  */
 
 /**
- * What the views have in common. `cards` is the newest list of models; `lost` is called when nobody answers.
- * @typedef {{current: import("./current.js").Current, cards: Card[], lost: () => void}} Shared
+ * What the views have in common. `cards` is the newest list of models; `lost` is called when nobody answers, `retitle`
+ * when a view's title changed while it stands.
+ * @typedef {{current: import("./current.js").Current, cards: Card[], lost: () => void, retitle: () => void}} Shared
  */
 
 /**

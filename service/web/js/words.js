@@ -3,7 +3,10 @@
 import { Offline, Problem, Unsent } from "./api.js";
 import { counted } from "./format.js";
 
+/** @typedef {import("./types.js").Card} Card */
 /** @typedef {import("./types.js").Note} Note */
+
+export const ASKED_AGAIN = "It is asked again as soon as it answers.";
 
 /** @param {string} kind @param {string} title @param {string} text @returns {Note} */
 export function note(kind, title, text) {
@@ -39,7 +42,7 @@ function problemNote(problem, name, model) {
   if (status === 413) return note("error", `${name} is too large.`, detail);
   if (status === 415) return note("error", `${name} was not read.`, `${detail}${heicHint(name)}`);
   if (status === 422 && problem.kind === "invalid-image") return note("error", `${name} is damaged.`, detail);
-  if (status === 404) return note("error", `There is no model "${model}" here.`, "Choose one that is.");
+  if (status === 404) return noSuchModelNote(model);
   if (status === 503 && problem.kind === "not-ready") return note("error", `${model} is not ready.`, detail);
   if (problem.retryAfter !== null)
     return note("info", "The service is busy.", "It did not get to this picture.");
@@ -63,13 +66,21 @@ export function busyNote(seconds) {
   return note("info", "The service is busy.", `Trying again in ${counted(seconds, "second")}.`);
 }
 
-/** @returns {Note} */
-export function offlineNote() {
-  return note(
-    "error",
-    "No connection to the service.",
-    "Your drawing is kept and is read as soon as the service answers.",
-  );
+/** @param {string} [help] @returns {Note} */
+export function offlineNote(help = "Your drawing is kept and is read as soon as the service answers.") {
+  return note("error", "No connection to the service.", help);
+}
+
+/** @param {string} name @returns {Note} */
+function noSuchModelNote(name) {
+  return note("error", `There is no model "${name}" here.`, "Choose one that is.");
+}
+
+/** Why the model that an address names is not the one that is shown; null where it is. @param {string} name @param {Card[]} cards */
+export function otherModelNote(name, cards) {
+  const card = cards.find((each) => each.name === name);
+  if (!name || card?.state === "READY") return null;
+  return card ? note("error", `${name} is not ready.`, card.reason ?? "") : noSuchModelNote(name);
 }
 
 /** @returns {Note} */
@@ -85,4 +96,11 @@ export function unknownViewNote() {
 /** @returns {Note} */
 export function viewFailedNote() {
   return note("error", "This view could not be loaded.", "The service did not send it. Reload the page to try again.");
+}
+
+/** @param {"none" | "denied"} why @returns {Note} */
+export function pasteNote(why) {
+  return why === "none"
+    ? note("refusal", "The clipboard holds no picture.", "Copy one, then paste again.")
+    : note("refusal", "The browser keeps the clipboard to itself.", "Press Ctrl+V (Cmd+V) instead.");
 }

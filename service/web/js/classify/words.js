@@ -118,13 +118,6 @@ export function pictureName({ name, truth, sample }, place, count) {
   return count > 1 ? `${name} · ${place + 1} of ${count}` : name;
 }
 
-/** @param {"none" | "denied"} why @returns {Note} */
-export function pasteNote(why) {
-  return why === "none"
-    ? note("refusal", "The clipboard holds no picture.", "Copy one, then paste again.")
-    : note("refusal", "The browser keeps the clipboard to itself.", "Press Ctrl+V (Cmd+V) instead.");
-}
-
 /** @param {string} sample @param {string} detail of the service @returns {Note} */
 export function noSampleNote(sample, detail) {
   return note("error", `There is no test picture ${sample} here.`, detail);
