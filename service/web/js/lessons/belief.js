@@ -42,7 +42,7 @@ export class Belief {
     if (sample) {
       this.#picture.src = `api/v1/datasets/${sample.dataset}/test/${sample.index}.png`;
       this.#picture.alt = `Test picture ${sample.index}, a ${sample.label}`;
-      const caption = `Test picture ${sample.index}, truly ${sample.label}. The darker a cell, the surer the network.`;
+      const caption = `Test picture ${sample.index}, truly ${sample.label}. The stronger a cell, the surer the network.`;
       this.#card.querySelector(".caption")?.replaceChildren(caption);
     }
     this.#maps.replaceChildren(

@@ -29,7 +29,7 @@ export class CurvesLesson {
       keep(href("lessons", { model: chosen.name }, "curves"));
       again();
     });
-    this.#text = new LessonText("Learning, epoch by epoch", make("p", "control-row", this.#models.element), this.#captions);
+    this.#text = new LessonText("Learning, epoch by epoch", make("div", "control-row", this.#models.element, this.#captions));
     const charts = make("div", "pair", card("Accuracy", "", this.#accuracy.element), card("Loss", "", this.#loss.element));
     this.element = make("div", "lesson", this.#text.element, charts);
   }
@@ -69,7 +69,7 @@ export class CurvesLesson {
  * @returns {import("./chart.js").ChartData}
  */
 function chartOf(label, { epochs, seeds }, kind, read) {
-  const all = (seeds && seeds.length > 1 ? seeds.map((seed) => seed.epochs) : []);
+  const all = seeds && seeds.length > 1 ? seeds.map((seed) => seed.epochs) : [];
   const line = (/** @type {string} */ name, /** @type {number} */ style, /** @type {"accuracy" | "loss" | "val_accuracy" | "val_loss"} */ key) => ({
     name,
     style,
