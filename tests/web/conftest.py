@@ -53,6 +53,17 @@ def address(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield address
 
 
+@pytest.fixture(scope="package")
+def studied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service of published networks of each kind, and of one package that brings no evidence of its test."""
+    folder = tmp_path_factory.mktemp("studied")
+    for name in ("mnist_cnn", "mnist_rnn", "mnist_neuron", "fashion_cnn"):
+        shutil.copytree(ROOT / "models" / name, folder / name)
+    write_package(folder, "untested_bands", group="digits")
+    with serving(folder, tmp_path_factory.mktemp("log") / "studied.log") as address:
+        yield address
+
+
 @pytest.fixture
 def visitor(browser: Browser, address: str) -> Iterator[Visitor]:
     """Somebody with a desktop who wants no motion; `Visitor.open` brings others."""

@@ -17,13 +17,13 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 _NETWORK_CHANGED = "net::ERR_NETWORK_CHANGED"
-_DROP = """([files]) => {
+_DROP = """([files, stage]) => {
   const transfer = new DataTransfer();
   for (const { name, type, content } of files) {
     const bytes = Uint8Array.from(atob(content), (char) => char.charCodeAt(0));
     transfer.items.add(new File([bytes], name, { type }));
   }
-  const happen = (type) => document.querySelector("#stage").dispatchEvent(
+  const happen = (type) => document.querySelector(stage).dispatchEvent(
     new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }));
   happen("dragover");
   return () => happen("drop");
@@ -87,7 +87,8 @@ class Visitor:
             before = len(self.errors)
             self.page.goto(address)
             if not any(_NETWORK_CHANGED in text for text in self.errors[before:]):
-                return
+                break
+        expect(self.page.locator("main[aria-busy=true]")).to_have_count(0)
 
     def expect_complaint(self, pattern: str) -> None:
         """Names a console error that belongs to the test: Chromium logs every answer of 400 and above."""
@@ -176,12 +177,12 @@ class Visitor:
             self.page.get_by_role("button", name="Choose").click()
         dialogue.value.set_files(files)
 
-    def drag_over(self, *files: Path) -> Any:
+    def drag_over(self, *files: Path, stage: str = "#stage") -> Any:
         """Files dragged over the page; the handle's `evaluate("drop => drop()")` lets them go."""
         contents = [
             {"name": file.name, "type": "", "content": base64.b64encode(file.read_bytes()).decode()} for file in files
         ]
-        return self.page.evaluate_handle(_DROP, [contents])
+        return self.page.evaluate_handle(_DROP, [contents, stage])
 
     def press(self, key: str, times: int = 1) -> None:
         for _ in range(times):

@@ -3,16 +3,15 @@
 //   button "Show the call" -> panel at the foot of the view, open for the session
 
 import { asCurl, asPython } from "./calls.js";
+import { copyText } from "./clipboard.js";
 import { icon, make } from "./dom.js";
 import { duration } from "./format.js";
-import { announce } from "./live.js";
 import { segmented } from "./segmented.js";
 import { recall, remember } from "./store.js";
 
 /** @typedef {import("./types.js").Call} Call */
 
 const LANGUAGES = { curl: "curl", python: "Python" };
-const COPIED_MS = 2000;
 
 export class CallPanel {
   /** For the head of the view. */
@@ -49,7 +48,12 @@ export class CallPanel {
       this.#open(this.element.hidden);
       remember(key, !this.element.hidden);
     });
-    this.#copy.addEventListener("click", () => void this.#toClipboard());
+    this.#copy.addEventListener("click", () => {
+      void copyText(this.#copy, this.#code.textContent ?? "", () => {
+        getSelection()?.selectAllChildren(this.#code);
+        return "Press Ctrl+C";
+      });
+    });
     this.#open(recall(key) === true);
     this.#render();
   }
@@ -92,19 +96,5 @@ export class CallPanel {
     this.#save.href = this.#savedUrl;
     this.#save.download = drawing.name;
     this.#save.textContent = `Save ${drawing.name}`;
-  }
-
-  async #toClipboard() {
-    const label = this.#copy.lastChild;
-    try {
-      await navigator.clipboard.writeText(this.#code.textContent ?? "");
-      announce("Copied");
-      label?.replaceWith("Copied");
-    } catch {
-      getSelection()?.selectAllChildren(this.#code); // no permission: it lies ready for Ctrl+C
-      announce("Selected. Press Ctrl+C.");
-      label?.replaceWith("Press Ctrl+C");
-    }
-    setTimeout(() => this.#copy.lastChild?.replaceWith("Copy"), COPIED_MS);
   }
 }

@@ -43,6 +43,10 @@ export function latest(run) {
         timer = setTimeout(() => current.abort.abort(), Math.max(0, left));
       }
     },
+    /** Whether a newer input waits for the present round to end. */
+    get isWaiting() {
+      return waiting !== null;
+    },
     cancel() {
       waiting = null;
       flight?.abort.abort();

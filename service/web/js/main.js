@@ -6,7 +6,7 @@ import { byId } from "./dom.js";
 import { startRouting } from "./router.js";
 import { Views } from "./views.js";
 
-const shared = { current: new Current(), cards: [], lost: () => connection.lost() };
+const shared = { current: new Current(), cards: [], lost: () => connection.lost(), retitle: () => views.retitle() };
 const views = new Views(shared);
 const connection = new Connection((cards) => views.setCards(cards));
 

@@ -2,7 +2,8 @@
 //
 //   link or go() -> hashchange -> onRoute(route)      keep() -> the address follows, nobody is told
 //
-// Back and forward restore the place to which one had scrolled; a new route starts at the top.
+// Back and forward restore the place to which one had scrolled. A new view, or lesson, starts at the top; a new entry
+// of the view that stands (a cell of a matrix) stays where it is.
 
 /** @typedef {import("./types.js").Route} Route */
 
@@ -50,14 +51,24 @@ export async function startRouting(onRoute) {
   /** @type {Map<number, number>} entry of the history -> where it was scrolled to */
   const places = new Map();
   let entry = number();
+  let place = where(parse(location.hash));
   window.addEventListener("scroll", () => places.set(entry, scrollY), { passive: true });
   window.addEventListener("hashchange", async () => {
     const known = history.state?.entry;
     entry = number();
-    await onRoute(parse(location.hash), false);
-    scrollTo(0, (known !== undefined && places.get(entry)) || 0);
+    const route = parse(location.hash);
+    const isSame = where(route) === place;
+    place = where(route);
+    await onRoute(route, false);
+    if (known !== undefined) scrollTo(0, places.get(entry) ?? 0);
+    else if (!isSame) scrollTo(0, 0);
   });
   await onRoute(parse(location.hash), true);
+}
+
+/** @param {Route} route */
+function where({ view, part }) {
+  return `${view}/${part}`;
 }
 
 /** The number of this entry of the history, given to it on its first visit. */

@@ -17,7 +17,18 @@
  * @property {Ranked[]} top
  * @property {{polarity?: string | null, box?: number[] | null} | null} preprocessing
  * @property {string | null} input_png
- * @property {{box: number[], label: string, confidence: number}[]} [regions] several objects, in reading order
+ * @property {Region[] | null} [regions] several objects, in reading order
+ * @property {Step[] | null} [steps] the input's way, where it was asked for
+ */
+
+/**
+ * One of several objects in a picture; `box` in pixels of the upright, turned picture.
+ * @typedef {{box: number[], index: number, label: string, confidence: number}} Region
+ */
+
+/**
+ * A step of the input's way: its picture as a PNG data URL, and codes and numbers for the page to word.
+ * @typedef {{name: string, width: number, height: number, image: string, facts: Record<string, any>}} Step
  */
 
 /**
@@ -26,7 +37,9 @@
  * @property {string} name
  * @property {string | null} title
  * @property {string | null} version
+ * @property {string | null} [description]
  * @property {string | null} group
+ * @property {string | null} dataset
  * @property {string[] | null} labels
  * @property {"READY" | "LOADING" | "UNLOADING" | "UNAVAILABLE"} state
  * @property {string | null} reason
@@ -43,12 +56,6 @@
  * @property {string} title
  * @property {string} text
  * @property {{label: string, run: () => void}} [action]
- */
-
-/**
- * What came of asking: an answer, or a failure that may pass (`again`: asking once more may help).
- * @typedef {{kind: "answer", prediction: Prediction, milliseconds: number}
- *   | {kind: "failure", note: Note, again: boolean}} Outcome
  */
 
 /**
@@ -93,8 +100,9 @@
  */
 
 /**
- * What the views have in common. `cards` is the newest list of models; `lost` is called when nobody answers.
- * @typedef {{current: import("./current.js").Current, cards: Card[], lost: () => void}} Shared
+ * What the views have in common. `cards` is the newest list of models; `lost` is called when nobody answers, `retitle`
+ * when a view's title changed while it stands.
+ * @typedef {{current: import("./current.js").Current, cards: Card[], lost: () => void, retitle: () => void}} Shared
  */
 
 /**

@@ -46,17 +46,22 @@ export class Views {
   setCards(cards) {
     this.#shared.cards = cards;
     for (const view of this.#views.values()) view.setCards(cards);
-    this.#name();
+    this.retitle();
   }
 
   /** @param {Route} route @param {boolean} isFirst the page was just opened: the focus stays where it is */
   async show(route, isFirst) {
     const turn = (this.#newest += 1);
+    byId("main", HTMLElement).ariaBusy = "true"; // until the controls of the view do what they say
     const isUnknown = route.view === "";
     const name = route.view || "classify";
     if (isUnknown) keep(href("classify"));
     const view = await this.#load(name);
-    if (turn !== this.#newest || !view) return;
+    if (turn !== this.#newest) return;
+    if (!view) {
+      byId("main", HTMLElement).ariaBusy = "false";
+      return;
+    }
     const isOther = name !== this.#shown;
     if (isOther) {
       this.#view?.leave();
@@ -67,13 +72,14 @@ export class Views {
       markLink(name);
     }
     await view.enter(route);
-    this.#name();
+    byId("main", HTMLElement).ariaBusy = "false";
+    this.retitle();
     byId("route-note", HTMLElement).replaceChildren(...(isUnknown ? [noteElement(unknownViewNote())] : []));
     if (isOther && !isFirst) section(name).querySelector("h1")?.focus({ preventScroll: true });
   }
 
   /** The view says what it shows now. */
-  #name() {
+  retitle() {
     if (this.#view) document.title = `${this.#view.title} - Featuremap`;
   }
 

@@ -1,17 +1,19 @@
-// The answer card: what the network says, how sure, the bars; or in its place a note.
+// The answer card: what the leading network says, how sure, the bars; or in its place a note.
 //
-//   empty -> (reading, after a while) -> answered | refused; a failure keeps the last answer, muted
+//   empty -> (reading, after a while) -> answered | unsure | refused | several; a failure keeps the last answer, muted
 
-import { Bars } from "./bars.js";
 import { byId, make } from "../dom.js";
-import { duration, grouped, percent, score } from "../format.js";
-import { announceSettled } from "../live.js";
+import { duration, percent } from "../format.js";
 import { noteElement } from "../note.js";
-import { KEPT, NOTHING_YET, refusalNote } from "../words.js";
+import { isUndecided, isVerdict } from "./agreement.js";
+import { Bars } from "./bars.js";
+import { Several } from "./several.js";
+import { CALIBRATED, KEPT, NOTHING_YET, refusalNote, WHITE_CLOTHES } from "./words.js";
 
 /** @typedef {import("../types.js").Card} Card */
 /** @typedef {import("../types.js").Note} Note */
 /** @typedef {import("../types.js").Prediction} Prediction */
+/** @typedef {import("./types.js").Answers} Answers */
 
 /** Reasons for which a best guess would be a guess about nothing. */
 const NOTHING_THERE = ["empty", "no_object"];
@@ -21,16 +23,23 @@ export class Answer {
   #bars = new Bars();
   #verdict = byId("verdict", HTMLElement);
   #timing = byId("timing", HTMLElement);
-  #about = byId("about-model", HTMLElement);
+  #about = byId("about-answer", HTMLElement);
   #view = byId("classify", HTMLElement);
+  #several;
   #hasAnswer = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #quiet;
 
+  /** @param {(digit: number) => void} onDigit @param {(canvas: HTMLCanvasElement, box: number[]) => void} paintCrop */
+  constructor(onDigit, paintCrop) {
+    this.#several = new Several(onDigit, paintCrop);
+  }
+
   /** @param {Card} card */
   setModel(card) {
     this.#bars.setLabels(card.labels ?? []);
-    this.#about.textContent = about(card);
+    this.#several.hide();
+    this.#about.textContent = card.group === "clothes" ? `${CALIBRATED} ${WHITE_CLOTHES}` : CALIBRATED;
     this.#hasAnswer = false;
   }
 
@@ -38,6 +47,7 @@ export class Answer {
     this.#settle(false);
     this.#hasAnswer = false;
     this.#bars.clear();
+    this.#several.hide();
     this.#timing.textContent = "";
     this.#verdict.replaceChildren(make("p", "quiet", NOTHING_YET));
   }
@@ -51,27 +61,20 @@ export class Answer {
     }, QUIET_MS);
   }
 
-  /**
-   * @param {Prediction} prediction
-   * @param {number} milliseconds the service's own time
-   * @param {Card} card
-   * @param {boolean} isLive
-   */
-  show(prediction, milliseconds, card, isLive) {
+  /** @param {Answers} answers @param {Card} card @param {number} digit the chosen of several @param {boolean} isLive */
+  show({ shown, whole, milliseconds }, card, digit, isLive) {
     this.#settle(false);
-    this.#hasAnswer = !NOTHING_THERE.includes(prediction.reason ?? "");
-    const isVerdict = prediction.accepted || prediction.reason === "low_confidence";
-    if (this.#hasAnswer) this.#bars.show(prediction.top, isVerdict ? "verdict" : "none", isLive);
-    else this.#bars.clear();
     this.#timing.textContent = `answered in ${duration(milliseconds)}`;
-    if (prediction.accepted) {
-      this.#verdict.replaceChildren(said(prediction));
-      announceSettled(`${prediction.label}, ${percent(prediction.confidence)} sure.`);
-    } else {
-      const note = refusalNote(prediction, card);
-      this.#verdict.replaceChildren(noteElement(note));
-      announceSettled(`${note.title} ${note.text}`);
+    this.#hasAnswer = whole !== null || !NOTHING_THERE.includes(shown.reason ?? "");
+    if (whole) {
+      this.#verdict.replaceChildren(noteElement(refusalNote(whole, card)));
+      this.#several.show(whole.regions ?? [], digit);
+      return;
     }
+    this.#several.hide();
+    if (this.#hasAnswer) this.#bars.show(shown.top, isVerdict(shown) ? "verdict" : "none", isLive);
+    else this.#bars.clear();
+    this.#verdict.replaceChildren(shown.accepted ? said(shown, card) : noteElement(refusalNote(shown, card)));
   }
 
   /** @param {Note} note */
@@ -96,18 +99,11 @@ export class Answer {
   }
 }
 
-/** @param {Prediction} prediction */
-function said({ label, confidence }) {
+/** @param {Prediction} prediction @param {Card} card */
+function said(prediction, card) {
+  const isOpen = card.labels?.length === 2 && isUndecided(prediction);
+  const label = isOpen ? "unsure" : prediction.label;
   const what = make("strong", label.length > 2 ? "word" : "number", label);
-  return make("p", "said", what, make("span", "sure number", percent(confidence), make("small", "", "sure")));
-}
-
-/** "mnist_cnn has 607,394 parameters and reads 98.45 % of its test pictures right." @param {Card} card */
-function about({ name, parameters, metrics }) {
-  const accuracy = metrics?.test_accuracy;
-  const facts = [
-    parameters && `has ${grouped(parameters)} parameters`,
-    accuracy && `reads ${score(accuracy)} of its test pictures right`,
-  ].filter(Boolean);
-  return facts.length ? `${name} ${facts.join(" and ")}.` : "";
+  const sure = isOpen ? prediction.label : "sure";
+  return make("p", "said", what, make("span", "sure number", percent(prediction.confidence), make("small", "", sure)));
 }

@@ -1,4 +1,4 @@
-// Probabilities as bars with numbers: one row a class, in the order of the labels.
+// Probabilities as bars with numbers: one row a class, in the order of the labels; two classes share one bar.
 //
 // The list is the text alternative: label and number are text, the bar is decoration.
 
@@ -21,7 +21,8 @@ export class Bars {
   /** Lays a row out for each class, without numbers. @param {string[]} labels */
   setLabels(labels) {
     this.#labels = labels;
-    this.#list.dataset.labels = labels.every((label) => label.length <= 2) ? "short" : "words";
+    const isShort = labels.every((label) => label.length <= 2);
+    this.#list.dataset.labels = labels.length === 2 ? "two" : isShort ? "short" : "words";
     this.#layOut(labels.slice(0, MOST).map((_, index) => index));
     this.clear();
   }
@@ -49,7 +50,8 @@ export class Bars {
       const cells = this.#rows.get(index);
       if (!cells) return;
       cells.row.classList.toggle("top", place === 0);
-      cells.fill.style.setProperty("--share", String(probability));
+      const isTwo = this.#list.dataset.labels === "two";
+      cells.fill.style.setProperty("--share", String(isTwo ? Math.max(0, probability - 0.5) : probability));
       cells.number.textContent = percent(probability);
     });
     this.#podium.replaceChildren(...podium(top.slice(0, 3)));

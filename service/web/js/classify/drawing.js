@@ -1,13 +1,13 @@
 // The pad's side of the view: tools, the first visit's sample, and what is remembered of a drawing.
 //
-//   Pad -> onDrawing(strokes)
+//   Pad -> onDrawing(strokes, live)
 
 import { byId } from "../dom.js";
+import { recall, remember } from "../store.js";
 import { Pad } from "./pad.js";
 import { beginning, sample } from "./samples.js";
-import { recall, remember } from "../store.js";
 import { asStrokes } from "./strokes.js";
-import { HINT_EMPTY, HINT_SAMPLE } from "../words.js";
+import { HINT_EMPTY, HINT_SAMPLE } from "./words.js";
 
 /** @typedef {import("../types.js").Stroke} Stroke */
 
@@ -21,7 +21,7 @@ export class DrawingSide {
   #nextSample = FIRST_SAMPLE + 1;
   #onDrawing;
 
-  /** @param {(strokes: readonly Stroke[]) => void} onDrawing */
+  /** @param {(strokes: readonly Stroke[], live: boolean) => void} onDrawing `live`: the pen is down */
   constructor(onDrawing) {
     this.#onDrawing = onDrawing;
     this.pad = new Pad((live) => this.#changed(live));
@@ -71,7 +71,7 @@ export class DrawingSide {
     this.#undo.disabled = !pad.drawing.canUndo;
     this.#clear.disabled = pad.drawing.isEmpty;
     if (!live && !pad.isSample) remember("drawing", this.strokes);
-    this.#onDrawing(this.strokes);
+    this.#onDrawing(this.strokes, live);
   }
 
   #listenToPen() {

@@ -1,22 +1,24 @@
-// The files' side of the view: a queue that is read one by one, a strip, and the chosen picture.
+// The pictures' side of the view: a batch with its strip, of which one is chosen and read by everyone, the others one
+// by one by the leading model.
 //
-//   open(files) -> entries -> ask, in order -> outcome of each -> strip; the chosen one -> onOutcome
+//   open(subjects) -> strip; the chosen one -> onChoose(subject) -> (a round) -> note(); the rest -> askLead -> strip
 
 import { Offline } from "../api.js";
-import { ask } from "../ask.js";
 import { byId } from "../dom.js";
-import { counted } from "../format.js";
-import { Held } from "./held.js";
+import { ask } from "./ask.js";
+import { askLead } from "./round.js";
 import { Strip } from "./strip.js";
-import { shortReason } from "../words.js";
+import { isSamePicture } from "./subject.js";
+import { moreText, pictureName, shortReason } from "./words.js";
 
-/** @typedef {import("../types.js").Outcome} Outcome */
-/** @typedef {{file: File, outcome: Outcome | null}} Entry */
+/** @typedef {import("../types.js").Card} Card */
+/** @typedef {import("../types.js").Prediction} Prediction */
+/** @typedef {import("./types.js").Subject} Subject */
+/** @typedef {{subject: Subject, isRead: boolean}} Entry */
 
 const AT_A_TIME = 24;
 
 export class FilesSide {
-  #held = new Held();
   #strip = new Strip((index) => this.#choose(index));
   #name = byId("file-name", HTMLElement);
   #more = byId("more", HTMLButtonElement);
@@ -24,35 +26,33 @@ export class FilesSide {
   #entries = [];
   #shown = 0;
   #chosen = 0;
-  #model = "";
+  /** @type {Card | null} */
+  #lead = null;
   /** Of the present reading; aborted when its answers are no longer wanted. */
   #abort = new AbortController();
-  #onOutcome;
+  #onChoose;
   #onLost;
 
-  /**
-   * @param {(outcome: Outcome | null) => void} onOutcome of the chosen file; null: on its way
-   * @param {() => void} onLost
-   */
-  constructor(onOutcome, onLost) {
-    this.#onOutcome = onOutcome;
+  /** @param {(subject: Subject) => void} onChoose @param {() => void} onLost */
+  constructor(onChoose, onLost) {
+    this.#onChoose = onChoose;
     this.#onLost = onLost;
     this.#more.addEventListener("click", () => {
       this.#showMore();
-      this.read(this.#model);
+      this.read(this.#lead);
     });
   }
 
-  /** @param {File[]} files @param {string} model */
-  open(files, model) {
+  /** @param {Subject[]} subjects @param {Card | null} lead */
+  open(subjects, lead) {
     this.#abort.abort();
     this.#strip.clear();
-    this.#entries = files.map((file) => ({ file, outcome: null }));
+    this.#entries = subjects.map((subject) => ({ subject, isRead: false }));
     this.#shown = 0;
     this.#showMore();
-    this.#choose(0);
     this.#strip.mark(0);
-    this.read(model);
+    this.#choose(0);
+    this.read(lead);
   }
 
   close() {
@@ -60,82 +60,81 @@ export class FilesSide {
     this.#entries = [];
     this.#strip.clear();
     this.#more.hidden = true;
-    this.#held.hide();
   }
 
-  /** Reads what this model has not read yet. @param {string} model */
-  read(model) {
+  /** The person decided something about the chosen one. @param {Subject} subject */
+  replace(subject) {
+    const entry = this.#entries[this.#chosen];
+    if (entry) entry.subject = subject;
+  }
+
+  /** What came of the chosen one. @param {Subject} subject @param {Prediction | null} prediction null: it was not read */
+  note(subject, prediction) {
+    const entry = this.#entries[this.#chosen];
+    if (entry && isSamePicture(entry.subject, subject)) this.#say(this.#chosen, prediction);
+  }
+
+  /** Reads what this model has not read yet. @param {Card | null} lead */
+  read(lead) {
     this.#abort.abort();
     this.#abort = new AbortController();
-    if (model !== this.#model) this.#forget();
-    this.#model = model;
-    if (model) void this.#readAll(this.#abort.signal);
+    if (lead?.name !== this.#lead?.name) this.#forget();
+    this.#lead = lead;
+    if (lead) void this.#readAll(lead.name, this.#abort.signal);
   }
 
   #forget() {
-    for (const [index, entry] of this.#entries.slice(0, this.#shown).entries()) {
-      entry.outcome = null;
+    this.#entries.slice(0, this.#shown).forEach((entry, index) => {
+      entry.isRead = false;
       this.#strip.say(index, "…", "");
-    }
+    });
   }
 
-  /** @param {AbortSignal} signal */
-  async #readAll(signal) {
+  /** @param {string} model @param {AbortSignal} signal */
+  async #readAll(model, signal) {
     for (const [index, entry] of this.#entries.slice(0, this.#shown).entries()) {
-      if (entry.outcome && !mayPass(entry.outcome)) continue;
-      if (index === this.#chosen) this.#onOutcome(null);
-      const picture = { blob: entry.file, name: entry.file.name };
+      if (entry.isRead || index === this.#chosen) continue;
+      const { name, decisions, blob } = entry.subject;
+      const call = async () => askLead(model, { blob: await blob(), name }, decisions, signal);
       try {
-        const outcome = await ask(this.#model, picture, signal, (wait) => {
-          if (index === this.#chosen) this.#onOutcome(wait);
-        });
+        const outcome = await ask(call, { picture: name, model }, signal, () => {});
         if (!outcome) return;
-        entry.outcome = outcome;
+        this.#say(index, outcome.kind === "answer" ? outcome.value : null);
+        entry.isRead = outcome.kind === "answer" || !outcome.again;
       } catch (error) {
         if (!(error instanceof Offline)) throw error;
         this.#onLost(); // whoever brings the connection back calls read() again
         return;
       }
-      this.#strip.say(index, ...inShort(entry.outcome));
-      if (index === this.#chosen) this.#tell(entry);
+    }
+  }
+
+  /** What stands under a thumbnail. @param {number} index @param {Prediction | null} prediction */
+  #say(index, prediction) {
+    this.#entries[index].isRead = true;
+    if (!prediction) this.#strip.say(index, "not read", "error");
+    else if (prediction.accepted) this.#strip.say(index, prediction.label, "");
+    else {
+      const isRead = prediction.reason === "multiple" && prediction.regions?.length;
+      this.#strip.say(index, shortReason(prediction, this.#lead?.group ?? null), isRead ? "" : "refusal");
     }
   }
 
   /** @param {number} index */
   #choose(index) {
-    const { length } = this.#entries;
-    const entry = this.#entries[index];
     this.#chosen = index;
-    this.#name.textContent = length > 1 ? `${entry.file.name} · ${index + 1} of ${length}` : entry.file.name;
-    this.#name.title = entry.file.name;
-    this.#held.show(entry.file);
-    this.#tell(entry);
-  }
-
-  /** @param {Entry} entry the chosen one */
-  #tell({ outcome }) {
-    this.#held.setBox(outcome?.kind === "answer" ? (outcome.prediction.preprocessing?.box ?? null) : null);
-    this.#onOutcome(outcome);
+    const { subject } = this.#entries[index];
+    this.#name.textContent = pictureName(subject, index, this.#entries.length);
+    this.#name.title = subject.name;
+    this.#onChoose(subject);
   }
 
   #showMore() {
     const next = Math.min(this.#entries.length, this.#shown + AT_A_TIME);
-    for (const { file } of this.#entries.slice(this.#shown, next)) this.#strip.add(file);
+    for (const { subject } of this.#entries.slice(this.#shown, next)) this.#strip.add(subject);
     this.#shown = next;
     const left = this.#entries.length - next;
     this.#more.hidden = left === 0;
-    this.#more.textContent = `and ${counted(left, "more picture")}`;
+    this.#more.textContent = moreText(left, "more picture");
   }
-}
-
-/** @param {Outcome} outcome */
-function mayPass(outcome) {
-  return outcome.kind === "failure" && outcome.again;
-}
-
-/** What stands under a thumbnail. @param {Outcome} outcome @returns {[string, "" | "refusal" | "error"]} */
-function inShort(outcome) {
-  if (outcome.kind === "failure") return ["not read", "error"];
-  const { prediction } = outcome;
-  return prediction.accepted ? [prediction.label, ""] : [shortReason(prediction), "refusal"];
 }

@@ -2,6 +2,7 @@
 
 import { byId, drawWhole, make } from "../dom.js";
 
+/** @typedef {import("./types.js").Subject} Subject */
 /** @typedef {"" | "refusal" | "error"} Tone */
 
 const THUMB = { width: 140, height: 96 };
@@ -33,17 +34,17 @@ export class Strip {
     this.#list.hidden = true;
   }
 
-  /** @param {File} file */
-  add(file) {
+  /** @param {Subject} subject */
+  add(subject) {
     const thumb = make("canvas", "");
     Object.assign(thumb, THUMB);
     thumb.setAttribute("aria-hidden", "true");
     const option = make("li", "", thumb, make("span", "", "…"));
     option.setAttribute("role", "option");
-    option.title = file.name;
+    option.title = subject.name;
     this.#list.append(option);
     this.#list.hidden = this.length < 2;
-    void paint(thumb, file);
+    void paint(thumb, subject);
     this.say(this.length - 1, "…", "");
   }
 
@@ -91,9 +92,9 @@ export class Strip {
   }
 }
 
-/** @param {HTMLCanvasElement} canvas @param {File} file */
-async function paint(canvas, file) {
-  const bitmap = await createImageBitmap(file).catch(() => null);
+/** @param {HTMLCanvasElement} canvas @param {Subject} subject */
+async function paint(canvas, { blob }) {
+  const bitmap = await createImageBitmap(await blob()).catch(() => null);
   if (bitmap) drawWhole(canvas, bitmap);
   bitmap?.close();
 }

@@ -1,80 +1,84 @@
-// The Classify view: a drawing or files on one side, the answer and what the network saw on the other.
+// The Classify view: what is read on one side, the answer, all models and the steps on the other.
 //
-//   DrawingSide --latest--> ask --+
-//                                 +--> Outcome --> Answer, Seen
-//   FilesSide ------------> ask --+
+//   DrawingSide, FilesSide -> subject -> latest -> round -> Answer, ModelTable, Stage (boxes), Steps
+//   address <-> kind, model, subject
 
-import { DRAWING_NAME, Offline } from "../api.js";
+import { Offline } from "../api.js";
 import { CallPanel } from "../call-panel.js";
-import { ModelSelect } from "../models.js";
-import { href, keep } from "../router.js";
-import { Answer } from "./answer.js";
-import { ask } from "../ask.js";
 import { byId } from "../dom.js";
-import { DrawingSide } from "./drawing.js";
-import { FilesSide } from "./files.js";
 import { latest } from "../latest.js";
-import { Seen } from "./seen.js";
-import { listenToSources } from "./sources.js";
-import { renderPng } from "./strokes.js";
-import { noModelNote, viewTitle } from "../words.js";
+import { announceSettled } from "../live.js";
+import { href, keep } from "../router.js";
+import { noModelNote } from "../words.js";
+import { addressOf, listenToCopyLink } from "./address.js";
+import { Answer } from "./answer.js";
+import { Chooser } from "./chooser.js";
+import { inverted, NONE, turnedOn } from "./decisions.js";
+import { ModelTable } from "./model-table.js";
+import { Pictures } from "./pictures.js";
+import { place } from "./placement.js";
+import { rounds } from "./round.js";
+import { Stage } from "./stage.js";
+import { Steps } from "./steps.js";
+import { asCurrent, isSamePicture } from "./subject.js";
+import { refusalNote, spoken, viewTitle } from "./words.js";
 
 /** @typedef {import("../types.js").Call} Call */
 /** @typedef {import("../types.js").Card} Card */
+/** @typedef {import("../types.js").Note} Note */
+/** @typedef {import("../types.js").Prediction} Prediction */
 /** @typedef {import("../types.js").Route} Route */
 /** @typedef {import("../types.js").Shared} Shared */
-/** @typedef {import("../types.js").Outcome} Outcome */
-/** @typedef {import("../types.js").Stroke} Stroke */
-
+/** @typedef {import("./types.js").Answers} Answers */
+/** @typedef {import("./types.js").Decisions} Decisions */
+/** @typedef {import("./types.js").Question} Question */
+/** @typedef {import("./types.js").Subject} Subject */
 
 export default class ClassifyView {
-  #answer = new Answer();
-  #seen = new Seen();
-  /** @type {Card | null} */
-  #card = null;
-  /** @type {"draw" | "picture"} */
-  #mode = "draw";
-  /**
-   * What was last sent of the pad, so that a lifted pen alone asks nothing.
-   * @type {readonly Stroke[] | null}
-   */
-  #sent = null;
-  #models = new ModelSelect((card) => {
-    keep(href("classify", { model: card.name }));
-    this.#setModel(card);
-  });
   #panel = new CallPanel("classify");
+  #chooser = new Chooser(() => this.#leadChanged(true));
+  #table = new ModelTable((name) => this.#chooser.choose(name));
+  #steps = new Steps(
+    (change) => this.#change(change),
+    (decision) => this.#decide({ [decision]: NONE[decision] }),
+  );
+  #stage = new Stage({
+    onDigit: (digit) => this.#chooseDigit(digit),
+    onBox: (box) => {
+      this.#decide({ box });
+      this.#steps.focusBox();
+    },
+    onLeave: () => this.#leaveBox(),
+  });
+  #answer = new Answer(
+    (digit) => this.#chooseDigit(digit),
+    (canvas, box) => this.#stage.crop(canvas, box),
+  );
   #isShown = false;
-  #wanted = "";
+  /** @type {Subject | null} what is read now */
+  #subject = null;
+  /** @type {Answers | null} about it */
+  #answers = null;
+  /** @type {import("../types.js").CurrentPicture | null} what this view last gave to the others */
+  #given = null;
   #shared;
+  #pictures;
   #live;
-  #drawing;
-  #files;
 
   /** @param {HTMLElement} root @param {Shared} shared */
   constructor(root, shared) {
     this.#shared = shared;
-    this.#models.select.id = "model";
-    byId("answer-head", HTMLElement).prepend(this.#models.element);
-    byId("classify-tools", HTMLElement).append(this.#panel.button);
     root.append(this.#panel.element);
-    this.#seen.empty();
-    this.#live = latest((strokes, signal) => this.#readDrawing(strokes, signal));
-    this.#drawing = new DrawingSide((strokes) => this.#drawingChanged(strokes));
-    this.#files = new FilesSide(
-      (outcome) => this.#show(outcome, false),
-      () => this.#lost(),
-    );
-    listenToSources(
-      () => this.#isShown,
-      (files) => this.#open(files),
-    );
-    byId("draw-instead", HTMLButtonElement).addEventListener("click", () => this.#drawInstead());
-    byId("sample", HTMLButtonElement).addEventListener("click", () => {
-      this.#setMode("draw");
-      this.#drawing.showSample();
+    place([byId("copy-link", HTMLElement), this.#panel.button]);
+    this.#live = latest(this.#round());
+    this.#pictures = new Pictures({
+      isShown: () => this.#isShown,
+      lead: () => this.#chooser.card,
+      onSubject: (subject, live) => this.#setSubject(subject, live),
+      onLost: () => this.#lost(),
     });
-    this.#drawing.start();
+    listenToCopyLink(() => ({ address: this.#address(true), subject: this.#subject }));
+    this.#steps.setKind(this.#chooser.kind);
   }
 
   get title() {
@@ -82,10 +86,12 @@ export default class ClassifyView {
   }
 
   /** @param {Route} route */
-  enter({ params }) {
+  async enter({ params }) {
     this.#isShown = true;
-    this.#wanted = params.get("model") ?? this.#wanted;
-    this.setCards(this.#shared.cards);
+    this.#chooser.want(params.get("kind") ?? "", params.get("model") ?? "");
+    if (this.#shared.cards.length) this.setCards(this.#shared.cards);
+    const { picture } = this.#shared.current;
+    await this.#pictures.enter(params.get("sample"), params.get("d"), picture === this.#given ? null : picture);
   }
 
   leave() {
@@ -95,9 +101,8 @@ export default class ClassifyView {
 
   /** @param {Card[]} cards */
   setCards(cards) {
-    if (!cards.length && !this.#card) return; // not known yet
-    this.#models.show(cards, this.#wanted || this.#models.select.value);
-    this.#setModel(this.#models.chosen);
+    this.#chooser.setCards(cards);
+    this.#leadChanged(false);
   }
 
   /** @param {Call} call */
@@ -105,85 +110,132 @@ export default class ClassifyView {
     this.#panel.show(call);
   }
 
-  /** The model that is asked from now on; null where none is ready. @param {Card | null} card */
-  #setModel(card) {
-    if (card && card.name !== this.#card?.name) this.#answer.setModel(card);
-    this.#card = card;
-    this.#setMode(this.#mode);
-    this.#read();
-  }
-
-  #read() {
-    if (!this.#card) {
+  /** Another kind, another leading model, or other states of the models. @param {boolean} isByHand */
+  #leadChanged(isByHand) {
+    const { kind, card, blocks } = this.#chooser;
+    this.#table.setModels(blocks, card?.name ?? "");
+    this.#steps.setKind(kind);
+    this.#words();
+    if (!card) {
       this.#answer.fail(noModelNote());
-    } else if (this.#mode === "picture") {
-      this.#files.read(this.#card.name);
-    } else {
-      this.#sent = null;
-      this.#drawingChanged(this.#drawing.strokes);
+      return;
     }
+    if (this.#chooser.isNew) this.#answer.setModel(card);
+    if (isByHand) keep(this.#address(false));
+    if (this.#pictures.suit(kind, card.dataset ?? "")) return; // another subject comes
+    this.#pictures.read(card);
+    this.#ask();
   }
 
-  /** @param {readonly Stroke[]} strokes */
-  #drawingChanged(strokes) {
-    if (!this.#card || this.#mode !== "draw" || strokes === this.#sent) return;
-    this.#sent = strokes;
-    if (strokes.length) {
-      this.#answer.pending();
-      this.#live.send(strokes);
-    } else {
+  #words() {
+    const [title, subtitle] = viewTitle(this.#subject?.from ?? "drawing", this.#chooser.kind, this.#chooser.ready.length);
+    byId("title", HTMLElement).textContent = title;
+    byId("subtitle", HTMLElement).textContent = subtitle;
+  }
+
+  /** @param {Subject} subject @param {boolean} live the pen is down: more will follow */
+  #setSubject(subject, live) {
+    const last = this.#subject;
+    const isOther = !last || !isSamePicture(last, subject);
+    this.#subject = subject;
+    this.#stage.show(subject);
+    if (isOther) {
+      this.#answers = null;
+      this.#steps.allow(false);
+    }
+    if (isOther || last?.from !== subject.from) this.#words();
+    this.#steps.decided(subject.decisions);
+    if (!live) void this.#give(subject);
+    if (subject !== last) this.#ask(); // a lifted pen alone asks nothing
+  }
+
+  /** The address and the other views follow what stands. @param {Subject} subject */
+  async #give(subject) {
+    if (this.#isShown) keep(this.#address(false));
+    const picture = subject.strokes?.length === 0 ? null : await asCurrent(subject);
+    if (subject !== this.#subject) return;
+    this.#given = picture;
+    this.#shared.current.set(picture);
+  }
+
+  /** @param {boolean} isWhole with the sample that the page itself drew */
+  #address(isWhole) {
+    const { chosenKind, chosenModel } = this.#chooser;
+    const isOurs = !isWhole && this.#pictures.isDrawnSample;
+    return addressOf(chosenKind, chosenModel, isOurs ? null : this.#subject);
+  }
+
+  #ask() {
+    const { card, ready } = this.#chooser;
+    const subject = this.#subject;
+    if (!card || !subject) return;
+    this.#steps.link.href = href("inside", { model: card.name, sample: subject.sample });
+    if (subject.strokes?.length === 0) {
       this.#live.cancel();
+      this.#answers = null;
+      this.#steps.allow(false);
       this.#answer.empty();
-      this.#seen.empty();
+      this.#table.clear();
+      this.#steps.empty();
+      this.#stage.mark(subject, null);
+      announceSettled("");
+      return;
     }
+    this.#answer.pending();
+    this.#live.send({ subject, lead: card, models: ready.map(({ name }) => name) });
   }
 
-  /** @param {readonly Stroke[]} strokes @param {AbortSignal} signal */
-  async #readDrawing(strokes, signal) {
-    const model = this.#card?.name;
-    if (!model) return;
-    const present = (/** @type {Outcome} */ outcome) => {
-      const isWanted = !signal.aborted && this.#mode === "draw" && this.#card?.name === model;
-      if (isWanted) this.#show(outcome, this.#drawing.pad.isDrawing);
+  #round() {
+    const run = rounds({
+      onAnswers: (question, answers) => this.#isWanted(question) && this.#showAnswers(question, answers),
+      onSteps: (question, prediction) => this.#isWanted(question) && void this.#showSteps(question, prediction),
+      onFailure: (question, note, again) => this.#isWanted(question) && this.#fail(question, note, again),
+      size: () => this.#stage.size(),
+      isHurried: () => this.#live.isWaiting,
+    });
+    return async (/** @type {Question} */ question, /** @type {AbortSignal} */ signal) => {
+      try {
+        await run(question, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!(error instanceof Offline)) throw error;
+        this.#lost();
+      }
     };
-    try {
-      const picture = { blob: await renderPng(strokes), name: DRAWING_NAME };
-      const outcome = await ask(model, picture, signal, present);
-      if (outcome) present(outcome);
-    } catch (error) {
-      if (!(error instanceof Offline)) throw error;
-      this.#lost();
-    }
   }
 
-  /** @param {Outcome | null} outcome @param {boolean} isLive */
-  #show(outcome, isLive) {
-    const card = this.#card;
-    if (!card) return;
-    if (!outcome) {
-      this.#answer.pending();
-    } else if (outcome.kind === "answer") {
-      this.#answer.show(outcome.prediction, outcome.milliseconds, card, isLive);
-      void this.#seen.show(outcome.prediction);
-    } else {
-      const action = outcome.again ? { label: "Try now", run: () => this.#read() } : undefined;
-      this.#answer.fail({ ...outcome.note, action });
-    }
+  /** @param {Question} question whether its answer may still be shown */
+  #isWanted({ subject, lead }) {
+    const now = this.#subject;
+    return now !== null && isSamePicture(subject, now) && lead.name === this.#chooser.card?.name && now.strokes?.length !== 0;
   }
 
-  /** @param {File[]} files */
-  #open(files) {
-    this.#live.cancel();
-    this.#setMode("picture");
-    this.#files.open(files, this.#card?.name ?? "");
+  /** @param {Question} question @param {Answers} answers */
+  #showAnswers({ subject, lead }, answers) {
+    this.#answers = answers;
+    this.#steps.allow(true);
+    const isLive = this.#pictures.isDrawing;
+    const digit = Math.min(subject.digit, Math.max(0, (answers.whole?.regions?.length ?? 1) - 1));
+    this.#answer.show(answers, lead, digit, isLive);
+    const agreement = this.#table.show(answers, lead.name, digit, isLive);
+    this.#stage.mark(subject, answers);
+    const said = answers.whole ?? answers.shown;
+    this.#pictures.note(subject, said);
+    const note = refusalNote(said, lead);
+    announceSettled(said.accepted ? spoken(said, agreement) : `${note.title} ${note.text}`);
   }
 
-  #drawInstead() {
-    if (this.#mode === "picture") {
-      this.#setMode("draw");
-      this.#read();
-    }
-    this.#drawing.pad.canvas.focus();
+  /** @param {Question} question @param {Prediction} prediction */
+  async #showSteps(question, prediction) {
+    const size = await this.#stage.size();
+    if (this.#isWanted(question)) await this.#steps.show(prediction, question.subject, size);
+  }
+
+  /** @param {Question} question @param {Note} note @param {boolean} again */
+  #fail({ subject }, note, again) {
+    const action = again ? { label: "Try now", run: () => this.#ask() } : undefined;
+    this.#answer.fail({ ...note, action });
+    if (note.kind === "error") this.#pictures.note(subject, null);
   }
 
   #lost() {
@@ -191,19 +243,28 @@ export default class ClassifyView {
     this.#shared.lost();
   }
 
-  /** @param {"draw" | "picture"} mode */
-  #setMode(mode) {
-    if (mode === "draw" && this.#mode === "picture") this.#files.close();
-    this.#mode = mode;
-    const isDraw = mode === "draw";
-    byId("stage", HTMLElement).dataset.state = mode;
-    byId("pad", HTMLElement).hidden = !isDraw;
-    byId("hint", HTMLElement).hidden = !isDraw;
-    byId("pad-help", HTMLElement).hidden = !isDraw;
-    byId("draw-tools", HTMLElement).hidden = !isDraw;
-    byId("file-tools", HTMLElement).hidden = isDraw;
-    const [title, subtitle] = viewTitle(mode, this.#card);
-    byId("title", HTMLElement).textContent = title;
-    byId("subtitle", HTMLElement).textContent = subtitle;
+  /** @param {"turn" | "invert" | "box"} change */
+  #change(change) {
+    if (!this.#subject || !this.#answers) return;
+    const { decisions } = this.#subject;
+    if (change === "turn") this.#decide(turnedOn(decisions));
+    else if (change === "invert") this.#decide(inverted(decisions, this.#answers.shown.preprocessing?.polarity));
+    else this.#stage.edit();
+  }
+
+  #leaveBox() {
+    if (this.#subject) this.#stage.mark(this.#subject, this.#answers);
+    this.#steps.focusBox();
+  }
+
+  /** @param {Partial<Decisions>} decisions */
+  #decide(decisions) {
+    if (!this.#subject) return;
+    this.#pictures.decide({ ...this.#subject.decisions, ...decisions });
+  }
+
+  /** @param {number} digit */
+  #chooseDigit(digit) {
+    this.#pictures.chooseDigit(digit);
   }
 }
