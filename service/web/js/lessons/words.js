@@ -2,7 +2,8 @@
 
 import { Problem } from "../api.js";
 import { counted, grouped } from "../format.js";
-import { failureNote, note } from "../words.js";
+import { passesIn } from "../patience.js";
+import { failureNote, note, offlineNote } from "../words.js";
 import { divergences } from "./paths.js";
 import { figure, points, rate, share } from "./numbers.js";
 
@@ -153,7 +154,8 @@ export function trainingSentence(training, nameOf) {
 /** @param {unknown} error @param {string} title of the lesson */
 export function lessonNote(error, title) {
   if (error instanceof Problem && error.status === 404) return note("info", `${title} is not measured here.`, error.detail);
+  if (passesIn(error) !== null) return note("info", "The service is busy.", "Try again in a moment.");
   return failureNote(error, title, "");
 }
 
-export const WAITING = note("info", "No connection to the service.", "The lesson appears as soon as it answers.");
+export const WAITING = offlineNote("The lesson appears as soon as it answers.");
