@@ -69,3 +69,10 @@ def visitor(browser: Browser, address: str) -> Iterator[Visitor]:
     """Somebody with a desktop who wants no motion; `Visitor.open` brings others."""
     with Visitor.open(browser, address) as visitor:
         yield visitor
+
+
+@pytest.fixture(scope="package")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server with every published model, for what several of them say about the same picture."""
+    with serving(ROOT / "models", tmp_path_factory.mktemp("log") / "everything.log") as address:
+        yield address

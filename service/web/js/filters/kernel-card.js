@@ -82,7 +82,7 @@ export class KernelCard {
   /** @param {Convolve} step @param {Scale} scale @param {string} which "" or which step it is */
   show(step, scale, which) {
     this.#step = step;
-    this.#title.textContent = which ? `Kernel of step ${which}` : "Kernel";
+    this.#title.textContent = which ? `Kernel, step ${which}` : "Kernel";
     this.#about.textContent = this.presets.show(step);
     this.#grid.show(step.rows);
     this.#width.value = String(step.rows[0].length);

@@ -17,6 +17,8 @@ export class KernelGrid {
   #rows = [];
   /** @type {HTMLInputElement[]} */
   #cells = [];
+  /** What was last handed on as done. */
+  #asked = "";
   #onChange;
   #stop;
 
@@ -129,7 +131,10 @@ export class KernelGrid {
 
   /** @param {Rows} rows @param {boolean} isDone */
   #typed(rows, isDone) {
-    if (isDone && rows.flat().every(isNumber) && sameRows(rows, this.#rows)) return;
+    const text = JSON.stringify(rows);
+    // Enter, and then the cell that is left: what is wrong is asked once.
+    if (isDone && text === JSON.stringify(this.#rows) && (rows.flat().every(isNumber) || text === this.#asked)) return;
+    this.#asked = isDone ? text : "";
     this.#onChange(rows, isDone);
   }
 }

@@ -23,5 +23,5 @@ export function brief(value) {
 
 /** As a sentence gives it. @param {number} value */
 export function figure(value) {
-  return exact(Number(value.toFixed(Math.abs(value) >= 1000 ? 1 : 3)) + 0);
+  return exact(Number(value.toFixed(Math.abs(value) >= 100 ? 1 : 3)) + 0);
 }

@@ -90,7 +90,8 @@ export async function smaller({ canvas, full, preview }, side) {
 export function paint(target, source, isGrey) {
   target.width = source.width;
   target.height = source.height;
-  const context = pen2d(target);
+  const context = target.getContext("2d", { willReadFrequently: true });
+  if (!context) return;
   context.drawImage(source, 0, 0);
   if (!isGrey) return;
   const pixels = context.getImageData(0, 0, target.width, target.height);

@@ -20,8 +20,7 @@ const fits = (kernel) => kernel.length <= IN_CELLS && kernel[0].length <= IN_CEL
 export class WindowPart {
   #table = make("table", "cells");
   #words = make("p", "caption", POINT);
-  #title = make("h3", "", "The window");
-  element = make("div", "story", this.#table, make("div", "story-words", this.#title, this.#words));
+  element = make("div", "story", this.#table, make("div", "story-words", make("h3", "", "The window"), this.#words));
 
   /** @param {Story} story @param {number} channel @param {string} where which picture the window lies on, if not In */
   show(story, channel, where) {
@@ -38,7 +37,6 @@ export class WindowPart {
 /** Under Out. */
 export class ProductsPart {
   #table = make("table", "cells");
-  #title = make("h3", "", "Products, summed");
   #sum = make("p", "sum number", "\u2013");
   #words = make("p", "caption", "");
   #largest = make("ol", "largest number");
@@ -46,21 +44,20 @@ export class ProductsPart {
     "div",
     "story",
     this.#table,
-    make("div", "story-words", this.#title, this.#sum, this.#words),
+    make("div", "story-words", make("h3", "", "Products, summed"), this.#sum, this.#words),
     this.#largest,
   );
 
-  /** @param {Story} story @param {number} channel @param {Scale} scale @param {boolean} isInk @param {string} which the step, where there are several */
-  show(story, channel, scale, isInk, which) {
+  /** @param {Story} story @param {number} channel @param {Scale} scale @param {boolean} isInk @param {string} where of which step, if there are several */
+  show(story, channel, scale, isInk, where) {
     const { products, kernel, value } = story;
     const numbers = products[channel];
     const isSmall = fits(kernel);
     this.#table.hidden = !isSmall;
     this.element.dataset.columns = String(kernel[0].length);
-    this.#title.textContent = `Products, summed${which}`;
     this.#sum.textContent = figure(value[channel]);
     this.#sum.dataset.sign = signOf(value[channel]);
-    this.#words.textContent = `${sumWords(story, channel)} ${toneWords(value[channel], scale, isInk)}`;
+    this.#words.textContent = `${sumWords(story, channel)}${where} ${toneWords(value[channel], scale, isInk)}`;
     if (isSmall) {
       const most = Math.max(...numbers.flat().map(Math.abs)) || 1;
       fill(this.#table, "Products", numbers.map((row) => row.map((number) => productCell(number, most))));

@@ -382,7 +382,7 @@ export default class FiltersView {
     const told = lastConvolve(state.steps);
     this.#in.showChannels(story.window.length, channel);
     this.#in.window.show(story, channel, told > 0 ? ` In the result of step ${told}.` : "");
-    const which = state.steps.length > 1 ? `, in step ${told + 1}` : "";
+    const which = state.steps.length > 1 ? ` In step ${told + 1}.` : "";
     this.#out.products.show(story, channel, state.scale, this.#held.isInk, which);
   }
 
