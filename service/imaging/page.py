@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
 
 from service.imaging.components import Component, components
 from service.imaging.hull import convex_hull, fill_polygon, least_rectangle
@@ -23,6 +24,9 @@ _FULL = 0.9  # of its hull: a sheet has no bays
 _SQUARE = 0.84  # of the least rectangle around it: a disc fills 0.785
 _AT_RIM = 0.45  # of the picture's rim at most
 _STEP = 14  # grey levels at least from the sheet to the table, within a few pixels
+_EDGES = 0.03  # of the picture at least is close to one
+_SHARP = 0.8  # of the outline
+_SURE = 40  # grey levels: no better step need be looked for
 _DRAWN = 12  # grey levels: so black is no table, but the ground of a drawing
 _EVEN = 0.75  # of what lies around is of one level: a drawing's ground, or a plain table
 _SAME = 12  # grey levels from the ground to the ink
@@ -32,6 +36,8 @@ _BEYOND = 0.15  # of what is written, on both sides of an edge
 _BESIDE = 9  # pixels of the small copy: four beside its edge lies what the sheet throws its own shadow on
 _SMOOTH = (5, 11)  # pixels of the small copy: what is narrower and sticks out is no part of the sheet
 _CELLS = (3, 6, 12, 24)  # a side, of the sheet's light
+_KNOWN = 32  # of 255: so much of a cell must be sheet
+_HALF = [255 * (level > 127) for level in range(256)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +57,20 @@ def only_page(pixels: Pixels) -> Page | None:
     near_rim = np.ones(grey.shape, bool)
     near_rim[_INK:-_INK, _INK:-_INK] = False
     bare = np.where(near_rim, lowest(highest(grey, 3), 3), bare)
+    edges = highest(bare, 5) - lowest(bare, 5) >= _STEP
+    if np.count_nonzero(edges) < _EDGES * edges.size:
+        return None  # most pictures end here: paper alone has no edges
     best, sheet = 0.0, None
     for level in _levels(bare):
         light = bare > level
-        if np.count_nonzero(rim(light)) > _AT_RIM * len(rim(light)):
-            continue  # most pictures end here: their rim is paper
+        if np.count_nonzero(rim(light)) > _AT_RIM * len(rim(light)) or not _is_sharp(light, edges, _SHARP / 2):
+            continue
         mask = _page(light)
-        step = 0.0 if mask is None else _step(bare, mask)
+        step = 0.0 if mask is None or not _is_sharp(mask, edges) else _step(bare, mask)
         if mask is not None and step > best:
             best, sheet = step, mask
+        if best > _SURE:
+            break
     if sheet is None:
         return None
     inner = lowest(sheet.view(np.uint8), 3).astype(bool)
@@ -110,6 +121,13 @@ def _levels(bare: Pixels) -> Iterator[float]:
     yield from (*tried, middle)
 
 
+def _is_sharp(mask: Mask, edges: Mask, share: float = _SHARP) -> bool:
+    """Whether so much of a mask's outline lies on edges: a spot of light ends slowly, but for thick strokes there."""
+    outline = mask & ~lowest(mask.view(np.uint8), 3).astype(bool)
+    outline[[0, -1]] = outline[:, [0, -1]] = False
+    return int(np.count_nonzero(outline & edges)) >= share * int(np.count_nonzero(outline))
+
+
 def _page(light: Mask) -> Mask | None:
     """The hull of the largest light part without what sticks out of it, if it has the size and shape of a sheet."""
     for width in _SMOOTH:
@@ -128,38 +146,26 @@ def _page(light: Mask) -> Mask | None:
 
 
 def _step(bare: Pixels, mask: Mask) -> float:
-    """By how many grey levels the sheet is lighter than what is close around it; 0 where that is no table.
-
-    Nearly all of the edge must be one: a spot of light ends slowly, but for where thick strokes hem it in.
-    """
+    """By how many grey levels the sheet is lighter than what is close around it; 0 where that is no table."""
     grown = mask.view(np.uint8)
     inside = lowest(grown, 3).astype(bool) & ~lowest(grown, 7).astype(bool)
     outside = highest(grown, 7).astype(bool) & ~highest(grown, 3).astype(bool)
     around = float(bare[outside].mean()) if outside.any() else 0.0
     step = float(bare[inside].mean()) - around
-    if around <= _DRAWN or step < _STEP:
-        return 0.0
-    edge = mask & (highest(grown, 3) > lowest(grown, 3))
-    edge[[0, -1]] = edge[:, [0, -1]] = False
-    near = highest(bare, 5)[edge].astype(int) - lowest(bare, 5)[edge]
-    return step if quantile(near, 0.2) >= _STEP else 0.0
+    return step if around > _DRAWN and step >= _STEP else 0.0
 
 
 def _painted(pixels: Pixels, small: Pixels, inner: Mask) -> Pixels:
     """Outside `inner` the sheet goes on, in the light that it has near there."""
-    bare = lowest(highest(np.atleast_3d(small), _INK), _INK)
-    ground = np.empty(bare.shape, np.float32)
-    ground[:] = np.median(bare[inner], axis=0)
-    size = (inner.shape[1], inner.shape[0])
+    bare = lowest(highest(small, _INK), _INK)
+    mask = inner.view(np.uint8) * np.uint8(255)
+    lit = np.where(inner if bare.ndim == 2 else inner[..., None], bare, np.uint8(0))
+    ground = np.asarray(np.median(bare[inner], axis=0), np.uint8)
     for cells in _CELLS:  # from coarse to fine: the nearest part of the sheet has the last word
-        weight = resize(inner.view(np.uint8) * np.uint8(255), (cells, cells)).astype(np.float32)
-        known = weight > 32
-        near = resize(known.view(np.uint8) * np.uint8(255), size) == 255
-        for channel in range(bare.shape[2]):
-            light = resize(np.where(inner, bare[..., channel], 0).astype(np.uint8), (cells, cells))
-            level = np.where(known, light * 255.0 / np.maximum(weight, 1), 0).clip(0, 255).astype(np.uint8)
-            ground[..., channel] = np.where(near, resize(level, size), ground[..., channel])
+        size = (cells, cells)
+        weight = resize(mask, size).reshape(cells, cells, *[1] * (bare.ndim - 2))
+        light = np.minimum(resize(lit, size) * (255.0 / np.maximum(weight, 1)), 255).astype(np.uint8)
+        ground = np.where(weight > _KNOWN, light, resize(ground, size) if ground.ndim > 1 else ground)
     full = (pixels.shape[1], pixels.shape[0])
-    painted = resize(ground.astype(np.uint8) if pixels.ndim == 3 else ground[..., 0].astype(np.uint8), full)
-    keep = resize(inner.view(np.uint8) * np.uint8(255), full) > 127
-    return np.where(keep if pixels.ndim == 2 else keep[..., None], pixels, painted)
+    painted, keep = Image.fromarray(resize(ground, full)), Image.fromarray(resize(mask, full)).point(_HALF)
+    return np.asarray(Image.composite(Image.fromarray(pixels), painted, keep))

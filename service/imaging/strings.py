@@ -27,9 +27,11 @@ _MARGIN = 3  # pixels of the survey around the objects
 _SPECK = 0.08  # of the line's height
 _SAME_COLUMN = 0.5  # of the narrower part's width lies above or below the other: one digit
 _WIDE = 0.95  # of the line's height: a part that is wider may be two digits
+_TWO = 1.15  # of its height: a single part that is wider may be two digits
 _THIN = 2.5  # times the stroke's width: no cut goes through more ink
 _SIDE = 0.22  # of the line's height is left on each side of a cut
-_CUTS = 2.0  # of a part at most, times its width over the line's height
+_CUTS = 1.6  # more of them for each height of the line that a part is wider
+_MOST_CUTS = 6  # of a part at most
 _MOST_RUN = 6  # pieces to a digit
 _MOST_WIDE = 1.4  # of its height: so wide is no digit
 _MOST_GAP = 0.4  # of the line's height between pieces of one digit
@@ -80,7 +82,7 @@ class _Piece:
 
 def candidates(pixels: Pixels, seen: Survey, found: Sequence[Found], min_contrast: float) -> Closer | None:
     """All likely readings of some objects; None where there is but one way: a single object in one piece."""
-    if len(found) == 1 and found[0].parts == 1 and _width(found[0].box) <= _WIDE * _height(found[0].box):
+    if len(found) == 1 and found[0].parts == 1 and _width(found[0].box) <= _TWO * _height(found[0].box):
         return None
     lines = text_lines([each.box for each in found])
     closer = _closer(pixels, seen, found)
@@ -215,7 +217,7 @@ def _cut(mask: Mask, box: Box, tall: int) -> list[_Piece]:
     least = max(2, round(_SIDE * tall))
     thickest = _THIN * max(float(np.median(columns)) / 2, 1.0)
     places: list[int] = []
-    most = round(_CUTS * _width(box) / tall)
+    most = min(round(_CUTS * (_width(box) / tall - _TWO)) + 1, _MOST_CUTS)
     for x in np.argsort(columns[least:-least], kind="stable").tolist():
         if (
             len(places) < most

@@ -14,13 +14,13 @@ import { listed } from "./words.js";
 const CELL = 16; // canvas pixels; CSS gives the size on screen
 
 export class Belief {
-  #picture = make("img", "digit");
-  #cover = make("div", "digit-cover");
-  #maps = make("div", "beliefs");
-  #sentence = make("p", "belief-words");
+  #picture = make("img", "forming-picture");
+  #cover = make("div", "forming-cover");
+  #maps = make("div", "forming-maps");
+  #sentence = make("p", "forming-words");
   #table = make("div", "");
   #player = new Player("Row", (row) => this.#move(row));
-  #card = card("How the belief forms", "", make("div", "belief-body", this.#seen(), this.#maps), this.#player.element, this.#sentence, this.#table);
+  #card = card("How the belief forms", "", make("div", "forming-body", this.#seen(), this.#maps), this.#player.element, this.#sentence, this.#table);
   element = this.#card;
   /** @type {{name: string, rows: number[][], canvas: HTMLCanvasElement}[]} */
   #beliefs = [];
@@ -37,12 +37,12 @@ export class Belief {
   /** @param {Study} study @param {string[]} names @param {number} row from the address; not a number: all rows */
   show({ models, sample }, names, row) {
     this.#player.stop();
-    this.#beliefs = models.flatMap(({ rows }, index) => (rows ? [{ name: names[index], rows, canvas: make("canvas", "belief") }] : []));
+    this.#beliefs = models.flatMap(({ rows }, index) => (rows ? [{ name: names[index], rows, canvas: make("canvas", "forming") }] : []));
     const last = this.#beliefs[0]?.rows.length ?? 0;
     if (sample) {
       this.#picture.src = `api/v1/datasets/${sample.dataset}/test/${sample.index}.png`;
       this.#picture.alt = `Test picture ${sample.index}, a ${sample.label}`;
-      const caption = `Test picture ${sample.index}, truly ${sample.label}. The darker a cell, the surer the network.`;
+      const caption = `Test picture ${sample.index}, truly ${sample.label}. The stronger a cell, the surer the network.`;
       this.#card.querySelector(".caption")?.replaceChildren(caption);
     }
     this.#maps.replaceChildren(
@@ -50,9 +50,9 @@ export class Belief {
         canvas.width = CELL * rows.length;
         canvas.height = CELL * rows[0].length;
         canvas.setAttribute("role", "img");
-        const labels = make("ol", "belief-labels", ...rows[0].map((_, digit) => make("li", "", String(digit))));
+        const labels = make("ol", "forming-labels", ...rows[0].map((_, digit) => make("li", "", String(digit))));
         labels.setAttribute("aria-hidden", "true");
-        return make("figure", "", make("figcaption", "", name), make("div", "belief-map", labels, canvas));
+        return make("figure", "", make("figcaption", "", name), make("div", "forming-map", labels, canvas));
       }),
     );
     this.#player.set(Number.isInteger(row) ? Math.max(0, Math.min(last, row)) : last, last);
@@ -66,7 +66,7 @@ export class Belief {
   }
 
   #seen() {
-    return make("div", "digit-box", this.#picture, this.#cover);
+    return make("div", "forming-box", this.#picture, this.#cover);
   }
 
   /** @param {number} row */

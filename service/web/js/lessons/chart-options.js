@@ -29,11 +29,11 @@ export function optionsOf(data, size, right, on) {
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 8 } },
     scales: {
-      x: { time: false, distr: x.isLog ? 3 : 1, range: (_, min, max) => (min === max ? [min - 0.5, max + 0.5] : [min, max]) },
+      x: { time: false, distr: x.isLog ? 3 : 1, range: (_, min, max) => x.range ?? (min === max ? [min - 0.5, max + 0.5] : [min, max]) },
       y: { range: [low, high] },
     },
     axes: [
-      { ...axis(), grid: { show: false }, size: 26, splits: () => x.ticks, values: (_, ticks) => ticks.map(x.format) },
+      { ...axis(), grid: { show: false }, size: 26, splits: () => apart(x, size.width - right), filter: (_, ticks) => ticks, values: (_, ticks) => ticks.map(x.format) },
       {
         ...axis(),
         grid: { stroke: () => token("--line"), width: 1 },
@@ -125,6 +125,13 @@ function cross(ctx, x, y, half) {
     ctx.lineTo(x + half, y + side * half);
   }
   ctx.stroke();
+}
+
+/** As many of the ticks as have room for their texts. @param {ChartData["x"]} x @param {number} width of the chart */
+function apart({ ticks, format }, width) {
+  const widest = Math.max(...ticks.map((tick) => textWidth(format(tick)))) + 14;
+  const every = Math.ceil((ticks.length * widest) / Math.max(widest, width - widest));
+  return ticks.filter((_, index) => index % every === 0);
 }
 
 const ruler = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(1, 1).getContext("2d"));

@@ -27,7 +27,7 @@ import { spread } from "./spread.js";
 /**
  * @typedef {object} ChartData
  * @property {string} label what the chart shows
- * @property {{name: string, values: number[], ticks: number[], format: (value: number) => string, isLog?: boolean}} x
+ * @property {{name: string, values: number[], ticks: number[], format: (value: number) => string, isLog?: boolean, range?: [number, number]}} x
  * @property {{ticks: number[], format: (value: number) => string, read?: (value: number) => string}} y
  * @property {Line[]} lines
  * @property {boolean} [hasWhiskers] `low` and `high` as whiskers
@@ -85,7 +85,7 @@ export class CurveChart {
     const height = this.#plot.clientHeight;
     if (!this.#data || !width) return;
     if (this.#uplot?.width === width && this.#uplot.height === height) return;
-    if (this.#uplot) return this.#uplot.setSize({ width, height });
+    this.#uplot?.destroy(); // its ticks go by the width
     const widest = Math.max(0, ...[...this.#names.children].map((name) => name.getBoundingClientRect().width));
     const { options, columns } = optionsOf(this.#data, { width, height }, Math.ceil(widest) + 16, {
       drawn: () => this.#placeNames(),

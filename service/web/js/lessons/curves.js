@@ -2,7 +2,9 @@
 
 import { make } from "../dom.js";
 import { ModelSelect } from "../models.js";
+import { noteElement } from "../note.js";
 import { href, keep } from "../router.js";
+import { noModelNote, otherModelNote } from "../words.js";
 import { CurveChart } from "./chart.js";
 import { history, historyPath } from "./data.js";
 import { epochTicks, figure, share, ticksOver } from "./numbers.js";
@@ -19,8 +21,11 @@ export class CurvesLesson {
   #loss = new CurveChart();
   #text;
   #captions = make("p", "caption");
+  #note = make("div", "lesson-note");
   element;
   #wanted = "";
+  /** @type {Card[]} */
+  #cards = [];
 
   /** @param {() => void} again shows the lesson anew, once another model is chosen */
   constructor(again) {
@@ -29,13 +34,22 @@ export class CurvesLesson {
       keep(href("lessons", { model: chosen.name }, "curves"));
       again();
     });
-    this.#text = new LessonText("Learning, epoch by epoch", make("p", "control-row", this.#models.element), this.#captions);
+    this.#text = new LessonText("Learning, epoch by epoch", make("div", "control-row", this.#models.element, this.#captions));
+    this.#note.setAttribute("role", "status");
     const charts = make("div", "pair", card("Accuracy", "", this.#accuracy.element), card("Loss", "", this.#loss.element));
-    this.element = make("div", "lesson", this.#text.element, charts);
+    this.element = make("div", "lesson", this.#note, this.#text.element, charts);
+  }
+
+  /** What to say where the model that was asked for is not the one shown. @param {Card | null} model */
+  #missing(model) {
+    if (!this.#cards.length) return []; // not known yet
+    const other = model ? otherModelNote(this.#wanted, this.#cards) : noModelNote();
+    return other ? [noteElement(other)] : [];
   }
 
   /** @param {Card[]} cards */
   setCards(cards) {
+    this.#cards = cards;
     this.#models.show(cards, this.#wanted || this.#models.select.value);
   }
 
@@ -48,11 +62,12 @@ export class CurvesLesson {
   /** @param {URLSearchParams} params */
   async show(params) {
     this.#wanted = params.get("model") ?? this.#wanted;
-    if (this.#wanted) this.#models.select.value = this.#wanted;
+    this.setCards(this.#cards);
     const model = this.#models.chosen;
+    this.#note.replaceChildren(...this.#missing(model));
     if (!model) return;
     const known = await history(model.name);
-    if (this.#models.chosen !== model) return; // another was chosen meanwhile
+    if (this.#models.chosen?.name !== model.name) return; // another was chosen meanwhile
     this.#text.say(curveSentences(model.name, known));
     const seeds = known.seeds?.map(({ seed }) => seed) ?? [];
     this.#captions.textContent = seeds.length > 1 ? `Lines: the published network. Bands: ${seeds.length} seeds.` : "";
@@ -69,7 +84,7 @@ export class CurvesLesson {
  * @returns {import("./chart.js").ChartData}
  */
 function chartOf(label, { epochs, seeds }, kind, read) {
-  const all = (seeds && seeds.length > 1 ? seeds.map((seed) => seed.epochs) : []);
+  const all = seeds && seeds.length > 1 ? seeds.map((seed) => seed.epochs) : [];
   const line = (/** @type {string} */ name, /** @type {number} */ style, /** @type {"accuracy" | "loss" | "val_accuracy" | "val_loss"} */ key) => ({
     name,
     style,

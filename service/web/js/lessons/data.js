@@ -1,6 +1,9 @@
 // The numbers of the lessons: asked for once, then kept. What failed is asked again.
 
 import { request } from "../api.js";
+import { patiently } from "../patience.js";
+
+const forAll = new AbortController().signal; // an answer is kept for later even if nobody looks any more
 
 /** @type {Map<string, Promise<any>>} */
 const kept = new Map();
@@ -9,7 +12,7 @@ const kept = new Map();
 function ask(path) {
   const known = kept.get(path);
   if (known) return known;
-  const answer = request(path);
+  const answer = patiently(() => request(path), forAll, () => {});
   kept.set(path, answer);
   answer.catch(() => kept.delete(path));
   return answer;

@@ -54,7 +54,7 @@ export class DepthLesson {
     ]);
     const heads = ["Network", "Parameters", "Training", "Test", `Wrong of ${grouped(known.table[0].n)}`];
     const caption = `Mean of ${known.table[0].seeds} seeds.`;
-    this.#numbers.replaceChildren(card("The numbers", caption, numbers("Depth: parameters and accuracy", heads, rows)));
+    this.#numbers.replaceChildren(card("The numbers", caption, numbers("Depth: parameters and accuracy", heads, rows, 2)));
   }
 }
 
@@ -74,10 +74,12 @@ function againstParameters({ table }, read) {
     Math.min(...table.map((row) => row.test_accuracy - row.test_accuracy_sd)),
     Math.max(...table.map((row) => row.test_accuracy + row.test_accuracy_sd)),
   );
-  const powers = [100, 1000, 10_000, 100_000, 1_000_000].filter((power) => power >= xs[0] / 10 && power <= 10 * xs[xs.length - 1]);
+  /** @type {[number, number]} */
+  const range = [xs[0] / 2, 2 * xs[xs.length - 1]];
+  const powers = [100, 1000, 10_000, 100_000, 1_000_000].filter((power) => power >= range[0] && power <= range[1]);
   return {
     label: "Test accuracy by number of parameters",
-    x: { name: "Parameters", values: xs, ticks: powers, format: grouped, isLog: true },
+    x: { name: "Parameters", values: xs, ticks: powers, format: grouped, isLog: true, range },
     y: { ticks, format: axisShare(ticks), read },
     lines,
     hasWhiskers: true,

@@ -18,6 +18,7 @@ export class DropoutLesson {
   #charts = NAMES.map(() => new CurveChart());
   #chips = NAMES.map(() => make("span", "chip number"));
   #gap = new CurveChart();
+  #loss = new CurveChart();
   #numbers = make("div", "");
   element;
 
@@ -28,7 +29,8 @@ export class DropoutLesson {
       return element;
     });
     const gap = card("The gap", "Training accuracy less validation accuracy, in points; bands of one standard deviation.", this.#gap.element);
-    this.element = make("div", "lesson", this.#text.element, make("div", "pair", ...cards), make("div", "pair", gap, this.#numbers));
+    const loss = card("Validation loss", "It rises where a network learns by heart; bands of one standard deviation.", this.#loss.element);
+    this.element = make("div", "lesson", this.#text.element, make("div", "pair", ...cards), make("div", "pair", gap, loss), this.#numbers);
   }
 
   source() {
@@ -54,8 +56,11 @@ export class DropoutLesson {
       this.#chips[index].textContent = `gap ${points(known.table[index].gap)}`;
       this.#chips[index].dataset.tone = known.table[index].gap > 0.01 ? "warn" : "";
     });
-    const gaps = models.map(({ curves }, style) => ({ name: style ? "with" : "without", style: 2 + style, curve: curves.gap }));
+    const names = models.map((_, index) => ({ name: index ? "with" : "without", style: 2 + index }));
+    const gaps = names.map((name, index) => ({ ...name, curve: models[index].curves.gap }));
     this.#gap.show(byEpoch("Gap between training and validation by epoch", gaps, { format: gapAxis, read: points, ticks: gapTicks }));
+    const losses = names.map((name, index) => ({ ...name, curve: models[index].curves.val_loss }));
+    this.#loss.show(byEpoch("Validation loss by epoch", losses, { format: () => String, read: figure }));
     this.#showNumbers(known);
   }
 
@@ -70,7 +75,7 @@ export class DropoutLesson {
     ]);
     const heads = ["Dropout", "Training", "Validation", "Test", "Test loss"];
     const caption = `Mean of ${table[0].seeds} seeds. Validation: ${validation}.`;
-    this.#numbers.replaceChildren(card("The numbers", caption, numbers("Dropout: accuracy and loss", heads, rows)));
+    this.#numbers.replaceChildren(card("The numbers", caption, numbers("Dropout: accuracy and loss", heads, rows, 4)));
   }
 }
 

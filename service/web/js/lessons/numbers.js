@@ -23,7 +23,7 @@ export function figure(value) {
 
 /** A learning rate as it is served: 0.0001, 0.26, 10. @param {number} value */
 export function rate(value) {
-  return value < 1e-4 ? `${(value * 1e5).toFixed(0)}${GLUE}×${GLUE}10${raised("-5")}` : String(value);
+  return value.toLocaleString("en", { maximumSignificantDigits: 6, useGrouping: false });
 }
 
 /** @param {string} text */

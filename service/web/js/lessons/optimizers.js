@@ -13,7 +13,7 @@ import { Player } from "./player.js";
 import { SurfaceCanvas } from "./surface-canvas.js";
 import { card, LessonText } from "./text.js";
 import { TrainingCard } from "./training-card.js";
-import { methodName, surfaceSentences } from "./words.js";
+import { methodName, RATE_HINT, surfaceSentences } from "./words.js";
 
 /** @typedef {import("./types.js").OptimizerStudy} OptimizerStudy */
 /** @typedef {import("./types.js").Surface} Surface */
@@ -30,7 +30,7 @@ export class OptimizersLesson {
   #rateWords = make("output", "");
   #surfaces = make("div", "");
   #paths = card("Paths", "", this.#canvas.element, this.#player.element);
-  #text;
+  #text = new LessonText("Same start, different ways down");
   #table = new PathTable((methods) => this.#chosen(methods));
   #training = new TrainingCard((methods) => this.#chosen(methods), () => this.#changed());
   #claims = make("details", "data-table", make("summary", "", "All that was measured, in words"));
@@ -50,12 +50,12 @@ export class OptimizersLesson {
     this.#rate.addEventListener("input", () => this.#changed());
     const label = make("label", "", "Learning rate");
     label.htmlFor = this.#rate.id;
-    this.#text = new LessonText("Same start, different ways down", make("div", "control-row", label, this.#rate, this.#rateWords));
-    this.#text.element.classList.add("card");
     this.#paths.classList.add("paths");
     this.#paths.querySelector(".card-head")?.append(this.#surfaces);
-    const side = make("div", "side", this.#text.element, this.#table.element);
-    this.element = make("div", "lesson", make("div", "beside", this.#paths, side), this.#training.element, this.#claims);
+    const hint = make("p", "caption rate-hint", RATE_HINT);
+    this.#table.element.prepend(make("div", "control-row", label, this.#rate, this.#rateWords), hint);
+    const beside = make("div", "beside", this.#paths, this.#table.element);
+    this.element = make("div", "lesson", this.#text.element, beside, this.#training.element, this.#claims);
   }
 
   source() {

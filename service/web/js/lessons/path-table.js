@@ -38,7 +38,7 @@ export class PathTable {
     });
     const table = make("table", "numbers path-table", make("thead", "", make("tr", "", ...heads)), this.#body);
     table.createCaption().append(make("span", "visually-hidden", "Where each method is after the step"));
-    this.element = make("section", "card", this.#title, table);
+    this.element = make("section", "card path-card", this.#title, table);
   }
 
   /** @param {Surface} surface @param {Shown[]} paths of all methods @param {number} step @param {Set<string>} chosen */

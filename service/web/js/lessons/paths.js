@@ -71,8 +71,8 @@ export function divergences(surface) {
   return rates;
 }
 
-/** The greatest served rate at which every method stays; the smallest, where there is none. @param {Surface} surface */
+/** The greatest served rate at which no path leaves the picture; the smallest, where there is none. @param {Surface} surface */
 export function calmRate(surface) {
-  const wild = new Set([...divergences(surface).values()].flat());
+  const wild = new Set(surface.paths.filter((path) => everLeaves(surface, path)).map((path) => path.learning_rate));
   return surface.learning_rates.findLast((rate) => !wild.has(rate)) ?? surface.learning_rates[0];
 }

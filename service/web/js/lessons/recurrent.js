@@ -60,7 +60,7 @@ export class RecurrentLesson {
       `${share(row.test_accuracy, 2)} ± ${(100 * row.test_accuracy_sd).toFixed(2)}`,
     ]);
     const caption = `Mean of ${known.table[0].seeds} seeds.`;
-    const table = numbers("Recurrent networks", ["Cell", "Parameters", "Training", "Test"], rows);
+    const table = numbers("Recurrent networks", ["Cell", "Parameters", "Training", "Test"], rows, 2);
     this.#numbers.replaceChildren(card("The numbers", caption, table));
   }
 }

@@ -118,16 +118,14 @@ export class SurfaceCanvas {
       NAME_HEIGHT,
       height - NAME_HEIGHT - 4,
     );
-    this.#exits.replaceChildren(
-      ...gone.map(({ x, text, style }, index) => {
-        const element = make("span", `exit ink-${style + 1}`, text);
-        element.dataset.side = x > width / 2 ? "left" : "right";
-        if (x > width / 2) element.style.right = `${width - x + 14}px`;
-        else element.style.left = `${x + 14}px`;
-        element.style.top = `${Math.max(4, places[index])}px`;
-        return element;
-      }),
-    );
+    const words = gone.map(({ text, style }) => make("span", `exit ink-${style + 1}`, text));
+    this.#exits.replaceChildren(...words);
+    words.forEach((element, index) => {
+      const { x } = gone[index];
+      const beside = x > width / 2 ? x - 14 - element.offsetWidth : x + 14;
+      element.style.left = `${Math.max(4, Math.min(width - element.offsetWidth - 4, beside))}px`;
+      element.style.top = `${Math.max(4, places[index])}px`;
+    });
   }
 }
 

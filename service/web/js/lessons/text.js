@@ -40,14 +40,16 @@ export function card(title, caption, ...children) {
  * @param {string} caption
  * @param {string[]} heads
  * @param {string[][]} rows the first cell names the row
+ * @param {number} [spare] the column that a narrow screen goes without
  */
-export function numbers(caption, heads, rows) {
+export function numbers(caption, heads, rows, spare) {
   const headCells = heads.map((text, index) => scoped("col", text, index ? "number" : ""));
   const body = rows.map(([first, ...rest]) =>
     make("tr", "", scoped("row", first, ""), ...rest.map((text) => make("td", "number", text))),
   );
   const table = make("table", "numbers", make("caption", "visually-hidden", caption));
   table.append(make("thead", "", make("tr", "", ...headCells)), make("tbody", "", ...body));
+  if (spare !== undefined) for (const { cells } of table.rows) cells[spare].classList.add("spare");
   return table;
 }
 

@@ -2,7 +2,7 @@
 
 import { make } from "../dom.js";
 import { counted, grouped } from "../format.js";
-import { icon } from "../dom.js";
+import { fill, selectOf } from "../select.js";
 import { CurveChart } from "./chart.js";
 import { figure, rate, ticksOver } from "./numbers.js";
 import { lineSample } from "./series.js";
@@ -17,10 +17,10 @@ const HEADROOM = 1.6; // of the loss before training: what lies above has lost m
 
 export class TrainingCard {
   #chart = new CurveChart();
-  #select = make("select", "");
+  #select;
   #boxes = make("fieldset", "methods", make("legend", "visually-hidden", "Methods"));
   #sentence = make("p", "");
-  element = card("Loss by learning rate", "", this.#select, this.#sentence, this.#boxes, this.#chart.element);
+  element = card("Loss by learning rate", "", this.#sentence, this.#boxes, this.#chart.element);
   /** @type {OptimizerStudy | null} */
   #study = null;
   /** @type {string[]} */
@@ -35,10 +35,9 @@ export class TrainingCard {
   /** @param {(methods: Set<string>) => void} onChoose @param {() => void} onNet */
   constructor(onChoose, onNet) {
     this.#onChoose = onChoose;
-    this.#select.setAttribute("aria-label", "Network");
-    this.#select.addEventListener("change", onNet);
-    const select = make("span", "select", this.#select, icon("chevron"));
-    this.element.querySelector(".card-head")?.append(select);
+    const { element, select } = selectOf("Network", onNet);
+    this.#select = select;
+    this.element.querySelector(".card-head")?.append(element);
   }
 
   /** The network, as the address names it; "" for the first. */
@@ -51,7 +50,7 @@ export class TrainingCard {
     this.#study = study;
     this.#styles = styles;
     this.#nameOf = nameOf;
-    this.#select.replaceChildren(...study.training.map(({ title, network }) => new Option(title, network)));
+    fill(this.#select, study.training.map(({ title, network }) => [network, title]), study.training[0].network);
     for (const { name } of study.methods) {
       const box = make("input", "");
       Object.assign(box, { type: "checkbox", value: name });

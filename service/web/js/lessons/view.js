@@ -4,7 +4,7 @@
 
 import { Offline, request } from "../api.js";
 import { CallPanel } from "../call-panel.js";
-import { loadStyle, make } from "../dom.js";
+import { make } from "../dom.js";
 import { noteElement } from "../note.js";
 import { go, href } from "../router.js";
 import { viewHead } from "../views.js";
@@ -98,7 +98,7 @@ export default class LessonsView {
     const lesson = this.#lessons[name];
     this.#missed = name === "curves" && !this.#shared.cards.length ? params : null; // the models come later
     try {
-      await Promise.all([loadStyle("../vendor/uplot/uPlot.min"), lesson.show(params)]);
+      await lesson.show(params);
       if (turn === this.#turn) this.#note.replaceChildren();
       this.#stage.hidden = this.#stage.hidden && turn !== this.#turn;
     } catch (error) {

@@ -2,16 +2,21 @@
 
 import { Problem } from "../api.js";
 import { counted, grouped } from "../format.js";
-import { failureNote, note } from "../words.js";
+import { passesIn } from "../patience.js";
+import { failureNote, note, offlineNote } from "../words.js";
 import { divergences } from "./paths.js";
 import { figure, points, rate, share } from "./numbers.js";
 
+/** @typedef {import("./types.js").Epoch} Epoch */
 /** @typedef {import("./types.js").Study} Study */
 /** @typedef {import("./types.js").StudyRow} StudyRow */
 /** @typedef {import("./types.js").Surface} Surface */
 /** @typedef {import("./types.js").Training} Training */
 
 export const SUBTITLE = "What the lecture claims, run and measured here.";
+
+/** A validation loss that rose by this factor has turned for good; below, it may be chance. */
+const BY_HEART = 1.1;
 
 /** The lessons in their order: address -> words. @type {Record<string, string>} */
 export const LESSONS = {
@@ -33,6 +38,7 @@ const METHODS = {
 /** @param {{name: string, title: string}} method */
 export const methodName = ({ name, title }) => METHODS[name] ?? title;
 
+export const RATE_HINT = "Raise it until gradient descent leaves the picture.";
 export const leftWords = (/** @type {number} */ step) => `left the picture at step ${step}`;
 export const divergedWords = (/** @type {number} */ step) => `diverged at step ${step}`;
 
@@ -45,19 +51,30 @@ export function listed(parts) {
 export const wrong = (row) => Math.round((1 - row.test_accuracy) * row.n);
 
 /** @param {string} model @param {import("./types.js").History} history */
-export function curveSentences(model, { validation, epochs, seeds }) {
+export function curveSentences(model, { validation, epochs }) {
   const last = epochs[epochs.length - 1];
   const best = epochs.reduce((least, epoch) => (epoch.val_loss < least.val_loss ? epoch : least));
   const end = `After ${counted(epochs.length, "epoch")} ${model} reads ${share(last.accuracy, 2)} of the training pictures right, and ${share(last.val_accuracy, 2)} of those it does not learn from (${validation}).`;
-  const turn =
-    best === last
-      ? `Its validation loss still falls at the end, to ${figure(last.val_loss)}.`
-      : `Its validation loss is lowest after epoch ${best.epoch} (${figure(best.val_loss)}) and ends at ${figure(last.val_loss)}, while the training loss goes on to ${figure(last.loss)}: from there it learns its pictures by heart.`;
-  const many = seeds && seeds.length > 1 ? " The band spans all seeds." : "";
   return [
     "The lecture draws accuracy and loss after each pass over the training pictures, an epoch. Where training goes on to improve and validation does not, a network overfits.",
-    `${end} ${turn}${many}`,
+    end,
+    `${turn(last, best)}${hindered(last)}`,
   ];
+}
+
+/** @param {Epoch} last @param {Epoch} best the one of the lowest validation loss */
+function turn(last, best) {
+  if (best === last) return `Its validation loss is lowest at the end: ${figure(last.val_loss)}.`;
+  const ends = `Its validation loss is lowest after epoch ${best.epoch} (${figure(best.val_loss)}) and ends at ${figure(last.val_loss)}`;
+  const isByHeart = last.val_loss > BY_HEART * best.val_loss && last.loss < last.val_loss;
+  return isByHeart ? `${ends}, while the training loss goes on to ${figure(last.loss)}: it learns its pictures by heart.` : `${ends}.`;
+}
+
+/** @param {Epoch} last */
+function hindered(last) {
+  return last.accuracy < last.val_accuracy
+    ? " Training looks worse than validation: it is measured while the weights still move, with all on that makes training harder."
+    : "";
 }
 
 /** @param {Study} study */
@@ -113,8 +130,7 @@ export function surfaceSentences(surface, nameOf) {
   const calm = all.filter(([, at]) => !at.length).map(([method]) => nameOf(method));
   return [
     "The lecture: gradient descent is sensitive to its learning rate and jumps from wall to wall. Momentum swings and then flies along the floor. Implicit SGD takes its gradient where it is going to land.",
-    `Of ${rates.length} learning rates from ${rate(rates[0])} to ${rate(rates[rates.length - 1])}, paths here diverge with ${listed(wild)}; ${listed(calm)} stay at all of them.`,
-    "Raise the learning rate until gradient descent leaves the picture.",
+    `Of ${rates.length} learning rates from ${rate(rates[0])} to ${rate(rates[rates.length - 1])}, paths on this surface diverge with ${listed(wild)}; ${listed(calm)} diverge at none.`,
   ];
 }
 
@@ -122,7 +138,7 @@ export function surfaceSentences(surface, nameOf) {
 export function trainingSentence(training, nameOf) {
   const rates = training.learning_rates.length;
   const wild = training.methods.map(({ method, runs }) => ({ method, count: runs.filter((run) => run.diverged).length }));
-  const counts = wild.filter(({ count }) => count).map(({ method, count }) => `${nameOf(method)} at ${count}`);
+  const counts = wild.filter(({ count }) => count).map(({ method, count }, index) => `${nameOf(method)} ${index ? "" : "diverges "}at ${count}`);
   const calm = wild.filter(({ count }) => !count).map(({ method }) => nameOf(method));
   const ends = training.methods.flatMap(({ method, runs }) =>
     runs.map((run) => ({ method, run, loss: run.diverged ? Infinity : (run.loss?.mean ?? Infinity) })),
@@ -130,7 +146,7 @@ export function trainingSentence(training, nameOf) {
   const best = ends.reduce((least, end) => (end.loss < least.loss ? end : least));
   const accuracy = best.run.accuracy?.mean;
   const diverging = counts.length
-    ? `Of ${rates} learning rates ${listed(counts)} diverge${calm.length ? `; ${listed(calm)} at none` : ""}.`
+    ? `Of ${rates} learning rates, ${listed(counts)}${calm.length ? `, ${listed(calm)} at none` : ""}.`
     : `None diverges at any of ${rates} learning rates.`;
   return `${diverging} The lowest end is that of ${nameOf(best.method)} at ${rate(best.run.learning_rate)}: loss ${figure(best.loss)}${typeof accuracy === "number" ? `, test accuracy ${share(accuracy)}` : ""}.`;
 }
@@ -138,7 +154,8 @@ export function trainingSentence(training, nameOf) {
 /** @param {unknown} error @param {string} title of the lesson */
 export function lessonNote(error, title) {
   if (error instanceof Problem && error.status === 404) return note("info", `${title} is not measured here.`, error.detail);
+  if (passesIn(error) !== null) return note("info", "The service is busy.", "Try again in a moment.");
   return failureNote(error, title, "");
 }
 
-export const WAITING = note("info", "No connection to the service.", "The lesson appears as soon as it answers.");
+export const WAITING = offlineNote("The lesson appears as soon as it answers.");
