@@ -48,6 +48,7 @@ _SETTLE = """async () => {
   }
 }"""
 _SPILLS = """() => [...document.querySelectorAll(".card *")].filter((element) => {
+  if (!element.checkVisibility()) return false;
   const card = element.closest(".card").getBoundingClientRect();
   const hidden = getComputedStyle(element).clipPath !== "none";
   return !hidden && element.getBoundingClientRect().right > card.right - 8;
