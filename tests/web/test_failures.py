@@ -153,7 +153,7 @@ def test_selects_narrow_the_gallery(browser: Browser, studied: str) -> None:
         expect(_heading(page)).to_have_text(f"3 read as another · {count} pictures")
         page.get_by_label("Said class").select_option("Said: 3")
         expect(page.locator(".gallery-none")).to_have_text("That is no mistake. Choose two different classes.")
-        page.get_by_label("Model").select_option("fashion_cnn")
+        page.get_by_role("combobox", name="Model", exact=True).select_option("fashion_cnn")
         expect(page.locator("#view-failures .view-words p")).to_contain_text("fashion_cnn reads")
         expect(page).to_have_title("Failures of fashion_cnn - Featuremap")
         expect(page.get_by_label("True class")).to_have_value("")
@@ -164,7 +164,7 @@ def test_a_model_without_evidence_says_so(browser: Browser, studied: str) -> Non
         visitor.expect_complaint("404")
         expect(visitor.page.locator(".gallery-note")).to_contain_text("untested_bands does not say where it fails.")
         expect(visitor.page.get_by_role("table", name="Confusion matrix")).to_be_hidden()
-        visitor.page.get_by_label("Model").select_option("mnist_cnn")
+        visitor.page.get_by_role("combobox", name="Model", exact=True).select_option("mnist_cnn")
         expect(_tiles(visitor.page)).to_have_count(24)
         expect(visitor.page.get_by_role("table", name="Confusion matrix")).to_be_visible()
 

@@ -180,6 +180,19 @@ def test_units_show_their_numbers(browser: Browser, studied: str) -> None:
         assert "layer=relu1&map=5" in page.url
 
 
+def test_many_maps_are_shown_when_asked_for(browser: Browser, studied: str) -> None:
+    with Visitor.open(browser, studied, "#/inside?model=fashion_cnn") as visitor:
+        page = visitor.page
+        page.get_by_role("button", name="Convolution 3").click()
+        maps = page.locator("[data-layer=conv3] .maps button")
+        expect(maps).to_have_count(64)
+        page.locator("[data-layer=conv3]").get_by_role("button", name="Show all 128").click()
+        expect(maps).to_have_count(128)
+        expect(maps.nth(64)).to_be_focused()
+        visitor.visit(f"{studied}#/inside?model=fashion_cnn&layer=conv2&map=63")
+        expect(_panel(page).locator("h2")).to_have_text("Map 63 of convolution 2")
+
+
 def test_the_weights_of_a_single_neuron_are_a_picture(browser: Browser, studied: str) -> None:
     kernel = _ask(studied, "models/mnist_neuron/kernels?map=0")["values"][0][0]
     with Visitor.open(browser, studied, "#/inside?model=mnist_neuron") as visitor:
@@ -284,38 +297,26 @@ def test_a_sample_follows_the_model_to_its_own_test_set(browser: Browser, studie
         page.get_by_role("spinbutton", name="Test picture").fill("9")
         page.keyboard.press("Enter")
         expect(caption).to_contain_text("Test picture 9 of mnist")
-        page.get_by_label("Model").first.select_option("fashion_cnn")
+        page.get_by_role("combobox", name="Model", exact=True).select_option("fashion_cnn")
         expect(caption).to_contain_text(f"Test picture 9 of fashion_mnist: a {label}. fashion_cnn says")
         assert "sample=fashion_mnist/9" in page.url
 
 
 def test_a_drawing_comes_along(browser: Browser, studied: str) -> None:
-    """As Classify hands it over: bytes that no address can name."""
-    with Visitor.open(browser, studied, CNN) as visitor:
+    """From Classify: bytes that no address can name."""
+    with Visitor.open(browser, studied, "#/classify?model=mnist_cnn") as visitor:
+        visitor.draw([(140, 50), (140, 90), (140, 140), (140, 190), (140, 230)])
+        visitor.reads("1")
         page = visitor.page
-        expect(page.locator(".inside-caption")).to_contain_text("4444")
-        page.evaluate(
-            """async () => {
-            const [{ default: InsideView }, { Current }, cards, seven] = await Promise.all([
-              import("./js/inside/view.js"), import("./js/current.js"),
-              fetch("api/v1/models").then((answer) => answer.json()),
-              fetch("api/v1/datasets/mnist/test/0.png").then((answer) => answer.blob())]);
-            const root = document.getElementById("view-inside");
-            root.replaceChildren();
-            const current = new Current();
-            current.set({ blob: seven, name: "drawing.png", from: "drawing" });
-            const view = new InsideView(root, { current, cards: cards.models, lost() {}, retitle() {} });
-            await view.enter({ view: "inside", part: "", params: new URLSearchParams("model=mnist_cnn") });
-            }"""
-        )
+        page.get_by_role("link", name="Look inside").last.click()
         caption = page.locator(".inside-caption")
-        expect(caption).to_contain_text("drawing.png. mnist_cnn says 7")
+        expect(caption).to_contain_text("Your drawing. mnist_cnn says 1")
         expect(_map(page, 0)).to_be_visible()
-        assert "sample" not in page.url.split("#")[1]
+        assert "sample" not in page.url
         page.get_by_role("button", name="Show", exact=True).click()
-        expect(caption).to_contain_text("Test picture")
+        expect(caption).to_contain_text("Test picture 4444 of mnist")
         page.get_by_role("button", name="From Classify").click()
-        expect(caption).to_contain_text("drawing.png. mnist_cnn says 7")
+        expect(caption).to_contain_text("Your drawing. mnist_cnn says 1")
 
 
 def test_a_phone_shows_the_map_under_its_layer(browser: Browser, studied: str) -> None:
@@ -349,7 +350,7 @@ def test_what_is_not_there_is_said(browser: Browser, studied: str) -> None:
         visitor.expect_complaint("404")
         note = visitor.page.locator(".inside-note")
         expect(note).to_contain_text("untested_bands does not show its inside.")
-        visitor.page.get_by_label("Model").first.select_option("mnist_cnn")
+        visitor.page.get_by_role("combobox", name="Model", exact=True).select_option("mnist_cnn")
         expect(_map(visitor.page, 0)).to_be_visible()
         expect(note).to_be_empty()
     with Visitor.open(browser, studied, f"{CNN}&sample=mnist/99999&layer=nothing&map=999") as visitor:

@@ -27,6 +27,7 @@ export class BeliefChart {
     this.#labels.setAttribute("aria-hidden", "true");
     this.#ticks.setAttribute("aria-hidden", "true");
     this.#cells.setAttribute("role", "img");
+    this.#frame.hidden = true; // until a row is read
     const point = (/** @type {PointerEvent} */ event) => {
       const box = this.#heat.getBoundingClientRect();
       const row = Math.ceil(((event.clientX - box.left) / box.width) * this.#count);
@@ -36,12 +37,17 @@ export class BeliefChart {
     this.#heat.addEventListener("pointermove", (event) => event.buttons === 1 && point(event));
   }
 
+  /** @param {string[]} labels of the classes, a line each */
+  name(labels) {
+    this.#labels.replaceChildren(...labels.map((label) => make("span", "", label)));
+    this.element.style.setProperty("--classes", String(labels.length));
+  }
+
   /** @param {number[][]} rows probabilities after each @param {string[]} labels @param {Field} field what the model saw */
   show(rows, labels, field) {
     this.#field = field;
     this.#count = rows.length;
-    this.#labels.replaceChildren(...labels.map((label) => make("span", "", label)));
-    this.element.style.setProperty("--classes", String(labels.length));
+    this.name(labels);
     this.element.style.setProperty("--rows", String(rows.length));
     const cells = labels.flatMap((_, index) =>
       rows.map((shares) => {
@@ -60,6 +66,7 @@ export class BeliefChart {
   /** @param {number} row how many were read, 1 to all */
   mark(row) {
     const share = (/** @type {number} */ rows) => `${(100 * rows) / this.#count}%`;
+    this.#frame.hidden = false;
     this.#frame.style.left = share(row - 1);
     this.#frame.style.width = share(1);
     this.#veil.style.left = share(row);

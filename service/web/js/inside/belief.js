@@ -81,9 +81,9 @@ export class Belief {
     this.#mark(Math.min(rows.length, Math.max(1, row ?? rows.length)));
   }
 
-  /** @param {number} classes whose lines will come */
-  reserve(classes) {
-    this.#chart.element.style.setProperty("--classes", String(classes));
+  /** @param {string[]} labels of the classes whose lines will come */
+  reserve(labels) {
+    this.#chart.name(labels);
   }
 
   /** @param {Node} note what went wrong; what stands stays */

@@ -3,7 +3,7 @@
 //   served maps -> fields -> canvas, 16 a row (8 on a phone);  hover, focus -> preview;  press -> pin
 
 import { make, pen2d } from "../dom.js";
-import { roving } from "../roving.js";
+import { listenToChoices, markPinned } from "./choosing.js";
 import { fieldOf, ink, palette } from "./paint.js";
 import { decimal, inSentence, targetName } from "./words.js";
 
@@ -27,31 +27,18 @@ export class MapGrid {
   /** @type {Target[]} */
   #targets = [];
   #layer;
-  #events;
   #shown;
 
   /** @param {Layer} layer @param {Events} events */
   constructor(layer, events) {
     this.#layer = layer;
-    this.#events = events;
     this.#shown = Math.min(layer.shape[0], MOST);
     this.#grid.setAttribute("role", "group");
     this.#grid.setAttribute("aria-label", `Maps of ${inSentence(layer.title)}`);
     this.#canvas.setAttribute("aria-hidden", "true");
     this.#offerMore();
     this.#reserve();
-    const at = (/** @type {Event} */ event) => this.#buttons.indexOf(/** @type {HTMLButtonElement} */ (event.target));
-    const preview = (/** @type {Event} */ event) => {
-      if (this.#targets[at(event)]) events.onPreview(this.#targets[at(event)]);
-    };
-    this.#grid.addEventListener("pointerover", (event) => event.pointerType !== "touch" && preview(event));
-    this.#grid.addEventListener("pointerleave", () => events.onPreview(null));
-    this.#grid.addEventListener("focusout", () => events.onPreview(null));
-    this.#grid.addEventListener("click", (event) => {
-      const target = this.#targets[at(event)];
-      if (target) events.onPin(target);
-    });
-    roving(this.#grid, () => this.#buttons, { columns: columns, onFocus: (_, index) => this.#targets[index] && events.onPreview(this.#targets[index]) });
+    listenToChoices(this.#grid, () => this.#buttons, (index) => this.target(index), columns, events);
   }
 
   /** @param {ServedMap[]} maps */
@@ -77,10 +64,7 @@ export class MapGrid {
   /** @param {number | null} index the pinned one; null where it is another layer's */
   mark(index) {
     if (index !== null && index >= this.#shown) this.#showAll();
-    this.#buttons.forEach((button, each) => {
-      if (each === index) button.setAttribute("aria-current", "true");
-      else button.removeAttribute("aria-current");
-    });
+    markPinned(this.#buttons, index);
   }
 
   /** The buttons, with the strongest value of each map as a part of its name. */

@@ -43,7 +43,7 @@ export class Reading {
   reserve({ name, labels }, isRecurrent) {
     this.element.hidden = !isRecurrent;
     this.#belief.choose([name], name);
-    this.#belief.reserve(labels?.length ?? 0);
+    this.#belief.reserve(labels ?? []);
   }
 
   stop() {

@@ -10,7 +10,8 @@ import { sampleText } from "./words.js";
 
 /** @param {string} sample "mnist/4444", or "" for no picture yet @returns {Source} */
 export function sampleSource(sample) {
-  return { sample, blob: null, name: sample && sampleText(sample) };
+  const title = sample && sampleText(sample);
+  return { sample, blob: null, name: title, title };
 }
 
 /** The lecture's sample of the test set that the model was tested on. @param {Card} card @param {number} [index] */
@@ -19,8 +20,9 @@ export function testSource(card, index = SAMPLE) {
 }
 
 /** @param {CurrentPicture} picture @returns {Source} a test sample is asked for by its name: that can stand in an address */
-export function currentSource({ sample, blob, name }) {
-  return sample && parseSample(sample) ? sampleSource(sample) : { sample: "", blob, name };
+export function currentSource({ sample, blob, name, from }) {
+  if (sample && parseSample(sample)) return sampleSource(sample);
+  return { sample: "", blob, name, title: from === "drawing" ? "Your drawing" : name };
 }
 
 /** A sample follows the model to its own test set. @param {Source} source @param {Card} card */

@@ -50,7 +50,10 @@
 
 /** @typedef {{onPreview: (target: Target | null) => void, onPin: (target: Target) => void}} Events */
 
-/** The picture that is looked at: a test sample ("mnist/4444"), or bytes. @typedef {{sample: string, blob: Blob | null, name: string}} Source */
+/**
+ * The picture that is looked at: a test sample ("mnist/4444"), or bytes; `title` is what the page calls it.
+ * @typedef {{sample: string, blob: Blob | null, name: string, title: string}} Source
+ */
 
 /**
  * What the address says; null and "" where it says nothing.

@@ -2,7 +2,7 @@
 
 import { make } from "../dom.js";
 import { percent } from "../format.js";
-import { roving } from "../roving.js";
+import { listenToChoices, markPinned } from "./choosing.js";
 import { narrow } from "./map-grid.js";
 import { decimal, inSentence, targetName } from "./words.js";
 
@@ -35,21 +35,8 @@ export class UnitGrid {
     this.element.style.setProperty("--count", String(count));
     this.element.setAttribute("role", "group");
     this.element.setAttribute("aria-label", `Units of ${inSentence(layer.title)}`);
-    const at = (/** @type {Event} */ event) => {
-      const cell = /** @type {Element} */ (event.target).closest("button");
-      return this.#targets[this.#cells.indexOf(/** @type {HTMLButtonElement} */ (cell))] ?? null;
-    };
-    this.element.addEventListener("pointerover", (event) => {
-      if (event.pointerType !== "touch" && at(event)) events.onPreview(at(event));
-    });
-    this.element.addEventListener("pointerleave", () => events.onPreview(null));
-    this.element.addEventListener("focusout", () => events.onPreview(null));
-    this.element.addEventListener("click", (event) => {
-      const target = at(event);
-      if (target) events.onPin(target);
-    });
-    const columns = () => Math.min(count, narrow.matches ? 8 : 16);
-    roving(this.element, () => this.#cells, { columns, onFocus: (_, index) => this.#targets[index] && events.onPreview(this.#targets[index]) });
+    const columns = () => Math.min(count, narrow.matches ? (names.length ? 5 : 8) : 16);
+    listenToChoices(this.element, () => this.#cells, (index) => this.target(index), columns, events);
   }
 
   /** @param {number[]} values */
@@ -73,10 +60,7 @@ export class UnitGrid {
 
   /** @param {number | null} index */
   mark(index) {
-    this.#cells.forEach((cell, each) => {
-      if (each === index) cell.setAttribute("aria-current", "true");
-      else cell.removeAttribute("aria-current");
-    });
+    markPinned(this.#cells, index);
   }
 
   paint() {}

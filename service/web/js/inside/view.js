@@ -183,7 +183,7 @@ export default class InsideView {
       const [saw, truth] = await Promise.all([read(card.name, source, signal), truthOf(source, card, signal)]);
       if (signal.aborted) return;
       this.#looked = source;
-      this.#picture.show(saw.field, pictureText(source.name, truth, card.name, saw.prediction));
+      this.#picture.show(saw.field, pictureText(source.title, truth, card.name, saw.prediction));
       for (const each of this.#cards) each.isFilled = false;
       this.#looker.restart();
       this.#pinWanted();
