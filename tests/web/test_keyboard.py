@@ -67,7 +67,18 @@ def test_tab_reaches_every_control_in_reading_order(visitor: Visitor) -> None:
     for _ in range(24):
         visitor.press("Tab")
         order.append(visitor.page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
-    head = ["skip", "Featuremap", "Classify", "Look inside", "Filters", "Failures", "Lessons", "Service", "API", "theme"]
+    head = [
+        "skip",
+        "Featuremap",
+        "Classify",
+        "Look inside",
+        "Filters",
+        "Failures",
+        "Lessons",
+        "Service",
+        "API",
+        "theme",
+    ]
     tools = ["digits", "copy-link", "Show the call"]
     pad = ["pad", "clear", "pen", "choose", "paste", "camera", "sample"]
     answer = ["model", "mnist_cnn", "Turn", "Invert"]

@@ -90,6 +90,7 @@ def test_works_under_a_strict_content_security_policy(browser: Browser, address:
         visitor.page.route(address, _with_policy)
         visitor.visit(address)
         visitor.reads("4")
+        expect(visitor.step(5)).to_contain_text("Centred by mass")
         assert max(visitor.seen_pixels()) > 200, "the picture that the network saw is drawn"
         assert visitor.page.evaluate("getComputedStyle(document.querySelector('.top .fill')).width") != "0px"
         path, label = digit_file(tmp_path, 0)

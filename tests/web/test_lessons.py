@@ -174,6 +174,7 @@ def test_belief_forms_row_by_row(browser: Browser, taught: str) -> None:
         expect(words).to_contain_text(said(28))
         page.get_by_role("slider", name="Row").press("Home")
         expect(words).to_have_text("No row is read yet.")
+        visitor.expect_complaint("willReadFrequently")  # the test reads the canvas, the page does not
         painted = """() => { const canvas = document.querySelector("canvas.forming");
           const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
           return data.filter((value, index) => index % 4 === 3 && value > 100).length; }"""
@@ -379,6 +380,7 @@ def test_colours_follow_the_theme(browser: Browser, taught: str) -> None:
       return [...seen]; }"""
     with Visitor.open(browser, taught, "#/lessons/depth") as visitor:
         page = visitor.page
+        visitor.expect_complaint("willReadFrequently")  # the test reads the canvas, the page does not
         expect(page.locator("#view-lessons .line-name").first).to_be_visible()
         assert "27,90,158" in page.evaluate(ink)  # --accent, light
         page.emulate_media(color_scheme="dark")

@@ -119,8 +119,8 @@ def test_the_word_of_most_is_what_models_agree_on(page: Page) -> None:
           const one = consensus(new Map(answers.map((answer, index) => [`m${index}`, answer])), lead);
           return [one.label, agreementText(one)]; };
         return [of("m0", yes("4"), yes("4"), yes("9")), of("m2", yes("4"), yes("4"), yes("9"), yes("9")),
-          of("m0", yes("1"), yes("2"), yes("3")), of("m0", no, yes("2"), yes("2")), of("m0", no, no), of("m0", yes("4"))];
-        }"""
+          of("m0", yes("1"), yes("2"), yes("3")), of("m0", no, yes("2"), yes("2")), of("m0", no, no),
+          of("m0", yes("4"))]; }"""
     )
     assert found == [
         ["4", "2 of 3 agree"],

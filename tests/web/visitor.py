@@ -48,8 +48,9 @@ _SETTLE = """async () => {
   }
 }"""
 _SPILLS = """() => [...document.querySelectorAll(".card *")].filter((element) => {
+  if (!element.checkVisibility()) return false;
   const card = element.closest(".card").getBoundingClientRect();
-  const hidden = getComputedStyle(element).clipPath !== "none";
+  const hidden = getComputedStyle(element).clipPath !== "none" || !element.getClientRects().length;
   return !hidden && element.getBoundingClientRect().right > card.right - 8;
 }).map((element) => `${element.tagName}#${element.id}.${element.className}`)"""
 _PATIENCE_MS = 20_000  # for what a busy machine may take; what is right comes at once

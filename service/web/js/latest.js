@@ -18,6 +18,7 @@ export function latest(run) {
   let flight = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  let tellNewer = () => {};
 
   async function fly() {
     while (waiting) {
@@ -35,6 +36,7 @@ export function latest(run) {
     /** @param {T} input */
     send(input) {
       waiting = { input };
+      tellNewer();
       if (!flight) {
         void fly();
       } else if (timer === undefined) {
@@ -43,9 +45,20 @@ export function latest(run) {
         timer = setTimeout(() => current.abort.abort(), Math.max(0, left));
       }
     },
-    /** Whether a newer input waits for the present round to end. */
-    get isWaiting() {
-      return waiting !== null;
+    /**
+     * For a round that has shown what matters: whether a newer input waits, or comes within a while.
+     * @param {number} milliseconds
+     * @returns {Promise<boolean>}
+     */
+    newer(milliseconds) {
+      if (waiting) return Promise.resolve(true);
+      return new Promise((resolve) => {
+        const timeout = setTimeout(() => resolve(false), milliseconds);
+        tellNewer = () => {
+          clearTimeout(timeout);
+          resolve(true);
+        };
+      });
     },
     cancel() {
       waiting = null;

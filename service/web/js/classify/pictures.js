@@ -190,7 +190,7 @@ export class Pictures {
       return;
     }
     this.#hasBegun = true;
-    this.#draw();
+    this.#takePad();
     this.#drawing.showSample();
   }
 
@@ -211,12 +211,17 @@ export class Pictures {
     }
   }
 
-  #draw() {
+  /** The pad is what is read from now on. */
+  #takePad() {
     this.#newest += 1;
-    if (this.#source === "files") {
-      this.#files.close();
-      this.#toggle("pad");
-    }
+    if (this.#source === "pad") return;
+    this.#files.close();
+    this.#toggle("pad");
+  }
+
+  /** What the pad holds is read again. */
+  #draw() {
+    this.#takePad();
     this.#begin();
     this.#set(ofDrawing(this.#drawing.strokes, NONE, 0), false);
   }

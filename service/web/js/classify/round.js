@@ -2,7 +2,7 @@
 //
 //   picture -> POST predict?models=...                all models, the leading one among them: bars and table
 //           -> (several digits) the same with a box   the chosen digit
-//           -> POST models/<lead>/predict?explain     the steps; left out while newer ink waits
+//           -> POST models/<lead>/predict?explain     the steps, once the pen rests
 //
 // A call of all models costs little more than one of a single model, since the picture is decoded and prepared once;
 // the pictures of the steps cost more than the answer. So the bars never wait for the steps.
@@ -24,16 +24,14 @@ import { asQuery, onDigit } from "./decisions.js";
  * @property {(question: Question, prediction: Prediction) => void} onSteps `prediction.steps` is there
  * @property {(question: Question, note: Note, again: boolean) => void} onFailure
  * @property {() => Promise<number[] | null>} size of the turned picture
- * @property {() => boolean} isHurried whether newer ink waits, so that the steps can
+ * @property {(milliseconds: number) => Promise<boolean>} newer whether newer ink waits, or comes within that time
  */
 
-const STEPS_WAIT_MS = 500; // while one draws on and on the steps follow at least this often
+const STILL_MS = 120; // a pen that rests this long gets its steps
 const TOP = 10;
 
 /** @param {Listener} listener */
 export function rounds(listener) {
-  let stepsAt = 0;
-
   /** @param {Question} question @param {AbortSignal} signal */
   return async (question, signal) => {
     const { subject, lead } = question;
@@ -58,9 +56,8 @@ export function rounds(listener) {
       answers = { ...chosen, whole: whole.shown };
     }
     listener.onAnswers(question, answers);
-    if (listener.isHurried() && performance.now() - stepsAt < STEPS_WAIT_MS) return;
+    if (subject.from === "drawing" && (await listener.newer(STILL_MS))) return;
     const explained = await insist(() => askSteps(question, picture, decisions, signal));
-    stepsAt = performance.now();
     if (explained) listener.onSteps(question, explained);
   };
 }

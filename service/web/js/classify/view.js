@@ -191,7 +191,7 @@ export default class ClassifyView {
       onSteps: (question, prediction) => this.#isWanted(question) && void this.#showSteps(question, prediction),
       onFailure: (question, note, again) => this.#isWanted(question) && this.#fail(question, note, again),
       size: () => this.#stage.size(),
-      isHurried: () => this.#live.isWaiting,
+      newer: (milliseconds) => this.#live.newer(milliseconds),
     });
     return async (/** @type {Question} */ question, /** @type {AbortSignal} */ signal) => {
       try {

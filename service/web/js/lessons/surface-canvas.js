@@ -16,6 +16,7 @@ import { leftWords } from "./words.js";
 
 const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 const NAME_HEIGHT = 18;
+const NARROW = 360; // here the words at an arrow are fewer
 
 export class SurfaceCanvas {
   #canvas = make("canvas", "surface");
@@ -110,7 +111,7 @@ export class SurfaceCanvas {
       const { leftAt } = standing(surface, path, this.#step);
       if (!leftAt) return [];
       const [x, y] = at(exit(surface, path.points[leftAt - 1], path.points[leftAt]));
-      return [{ x, y, style, text: `${name} ${leftWords(leftAt)}` }];
+      return [{ x, y, style, text: `${name} ${leftWords(leftAt, width < NARROW)}` }];
     });
     for (const { x, y, style } of gone) arrow(pen, x, y, width, height, colour(style));
     const places = spread(
@@ -168,11 +169,13 @@ function arrow(pen, x, y, width, height, ink) {
 /** Words with a rim of the ground, so that lines do not run through them. */
 /** @param {CanvasRenderingContext2D} pen @param {string} text @param {number} x @param {number} y */
 function label(pen, text, x, y) {
+  const room = pen.canvas.width / devicePixelRatio - pen.measureText(text).width - 4;
+  const left = Math.min(x, room);
   pen.save();
   pen.strokeStyle = token("--sunken");
   pen.lineWidth = 4;
-  pen.strokeText(text, x, y);
+  pen.strokeText(text, left, y);
   pen.fillStyle = token("--ink-2");
-  pen.fillText(text, x, y);
+  pen.fillText(text, left, y);
   pen.restore();
 }

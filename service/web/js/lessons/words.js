@@ -39,7 +39,7 @@ const METHODS = {
 export const methodName = ({ name, title }) => METHODS[name] ?? title;
 
 export const RATE_HINT = "Raise it until gradient descent leaves the picture.";
-export const leftWords = (/** @type {number} */ step) => `left the picture at step ${step}`;
+export const leftWords = (/** @type {number} */ step, isShort = false) => `left ${isShort ? "" : "the picture "}at step ${step}`;
 export const divergedWords = (/** @type {number} */ step) => `diverged at step ${step}`;
 
 /** "a", "a and b", "a, b and c". @param {string[]} parts */
