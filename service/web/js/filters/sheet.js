@@ -31,7 +31,7 @@ export class Sheet {
   #onFail;
   #abort = new AbortController();
 
-  /** @param {(filter: Filter) => void} onChoose @param {(error: unknown) => void} onFail */
+  /** @param {(filter: Filter) => void} onChoose @param {(error: unknown, name: string) => void} onFail */
   constructor(onChoose, onFail) {
     this.#onChoose = onChoose;
     this.#onFail = onFail;
@@ -109,7 +109,7 @@ export class Sheet {
       }
       this.note.replaceChildren();
     } catch (error) {
-      if (!signal.aborted) this.#onFail(error);
+      if (!signal.aborted) this.#onFail(error, held.name);
     }
   }
 
