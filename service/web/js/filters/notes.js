@@ -5,7 +5,7 @@
 import { Offline } from "../api.js";
 import { noteElement } from "../note.js";
 import { passesIn } from "../patience.js";
-import { filterNote } from "./words.js";
+import { filterNote, isMissing, noSampleNote } from "./words.js";
 
 /** @typedef {import("../types.js").Note} Note */
 
@@ -39,14 +39,23 @@ export class Notes {
     this.#taken = null;
   }
 
-  /** @param {unknown} error @param {string} [name] of the picture @param {HTMLElement} [slot] where it is known */
+  /**
+   * @param {unknown} error
+   * @param {string} [name] of the picture
+   * @param {HTMLElement} [slot] for what is no fault of the picture
+   */
   fail(error, name = "", slot) {
     if (error instanceof Offline) {
       this.#onLost();
       return;
     }
+    if (isMissing(error) && slot === this.#slots.picture) {
+      this.say(noSampleNote(name), slot);
+      return;
+    }
     const { note, concerns } = filterNote(error, name);
     const action = passesIn(error) === null ? undefined : { label: "Try now", run: this.#onAgain };
-    this.say({ ...note, action }, slot ?? this.#slots[concerns]);
+    const place = concerns === "picture" ? this.#slots.picture : (slot ?? this.#slots[concerns]);
+    this.say({ ...note, action }, place);
   }
 }

@@ -7,7 +7,7 @@ import { CallPanel } from "../call-panel.js";
 import { make } from "../dom.js";
 import { announceSettled } from "../live.js";
 import { noteElement } from "../note.js";
-import { href, keep } from "../router.js";
+import { href, keep, parse } from "../router.js";
 import { viewHead } from "../views.js";
 import { busyNote } from "../words.js";
 import { toParams } from "./address.js";
@@ -72,8 +72,11 @@ export default class FiltersView {
   );
   #notes = new Notes(
     { picture: this.#in.note, kernel: this.#kernel.note, steps: this.#steps.note, result: this.#out.note },
-    () => this.#lost(),
-    () => this.#refresh(),
+    () => {
+      this.#isLost = true;
+      this.#shared.lost();
+    },
+    () => this.#again(),
   );
   #rounds = new Rounds({
     isWanted: ({ held }) => this.#isShown && held === this.#holder.held,
@@ -137,20 +140,19 @@ export default class FiltersView {
     if (this.#isLost) {
       this.#isLost = false;
       this.#sheet.retry();
-      if (this.#holder.held) this.#refresh();
-      else void this.enter({ params: new URLSearchParams(location.hash.split("?")[1] ?? "") });
+      this.#again();
     }
     void this.#learn();
+  }
+
+  #again() {
+    if (this.#holder.held) this.#refresh();
+    else void this.enter(parse(location.hash)); // the picture itself did not come
   }
 
   /** @param {Call} call */
   noteCall(call) {
     this.#panel.show(call);
-  }
-
-  #lost() {
-    this.#isLost = true;
-    this.#shared.lost();
   }
 
   async #loadFilters() {

@@ -99,6 +99,16 @@ export function severalFilesNote() {
   return note("info", "One picture at a time.", "The first is filtered.");
 }
 
+/** @param {unknown} error */
+export function isMissing(error) {
+  return error instanceof Problem && error.status === 404;
+}
+
+/** @param {string} name @returns {Note} */
+export function noSampleNote(name) {
+  return note("error", `There is no sample "${name}" here.`, "Choose another, or a picture of your own.");
+}
+
 /**
  * A failed call as a sentence, and what it concerns.
  * @param {unknown} error
