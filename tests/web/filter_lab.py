@@ -29,13 +29,13 @@ class Lab:
         self.visitor = visitor
         self.page = visitor.page
         self.view = self.page.locator("#view-filters")
-        self.card_in = self.view.locator("section.in")
-        self.card_out = self.view.locator("section.out")
-        self.kernel = self.view.locator("section.kernel")
-        self.steps = self.view.locator(".steps-card")
-        self.sheet = self.view.locator(".sheet")
-        self.size_in = self.card_in.locator(".card-head .number")
-        self.size_out = self.card_out.locator(".card-head .number")
+        self.card_in = self.view.locator("section.lab-in")
+        self.card_out = self.view.locator("section.lab-out")
+        self.kernel = self.view.locator("section.lab-kernel")
+        self.steps = self.view.locator(".lab-sequence")
+        self.sheet = self.view.locator(".lab-sheet")
+        self.size_in = self.card_in.locator(".lab-head .number")
+        self.size_out = self.card_out.locator(".lab-head .number")
         self.sum = self.view.locator(".sum")
         self.note = self.view.locator(".note")
         self.window_words = self.card_in.locator(".story .caption")
@@ -51,7 +51,7 @@ class Lab:
         return self.kernel.get_by_label("Preset")
 
     def tiles(self) -> list[str]:
-        return [" ".join(text.split()) for text in self.steps.locator(".step").all_inner_texts()]
+        return [" ".join(text.split()) for text in self.steps.locator(".lab-step").all_inner_texts()]
 
     def cells(self, card: Locator) -> list[list[str]]:
         """The numbers of the window or of the products."""
@@ -63,7 +63,7 @@ class Lab:
 
     def pixels(self, card: Locator) -> NDArray[np.uint8]:
         """uint8 [H, W, 3], what the card's large canvas holds."""
-        return canvas_pixels(card.locator(".picture canvas"))
+        return canvas_pixels(card.locator(".lab-picture canvas"))
 
     def shows(self, expected: NDArray[np.uint8]) -> None:
         """Waits until Out holds this grey picture [H, W]."""

@@ -18,7 +18,7 @@ AT = "#/filters"
 
 def test_six_filters_choose_theirs(lab: Lab) -> None:
     names = ["identity", "box_blur", "edge_detection", "sharpen", "sobel_x", "emboss"]
-    assert lab.sheet.locator(".tile").all_inner_texts() == names
+    assert lab.sheet.locator(".lab-tile").all_inner_texts() == names
     lab.sheet.scroll_into_view_if_needed()
     lab.visitor.settle()
     shown = canvas_pixels(lab.sheet.get_by_role("button", name="identity").locator("canvas")).astype(float)
@@ -44,7 +44,7 @@ def test_a_test_digit_is_ink_on_paper_with_all_its_numbers(lab: Lab, address: st
     expect(lab.size_out).to_contain_text("28 × 28")
     digit = sample_digit(0)[0].astype(float)
     lab.shows(middle(convolved(digit, SOBEL_X)))
-    expect(lab.card_in.locator(".picture canvas")).to_have_css("filter", "invert(1)")
+    expect(lab.card_in.locator(".lab-picture canvas")).to_have_css("filter", "invert(1)")
     lab.page.get_by_text("Show all numbers").click()
     expect(lab.card_out.locator(".data-table tbody tr")).to_have_count(28)
     expect(lab.page).to_have_url(re.compile("sample=mnist/0"))
@@ -63,7 +63,7 @@ def test_a_chosen_file_a_drop_and_what_is_no_picture(lab: Lab, tmp_path: Path) -
     dialogue.value.set_files(path)
     lab.shows(middle(convolved(stripes.astype(float), SOBEL_X)))
     assert "stripes" not in lab.page.url
-    lab.visitor.drag_over(text_file(tmp_path), stage="#view-filters .frame").evaluate("drop => drop()")
+    lab.visitor.drag_over(text_file(tmp_path), stage="#view-filters .lab-frame").evaluate("drop => drop()")
     expect(lab.card_in.locator(".note")).to_contain_text("notes.png was not read.")
     assert lab.pixels(lab.card_out).shape[:2] == (60, 80), "the last result stays"
 
@@ -139,7 +139,7 @@ def test_nothing_scrolls_sideways_whatever_is_shown(browser: Browser, address: s
         assert not visitor.has_sideways_scroll()
         spilling = lab.view.locator(".bench").evaluate(
             """(bench) => [...bench.querySelectorAll("*")].filter((element) => {
-              const part = element.parentElement?.closest(".shot, .side, .kernel, .steps-card, .sheet");
+              const part = element.parentElement?.closest(".shot, .lab-side, .lab-kernel, .lab-sequence, .lab-sheet");
               const { width, right } = element.getBoundingClientRect();
               const isSeen = width > 0 && getComputedStyle(element).clipPath === "none";
               return part && isSeen && right > part.getBoundingClientRect().right + 0.5;

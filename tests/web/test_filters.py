@@ -77,7 +77,7 @@ def test_the_kernel_by_keyboard_alone(lab: Lab) -> None:
     lab.visitor.press("End")
     expect(lab.cell(2, 3)).to_be_focused()
     expect(lab.cell(2, 2)).to_have_value("7")
-    tab_stops = lab.kernel.locator(".kernel-grid input[tabindex='0']")
+    tab_stops = lab.kernel.locator(".lab-kernel-grid input[tabindex='0']")
     expect(tab_stops).to_have_count(1)
     lab.page.mouse.wheel(0, 100)
     expect(lab.cell(2, 3)).to_have_value("2")

@@ -41,7 +41,7 @@ export class InCard {
   #channel;
   #unseen = make("p", "caption unseen", "The browser cannot show this file.");
   #shrunk = make("p", "caption shrunk", "");
-  element = make("section", "card in");
+  element = make("section", "card lab-in");
 
   /** @param {InEvents} events */
   constructor(events) {
@@ -66,13 +66,13 @@ export class InCard {
     takeChosen(this.#choose, this.#input, take);
     takeDropped(this.frame.element, isShown, take);
     takePasted(this.#paste, isShown, take, (why) => this.note.replaceChildren(noteElement(pasteNote(why))));
-    const head = make("div", "card-head", make("h2", "", "In"), this.#size);
+    const head = make("div", "lab-head", make("h2", "", "In"), this.#size);
     this.element.setAttribute("aria-label", "In");
     this.element.append(
       make("div", "shot", head, this.frame.element),
       make(
         "div",
-        "side",
+        "lab-side",
         make("div", "tools-row", this.#choose, this.#input, this.#color, samples.element, this.#paste),
         this.#shrunk,
         this.note,

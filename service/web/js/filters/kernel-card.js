@@ -35,7 +35,7 @@ export class KernelCard {
   note = make("div", "note-slot");
   #width = this.#sizeSelect("Columns");
   #height = this.#sizeSelect("Rows");
-  #divisor = make("input", "field");
+  #divisor = make("input", "lab-field");
   #sum = make("button", "button", "Sum");
   #stride = segmented("Stride", Object.fromEntries(STRIDES.map((each) => [each, each])), "1", (value) =>
     this.#change({ stride: Number(value) }),
@@ -48,7 +48,7 @@ export class KernelCard {
   #scaleWords = make("p", "caption scale-words", "");
   #formula = make("p", "formula number", "", make("br", ""), "");
   #title = make("h2", "", "Kernel");
-  element = make("section", "card kernel");
+  element = make("section", "card lab-kernel");
 
   /** @param {KernelEvents} events */
   constructor(events) {
@@ -60,11 +60,11 @@ export class KernelCard {
     const divide = make("span", "divide", this.#divisor, this.#sum);
     this.element.setAttribute("aria-label", "Kernel");
     this.element.append(
-      make("div", "card-head", this.#title, this.presets.element),
-      make("div", "kernel-side", this.#grid.element, this.#about, this.note),
+      make("div", "lab-head", this.#title, this.presets.element),
+      make("div", "lab-kernel-side", this.#grid.element, this.#about, this.note),
       make(
         "div",
-        "settings",
+        "lab-settings",
         setting("Size", sizes),
         setting("Divide by", divide),
         setting("Stride", this.#stride),
@@ -142,7 +142,7 @@ export class KernelCard {
 
 /** @param {string} words @param {HTMLElement} control which has its own name */
 function setting(words, control) {
-  const label = make("span", "setting-name", words);
+  const label = make("span", "lab-setting-name", words);
   label.setAttribute("aria-hidden", "true");
-  return make("div", "setting", label, control);
+  return make("div", "lab-setting", label, control);
 }
