@@ -13,12 +13,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from service.imaging.pixels import Pixels, highest, lowest, rim, shrink, to_grey
+from service.imaging.pixels import Mask, Pixels, highest, lowest, rim, shrink, to_grey
 
 Polarity = Literal["light_on_dark", "dark_on_light"]
 
 SURVEY_SIDE = 160  # pixels: enough to find an object, and noise is averaged out
-_WINDOW = 0.3  # of the mean side: wider than most strokes, narrower than most shadows
+WINDOW = 0.3  # of the mean side: wider than most strokes, narrower than most shadows
+NARROW = 0.12  # the same, where that took a shadow for ink: wider than a pen's strokes
 _STEP = 16  # grey levels: a neighbourhood with less between its lightest and darkest says nothing
 
 
@@ -27,28 +28,30 @@ class Survey:
     """A small copy of a picture, and what was found out about it.
 
     `ground` is uint8, in the shape of the copy, `contrast` float32 [H, W] in 0..1. A pixel of the copy is
-    `factor` pixels of the picture wide.
+    `factor` pixels of the picture wide. `beyond` is what lies around a sheet, bool [H, W], where there is one.
     """
 
     ground: Pixels
     contrast: NDArray[np.float32]
     polarity: Polarity
     factor: int
+    beyond: Mask | None = None
 
 
-def survey(pixels: Pixels, polarity: Polarity | None = None) -> Survey:
+def survey(pixels: Pixels, polarity: Polarity | None = None, share: float = WINDOW) -> Survey:
     """Polarity (unless it is given), ground and contrast of grey or RGB pixels, on a copy of at most SURVEY_SIDE.
 
-    The copy keeps the inkiest of neighbouring pixels: an average would break thin lines up.
+    What is wider than `share` of the mean side is ground. The copy keeps the inkiest of neighbouring pixels: an
+    average would break thin lines up.
     """
     twice, factor = shrink(pixels, 2 * SURVEY_SIDE)
     small, half = shrink(twice, SURVEY_SIDE)
-    window = max(3, int(_WINDOW * math.sqrt(small.shape[0] * small.shape[1])) | 1)
+    window = max(3, int(share * math.sqrt(small.shape[0] * small.shape[1])) | 1)
     polarity = polarity or find_polarity(to_grey(small), window)
     if half == 2:
         inkiest = lowest(twice, 3) if polarity == "dark_on_light" else highest(twice, 3)
         small = np.ascontiguousarray(inkiest[::2, ::2])
-    ground = find_ground(small, window, polarity)
+    ground = find_ground(small, window, polarity, floor=share >= WINDOW)
     return Survey(ground, contrast(small, ground, polarity), polarity, factor * half)
 
 
@@ -84,16 +87,17 @@ def rim_polarity(grey: Pixels) -> Polarity | None:
     return None if lead == 0 else "dark_on_light" if lead > 0 else "light_on_dark"
 
 
-def find_ground(pixels: Pixels, window: int, polarity: Polarity) -> Pixels:
+def find_ground(pixels: Pixels, window: int, polarity: Polarity, floor: bool = True) -> Pixels:
     """The picture without ink narrower than `window`: a closing where the ink is dark, else an opening.
 
-    Inside a stroke that is wider the ground is taken from the rim: shadows reach the rim, ink seldom does.
+    Inside a stroke that is wider the ground is taken from the rim, unless `floor` is off: shadows reach the rim, ink
+    seldom does.
     """
     if polarity == "dark_on_light":
         ground = lowest(highest(pixels, window), window)
-        return np.maximum(ground, _rim_level(ground, 0.1))
+        return np.maximum(ground, _rim_level(ground, 0.1)) if floor else ground
     ground = highest(lowest(pixels, window), window)
-    return np.minimum(ground, _rim_level(ground, 0.9))
+    return np.minimum(ground, _rim_level(ground, 0.9)) if floor else ground
 
 
 def _rim_level(ground: Pixels, share: float) -> Pixels:

@@ -1,6 +1,7 @@
 """Which of the ink in a survey are objects: threshold -> components -> the best one and the parts near it, then
 the next, as long as it is like the first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,9 +21,12 @@ _BINS = 64  # of the contrast's histogram
 _MOST_PARTS = 12  # of an object: more is a texture
 _MOST_OBJECTS = 10  # of a picture: more are a text or a pattern
 _LIKE = 0.4  # of the first object's longest side and mean contrast: what has less is no further object
+_ROW = 1.5  # times its height: what is wider may be a row of digits
 _TALL = 0.6  # of the taller one's height: parts that both are stand side by side as two digits do
 _BESIDE_GAP = 0.05  # of the taller one's height: nearer ones are strokes of one digit
+_SHARED = 0.3  # of the lower one's height: two boxes are in one line
 _BESIDE = 0.2  # of the object's mean contrast: ink has 0.05 at most two pixels beside it, shadows 0.3
+_EVEN = 0.62  # of what the darkest twentieth of an object has, its lightest fifth has at least
 _AT_RIM = 0.25  # of its weight is left to a part for each side of the rim that cuts it
 
 
@@ -37,26 +41,34 @@ class Found:
 
 def find_objects(seen: Survey, min_contrast: float) -> list[Found] | Reason:
     """The objects of a survey, the best one first, or why there is none: no ink at all, or none that hangs together."""
-    some = seen.contrast[::2, ::2]
-    low, ground = quantile(some, 0.02), quantile(some, 0.1)  # the ink may cover nearly all the rest
-    floor = max(min_contrast, ground + _NOISE * (ground - low))
-    ink = seen.contrast[seen.contrast > floor]
-    if not ink.size:
+    mask = ink_mask(seen.contrast, min_contrast)
+    if mask is None:
         return "empty"
-    mask = seen.contrast > max(floor, 0.7 * otsu(ink))  # below the middle: the thin ends of strokes are fainter
     least = max(2, round(_SPECK * min(mask.shape)))
     parts = [part for part in components(mask) if part.longest >= least]
-    found = _join(parts, seen.contrast) if parts else None
+    cut = [part for part in parts if seen.beyond is not None and touches(part, seen.beyond)]
+    found = _join(parts, seen.contrast, cut) if parts else None
     if found is None or not _has_edges(found.mask, seen.contrast):
         return "no_object"
-    objects = [found, *_others(found, parts, seen.contrast)]
+    whole = [part for part in parts if not any(part is other for other in cut)]
+    objects = [found, *_others(found, whole, seen.contrast)]
     return objects if len(objects) <= _MOST_OBJECTS else "no_object"
+
+
+def ink_mask(contrast: NDArray[np.float32], min_contrast: float) -> Mask | None:
+    """What is ink, bool [H, W]; None where nothing is."""
+    some = contrast[::2, ::2]
+    low, ground = quantile(some, 0.02), quantile(some, 0.1)  # the ink may cover nearly all the rest
+    floor = max(min_contrast, ground + _NOISE * (ground - low))
+    ink = contrast[contrast > floor]
+    if not ink.size:
+        return None
+    return contrast > max(floor, 0.7 * otsu(ink))  # below the middle: the thin ends of strokes are fainter
 
 
 def _others(first: Found, parts: list[Component], contrast: NDArray[np.float32]) -> list[Found]:
     """Further objects that are like the first: whole, not much smaller, not much fainter."""
-    height, width = contrast.shape
-    least = _LIKE * _longest(first.box)
+    least = _LIKE * _tall(first.box)
     faintest = _LIKE * float(contrast[first.mask].mean())
     left = [part for part in parts if not _drawn(part, first.mask)]
     objects: list[Found] = []
@@ -65,11 +77,16 @@ def _others(first: Found, parts: list[Component], contrast: NDArray[np.float32])
         if found is None:
             break
         left = [part for part in left if not _drawn(part, found.mask)]
-        whole = found.box[0] > 0 and found.box[1] > 0 and found.box[2] < width and found.box[3] < height
+        whole = is_whole(found.box, contrast.shape)
         alike = _longest(found.box) >= least and float(contrast[found.mask].mean()) >= faintest
         if whole and alike and _has_edges(found.mask, contrast):
             objects.append(found)
     return objects
+
+
+def touches(part: Component, beyond: Mask) -> bool:
+    """Whether any of a part lies on what is around the sheet."""
+    return any(beyond[row, start:end].any() for row, start, end in part.runs.tolist())
 
 
 def _drawn(part: Component, mask: Mask) -> bool:
@@ -81,19 +98,32 @@ def _longest(box: Box) -> int:
     return max(box[2] - box[0], box[3] - box[1])
 
 
+def _tall(box: Box) -> int:
+    """How long a digit in the box is: of what is wide, perhaps a row that touches, the height."""
+    width, height = box[2] - box[0], box[3] - box[1]
+    return height if width > _ROW * height else max(width, height)
+
+
 def reading_order(boxes: list[Box]) -> list[int]:
-    """The places of boxes line by line, each from the left. A line goes on as long as a box's middle, or that of the
-    line, is level with the other."""
+    """The places of boxes line by line, each from the left."""
+    return [i for line in text_lines(boxes) for i in line]
+
+
+def text_lines(boxes: Sequence[Box]) -> list[list[int]]:
+    """The places of boxes in lines from the top, each from the left. A line goes on as long as a box shares a part of
+    its height with one that is in it."""
     lines: list[list[int]] = []
     for i in sorted(range(len(boxes)), key=lambda i: boxes[i][1] + boxes[i][3]):
-        _, top, _, bottom = boxes[i]
-        last = lines[-1] if lines else []
-        level = any(2 * top <= boxes[k][1] + boxes[k][3] <= 2 * bottom for k in last)
-        if level or any(2 * boxes[k][1] <= top + bottom <= 2 * boxes[k][3] for k in last):
-            last.append(i)
+        if any(_level(boxes[i], boxes[k]) for k in (lines[-1] if lines else ())):
+            lines[-1].append(i)
         else:
             lines.append([i])
-    return [i for line in lines for i in sorted(line, key=lambda i: boxes[i][0])]
+    return [sorted(line, key=lambda i: boxes[i][0]) for line in lines]
+
+
+def _level(a: Box, b: Box) -> bool:
+    shared = min(a[3], b[3]) - max(a[1], b[1])
+    return shared >= _SHARED * min(a[3] - a[1], b[3] - b[1])
 
 
 def otsu(values: NDArray[np.float32]) -> float:
@@ -105,20 +135,23 @@ def otsu(values: NDArray[np.float32]) -> float:
     return (int((below * above * means**2).argmax()) + 1) / _BINS
 
 
-def _join(parts: list[Component], contrast: NDArray[np.float32]) -> Found | None:
+def _join(parts: list[Component], contrast: NDArray[np.float32], cut: Sequence[Component] = ()) -> Found | None:
     height, width = contrast.shape
     before = np.pad(np.cumsum(contrast, axis=1), ((0, 0), (1, 0)))  # of each pixel: the contrast to its left
 
     def weight(part: Component) -> float:
         left, top, right, bottom = part.box
         rows, starts, ends = part.runs.T
-        cuts = sum((left == 0, top == 0, right == width, bottom == height))
+        cuts = sum((left == 0, top == 0, right == width, bottom == height, any(part is other for other in cut)))
         return float((before[rows, ends] - before[rows, starts]).sum()) * float(_AT_RIM**cuts)
 
     first, *others = sorted(parts, key=weight, reverse=True)
     mask, box, count = np.zeros(contrast.shape, bool), first.box, 1
     first.draw(mask)
+    from_table = any(first is other for other in cut)
     for part in others:
+        if not from_table and any(part is other for other in cut):
+            continue
         near = _gap(box, part.box) <= _NEAR * max(box[2] - box[0], box[3] - box[1])
         if (
             near and part.area <= first.area and not _beside(box, part.box)
@@ -141,6 +174,17 @@ def _has_edges(mask: Mask, contrast: NDArray[np.float32]) -> bool:
     grown = mask.view(np.uint8)
     beside = highest(grown, 7) > highest(grown, 3)
     return not beside.any() or float(contrast[beside].mean()) < _BESIDE * float(contrast[mask].mean())
+
+
+def is_whole(box: Box, shape: tuple[int, ...]) -> bool:
+    """Whether a box lies off the rim of what is [H, W]."""
+    return box[0] > 0 and box[1] > 0 and box[2] < shape[1] and box[3] < shape[0]
+
+
+def shadowed(seen: Survey, found: Found) -> bool:
+    """Whether an object is so unevenly dark that a shadow may be a part of it."""
+    ink = seen.contrast[found.mask]
+    return quantile(ink, 0.2) < _EVEN * quantile(ink, 0.95)
 
 
 def around(a: Box, b: Box) -> Box:

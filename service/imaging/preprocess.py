@@ -4,6 +4,7 @@ Picture -> flat -> (its size already: as it is) or recipe: digit, garment, resiz
 uint8 [n, H, W] -> float32 [n, C, H, W]
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -14,10 +15,11 @@ from service.imaging.codec import Picture
 from service.imaging.digit import render_digit
 from service.imaging.explain import Fact, Overrides, Step, Steps, crop, cut, light_differs, picture_step, turn
 from service.imaging.garment import find_garment, render_garment
-from service.imaging.ground import Polarity, Survey, rim_polarity, survey
-from service.imaging.objects import Found, Reason, find_objects, reading_order
-from service.imaging.page import only_page
+from service.imaging.ground import NARROW, Polarity, Survey, rim_polarity, survey
+from service.imaging.objects import Found, Reason, find_objects, is_whole, shadowed
+from service.imaging.page import Page, only_page
 from service.imaging.pixels import Box, Pixels, flatten, resize, to_grey
+from service.imaging.strings import Span, best_reading, candidates
 
 Recipe = Literal["digit", "garment", "resize"]
 Mode = Literal["auto", "none"]
@@ -50,10 +52,14 @@ class PreprocessSpec:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """One of several objects: as the model sees it, and x, y, w, h in the upright picture's own pixels."""
+    """What may be one of several objects: as the model sees it, and x, y, w, h in the upright picture's own pixels.
+
+    `span` says which pieces of the ink it takes; the regions of the best reading take each piece once.
+    """
 
     pixels: Pixels
     box: tuple[int, int, int, int]
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,8 @@ class Prepared:
 
     `pixels` is uint8 [height, width] of the spec. `polarity` is what was found, None where nothing was asked.
     `box` is (x, y, w, h) of the object in the upright picture's own pixels. `reason` says why there is none,
-    or that there are several: `regions` holds them in reading order, `pixels` and `box` are those of the clearest.
+    or that there are several; `pixels` and `box` are those of the clearest. Where the ink can be read in several ways,
+    `regions` holds all that may be objects, and `read` chooses among them by the network's confidence.
     """
 
     pixels: Pixels
@@ -119,14 +126,13 @@ def _digit(
     picture: Picture, pixels: Pixels, spec: PreprocessSpec, asked: Polarity | None, steps: Steps | None
 ) -> Prepared:
     page = only_page(pixels) if asked != "light_on_dark" else None
-    pixels = pixels if page is None else page
-    seen = survey(pixels, asked)
+    pixels = pixels if page is None else page.pixels
+    seen, found = _look(pixels, asked, spec.min_contrast, page)
     if steps is not None:
         ink = np.rint(seen.contrast.clip(0, 1) * 255).astype(np.uint8)
         facts: dict[str, Fact] = {"polarity": seen.polarity, "sheet_found": page is not None}
         facts["shadow_removed"] = light_differs(seen.ground)
         steps.append(Step("ink", ink, facts | {"contrast": round(float(seen.contrast.max()), 3)}))
-    found = find_objects(seen, spec.min_contrast)
     if isinstance(found, str):
         return _objectless(pixels, seen.polarity, found, spec, steps)
     first, where = found[0], _original(found[0].box, seen.factor, picture)
@@ -137,22 +143,63 @@ def _digit(
     result = render_digit(pixels, seen, first, spec.width, spec.height, side, steps)
     if result is None:
         return _objectless(pixels, seen.polarity, "no_object", spec, steps)
-    prepared = Prepared(_turned(result, "light_on_dark", spec), seen.polarity, where)
-    regions = _regions(picture, pixels, seen, found, spec) if len(found) > 1 else ()
-    return replace(prepared, reason="multiple", regions=regions) if len(regions) > 1 else prepared
+    reason: Reason | None = "multiple" if len(found) > 1 else None
+    regions = _regions(picture, pixels, seen, found, spec)
+    return Prepared(_turned(result, "light_on_dark", spec), seen.polarity, where, reason, regions)
+
+
+def _look(
+    pixels: Pixels, asked: Polarity | None, min_contrast: float, page: Page | None
+) -> tuple[Survey, list[Found] | Reason]:
+    """The survey and what is found in it; where that seems to be a shadow, again with a narrower window."""
+    seen = _within(survey(pixels, asked), page)
+    found = find_objects(seen, min_contrast)
+    if found == "empty" or not (isinstance(found, str) or shadowed(seen, found[0])):
+        return seen, found
+    other: Polarity = "light_on_dark" if seen.polarity == "dark_on_light" else "dark_on_light"
+    for polarity in (seen.polarity, other) if asked is None and isinstance(found, str) else (seen.polarity,):
+        again = _within(survey(pixels, polarity, NARROW), page)
+        objects = find_objects(again, min_contrast)
+        # At the rim a narrow window takes a slope of the light for ink.
+        if not isinstance(objects, str) and is_whole(objects[0].box, again.contrast.shape):
+            return again, objects
+    return seen, found
+
+
+def _within(seen: Survey, page: Page | None) -> Survey:
+    """The survey, told what of it is a sheet."""
+    if page is None:
+        return seen
+    rows, columns = seen.contrast.shape
+    return replace(seen, beyond=resize(page.sheet, (columns, rows)) < 128)
 
 
 def _regions(
     picture: Picture, pixels: Pixels, seen: Survey, found: list[Found], spec: PreprocessSpec
 ) -> tuple[Region, ...]:
-    """Each of several objects as the model sees it, in reading order."""
+    """All that may be objects, as the model sees them; none where the ink can be read in one way only."""
+    closer = candidates(pixels, seen, found, spec.min_contrast)
+    if closer is None:
+        return ()
     side, regions = min(spec.box, spec.width, spec.height), []
-    for place in reading_order([each.box for each in found]):
-        ink = render_digit(pixels, seen, found[place], spec.width, spec.height, side)
-        if ink is not None:
-            box = _original(found[place].box, seen.factor, picture)
-            regions.append(Region(_turned(ink, "light_on_dark", spec), box))
+    for each in closer.candidates:
+        ink = render_digit(closer.pixels, closer.survey, each.found, spec.width, spec.height, side)
+        if ink is None:
+            return ()
+        left, top, right, bottom = _scaled(each.found.box, closer.survey.factor)
+        box = (left + closer.left, top + closer.top, right + closer.left, bottom + closer.top)
+        regions.append(Region(_turned(ink, "light_on_dark", spec), _original(box, 1, picture), each.span))
     return tuple(regions)
+
+
+def read(prepared: Prepared, confidence: Sequence[float]) -> tuple[Prepared, list[int]]:
+    """The picture as its best reading has it, by the network's confidence in each of its regions, and which of them
+    that takes: several objects in reading order, or one."""
+    places = best_reading([region.span for region in prepared.regions], confidence)
+    chosen = tuple(prepared.regions[place] for place in places)
+    if len(chosen) > 1:
+        return replace(prepared, reason="multiple", regions=chosen), places
+    return replace(prepared, pixels=chosen[0].pixels, box=chosen[0].box, reason=None, regions=()), places
 
 
 def _garment(

@@ -6,7 +6,7 @@ Everything here is plain work on arrays; who asks which model when is `predictor
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from service.imaging.codec import png_data_url
 from service.imaging.explain import Fact, Step
 from service.imaging.pixels import shrink
-from service.imaging.preprocess import Prepared
+from service.imaging.preprocess import Prepared, Region, read
 from service.inference.inputs import AS_USUAL, How, Inputs, Item, Upload
 from service.inference.manifest import Manifest
 
@@ -117,15 +117,21 @@ def predictions_of(
     """Rows as the model gave them to one Prediction for each of the n items: [n, classes] of `inputs.tensor()`, or
     more, of `inputs.batch()`."""
     calibrated = calibrate(rows, manifest.temperature)
-    order = np.argsort(-calibrated, axis=1, kind="stable")[:, : options.top_k]  # a tie: the lower index
     predictions = []
     rest = iter(calibrated[len(items) :])
     for i, item in enumerate(items):
-        row = calibrated[i]
-        top = [Candidate(k, manifest.labels[k], round(float(row[k]), 6)) for k in order[i].tolist()]
-        prepared = inputs.prepared[i]
+        prepared, steps, row = inputs.prepared[i], inputs.steps[i], calibrated[i]
+        regions = None
+        if prepared is not None and prepared.regions:
+            own = np.stack([next(rest) for _ in prepared.regions])
+            prepared, places = read(prepared, own.max(axis=1).tolist())
+            if len(places) == 1:
+                row, steps = own[places[0]], steps and _rejoined(steps, prepared)
+            else:
+                regions = [_region(*each, manifest) for each in zip(prepared.regions, own[places], strict=True)]
+        top = [Candidate(k, manifest.labels[k], round(float(row[k]), 6)) for k in _order(row, options.top_k)]
         reason = judge(row, prepared, manifest)
-        picture = inputs.picture(i, manifest.preprocessing) if options.return_input else None
+        seen = prepared.pixels if prepared else inputs.picture(i, manifest.preprocessing)
         predictions.append(
             Prediction(
                 filename=item.name if isinstance(item, Upload) else None,
@@ -136,23 +142,28 @@ def predictions_of(
                 reason=reason,
                 top=top,
                 preprocessing=Preprocessing(prepared.polarity, prepared.box) if prepared else None,
-                input_png=None if picture is None else png_data_url(picture),
-                regions=_regions(prepared, rest, manifest),
-                steps=_shown(inputs.steps[i]),
+                input_png=png_data_url(seen) if options.return_input else None,
+                regions=regions,
+                steps=_shown(steps),
             )
         )
     return predictions
 
 
-def _regions(
-    prepared: Prepared | None, rest: Iterator[NDArray[np.float32]], manifest: Manifest
-) -> list[RegionAnswer] | None:
-    """The answer for each region; takes its row from `rest`. None where there are none, or were not asked for."""
-    answers = []
-    for region, row in zip(prepared.regions if prepared else (), rest, strict=False):
-        best = int(row.argmax())
-        answers.append(RegionAnswer(region.box, best, manifest.labels[best], round(float(row[best]), 6)))
-    return answers or None
+def _order(row: NDArray[np.float32], count: int) -> list[int]:
+    order: list[int] = np.argsort(-row, kind="stable")[:count].tolist()  # a tie: the lower index
+    return order
+
+
+def _region(region: Region, row: NDArray[np.float32], manifest: Manifest) -> RegionAnswer:
+    best = int(row.argmax())
+    return RegionAnswer(region.box, best, manifest.labels[best], round(float(row[best]), 6))
+
+
+def _rejoined(steps: Sequence[Step], prepared: Prepared) -> list[Step]:
+    """The steps of a picture whose pieces the network read as one object, which is not the one that was fitted."""
+    return [*(step for step in steps if step.name not in ("box", "fit", "input")),
+            Step("input", prepared.pixels, {"box": list(prepared.box or ()), "rejoined": True})]  # fmt: skip
 
 
 def _shown(steps: Sequence[Step] | None) -> list[ShownStep] | None:

@@ -79,3 +79,10 @@ def lab(browser: Browser, address: str) -> Iterator[Lab]:
         lab = Lab(visitor)
         lab.wait()
         yield lab
+
+
+@pytest.fixture(scope="package")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server with every published model, for what several of them say about the same picture."""
+    with serving(ROOT / "models", tmp_path_factory.mktemp("log") / "everything.log") as address:
+        yield address

@@ -19,6 +19,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 def test_axe_finds_nothing(browser: Browser, address: str, theme: str, viewport: dict[str, int]) -> None:
     found = {}
     with Visitor.open(browser, address, color_scheme=theme, viewport=viewport) as visitor:
+        visitor.expect_complaint("garment_bands")  # it came without evidence, and the views say so
         for view in VIEWS:
             visitor.page.goto(f"{address}#/{view}")
             expect(visitor.page.locator(f"#view-{view} h1")).to_be_visible()

@@ -105,7 +105,7 @@ def test_the_page_is_light_and_asks_nobody_else(browser: Browser, address: str) 
         visitor.reads("4")
         visitor.page.wait_for_load_state("networkidle")
         assert {urlsplit(response.url).netloc for response in responses} == {urlsplit(address).netloc}
-        assert sum(len(response.body()) for response in responses) < MOST_BYTES
+        assert sum(response.request.sizes()["responseBodySize"] for response in responses) < MOST_BYTES
 
 
 def _with_policy(route: Route) -> None:

@@ -140,13 +140,21 @@ class Visitor:
         return {row.locator(".label").inner_text(): row.locator(".number").inner_text() for row in rows}
 
     def seen_pixels(self) -> list[int]:
-        """Brightness (0..255) of each pixel of the picture that the network saw, row by row."""
+        """Brightness (0..255) of each pixel of the last step, the picture that the network saw, row by row."""
         pixels: list[int] = self.page.evaluate(
-            """() => { const c = document.getElementById("seen");
+            """() => { const c = document.querySelector("#steps li:last-child canvas");
             const { data } = c.getContext("2d").getImageData(0, 0, c.width, c.height);
             return Array.from({ length: data.length / 4 }, (_, i) => data[4 * i]); }"""
         )
         return pixels
+
+    def step(self, number: int) -> Locator:
+        """A step of the picture's way, 1 to 5."""
+        return self.page.locator("#steps > li").nth(number - 1)
+
+    def row(self, model: str) -> Locator:
+        """A model's row in the table of all models."""
+        return self.page.locator("#models-body tbody tr").filter(has_text=model)
 
     def has_sideways_scroll(self) -> bool:
         return bool(self.page.evaluate("document.documentElement.scrollWidth > innerWidth"))

@@ -13,7 +13,8 @@ const connection = new Connection((cards) => views.setCards(cards));
 byId("skip", HTMLAnchorElement).addEventListener("click", (event) => {
   event.preventDefault(); // the address is the page's own
   const view = document.querySelector(".view:not([hidden])");
-  /** @type {HTMLElement | null | undefined} */ (view?.querySelector(".skip-target:not([hidden]), h1"))?.focus();
+  const target = view?.querySelector(".skip-target:not([hidden])") ?? view?.querySelector("h1");
+  /** @type {HTMLElement | null | undefined} */ (target)?.focus();
 });
 void connection.load();
 void startRouting((route, isFirst) => views.show(route, isFirst));

@@ -28,8 +28,9 @@ def pixels(image: Image.Image) -> NDArray[np.uint8]:
 
 @pytest.mark.parametrize("turn", [-8, 0, 5])
 def test_only_what_is_written_on_the_sheet_stands_out(turn: float) -> None:
-    found = only_page(pixels(scene(turn)))
-    assert found is not None
+    page = only_page(pixels(scene(turn)))
+    assert page is not None
+    found = page.pixels
     assert found.shape == (300, 400, 3)
     dark = found.min(axis=2) < 150
     rows, columns = np.flatnonzero(dark.any(1)), np.flatnonzero(dark.any(0))
@@ -41,7 +42,7 @@ def test_only_what_is_written_on_the_sheet_stands_out(turn: float) -> None:
 def test_grey_pictures_too() -> None:
     found = only_page(pixels(scene().convert("L")))
     assert found is not None
-    assert found.ndim == 2
+    assert found.pixels.ndim == 2
 
 
 @pytest.mark.parametrize("name", ["page", "glyph", "soft light", "bare sheet", "tiny"])
@@ -57,3 +58,29 @@ def test_without_a_sheet_nothing_is_touched(name: str) -> None:
         "tiny": np.full((3, 2), 200, np.uint8),
     }
     assert only_page(pictures[name]) is None
+
+
+@pytest.mark.parametrize("turn", [-25, 20])
+def test_a_sheet_may_lie_askew_and_its_table_be_nearly_as_light(turn: float) -> None:
+    found = only_page(pixels(scene(turn, sheet=235, table=(205, 200, 190))))
+    assert found is not None
+    grey = found.pixels.min(axis=2)
+    assert grey[:15].min() > 150  # the book and the pen are gone
+    assert grey[:, :15].min() > 150
+
+
+def test_what_is_written_close_to_the_edge_stays_whole() -> None:
+    picture = scene()
+    ImageDraw.Draw(picture).line((90, 60, 90, 200), (30, 30, 40), 8)  # the sheet begins at 80
+    found = only_page(pixels(picture))
+    assert found is not None
+    assert (found.pixels[70:190, 87:93].max(axis=2) < 100).mean() > 0.9
+
+
+def test_the_edge_of_a_shadow_is_not_that_of_a_sheet() -> None:
+    picture = Image.new("RGB", (400, 300), (225, 225, 220))
+    ImageDraw.Draw(picture).line((150, 60, 260, 240), (30, 30, 40), 14)
+    lit = pixels(picture).astype(float)
+    y, x = np.mgrid[0:300, 0:400]
+    lit[(x > 230) | (y > 180)] *= 0.6
+    assert only_page(lit.astype(np.uint8)) is None

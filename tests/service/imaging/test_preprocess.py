@@ -335,3 +335,27 @@ def test_a_garment_on_a_crowded_rim_is_still_prepared() -> None:
     rng = np.random.default_rng(0)
     shown = prepare(picture(rng.integers(0, 256, (90, 120, 3))), GARMENT)
     assert shown.pixels.shape == (28, 28)
+
+
+def test_a_shadow_that_touches_the_digit_is_no_part_of_it() -> None:
+    mask = stroke_mask(sample("mnist")[0][0], 90)
+    ink = place(mask, 400, 300, 150, 100)
+    y, x = np.mgrid[0:300, 0:400]
+    shadow = 1 - 0.45 / (1 + np.exp((np.hypot((x - 130) / 1.3, y - 190) - 55) / 2))
+    photo = (230 - 195 * ink) * shadow
+    shown = from_file(encode(np.rint(photo).astype(np.uint8), "PNG"))
+    assert shown.reason is None
+    assert shown.box is not None
+    left, top, width, height = shown.box
+    found, true = np.array([left, top, width, height]), np.array([150, 100, mask.shape[1], mask.shape[0]])
+    assert np.abs(found - true).max() < 12
+
+
+def test_a_lamp_in_a_whiteboard_is_not_the_ink() -> None:
+    ink = place(stroke_mask(sample("mnist")[0][0], 110), 400, 300, 40, 130)
+    y, x = np.mgrid[0:300, 0:400]
+    lamp = 90 * np.exp(-(((x - 250) / 60) ** 2 + ((y - 120) / 60) ** 2))
+    shown = from_file(encode(np.clip(165 - 70 * ink + lamp, 0, 255).astype(np.uint8), "PNG"))
+    assert shown.polarity == "dark_on_light"
+    assert shown.box is not None
+    assert shown.box[0] < 60

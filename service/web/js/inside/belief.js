@@ -24,7 +24,7 @@ export class Belief {
   #row = make("output", "belief-row", "\u00A0");
   #chart = new BeliefChart((row) => this.#go(row));
   #sentence = make("p", "belief-text", "\u00A0");
-  #table = make("div", "");
+  #table = make("div", "belief-table");
   #note = make("div", "");
   element;
   /** @type {number[][]} */
@@ -79,6 +79,11 @@ export class Belief {
     this.#table.replaceChildren(table);
     table.open = wasOpen;
     this.#mark(Math.min(rows.length, Math.max(1, row ?? rows.length)));
+  }
+
+  /** @param {number} classes whose lines will come */
+  reserve(classes) {
+    this.#chart.element.style.setProperty("--classes", String(classes));
   }
 
   /** @param {Node} note what went wrong; what stands stays */

@@ -3,6 +3,7 @@
 import { make } from "../dom.js";
 import { grouped } from "../format.js";
 import { paint } from "./paint.js";
+import { SAMPLE } from "./state.js";
 import { shapeText } from "./words.js";
 
 /** @typedef {import("./types.js").Field} Field */
@@ -63,6 +64,7 @@ export class PictureCard {
   /** @param {number | null} index of the test picture; null where it is none @param {boolean} hasOther a picture of Classify that is not shown */
   choose(index, hasOther) {
     if (index !== null) this.#index.value = String(index);
+    else this.#index.value ||= String(SAMPLE);
     this.#from.hidden = !hasOther;
   }
 

@@ -32,15 +32,18 @@ export class Reading {
     this.#shared = shared;
     this.#summaries = summaries;
     this.#belief = new Belief({ onRow: (row) => this.#onRow(row, onRow), onModel: (model) => this.#choose(model) });
-    this.hide();
+    this.element.hidden = true;
   }
 
   get element() {
     return this.#belief.element;
   }
 
-  hide() {
-    this.element.hidden = true;
+  /** Keeps the room of what comes, where it is known to come. @param {Card} card @param {boolean} isRecurrent */
+  reserve({ name, labels }, isRecurrent) {
+    this.element.hidden = !isRecurrent;
+    this.#belief.choose([name], name);
+    this.#belief.reserve(labels?.length ?? 0);
   }
 
   stop() {

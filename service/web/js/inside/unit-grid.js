@@ -27,6 +27,7 @@ export class UnitGrid {
     this.#cells = Array.from({ length: count }, (_, index) => {
       const cell = make("button", "unit", make("span", "unit-name", names[index] ?? ""), make("span", "unit-value", "\u00A0"));
       cell.type = "button";
+      cell.setAttribute("aria-label", names[index] ?? targetName(layer, index));
       return cell;
     });
     this.element.append(...this.#cells);

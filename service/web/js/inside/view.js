@@ -68,6 +68,7 @@ export default class InsideView {
   constructor(root, shared) {
     this.#shared = shared;
     this.#reading = new Reading(shared, this.#summaries, (row) => this.#change({ row }));
+    this.#columns.hidden = true; // until the model is known: it decides what stands above
     root.append(this.#head.element, this.#note, this.#columns, this.#reading.element, this.#call.element);
     listenToTheme(() => this.#paint());
     narrow.addEventListener("change", () => this.#paint());
@@ -134,7 +135,7 @@ export default class InsideView {
     const card = this.#cards.find(({ layer }) => layer.name === name);
     card?.element.scrollIntoView({ block: "start" });
     card?.element.querySelector("h2")?.focus({ preventScroll: true });
-    const target = card?.target(0);
+    const target = card?.isFilled ? card.target(0) : null;
     if (target) this.#pin(target);
     else if (card && !card.isFilled && card.layer.form !== "none") this.#change({ layer: name, map: 0 });
   }
@@ -209,9 +210,10 @@ export default class InsideView {
     this.#picture.list(layers, input);
     this.#looker.watch(this.#cards);
     this.#standing = card.name;
-    this.#reading.hide();
+    this.#reading.reserve(card, isRecurrent(layers));
     if (isRecurrent(layers)) this.#columns.before(this.#reading.element);
     else this.#columns.after(this.#reading.element);
+    this.#columns.hidden = false;
     this.#place();
   }
 
@@ -249,15 +251,20 @@ export default class InsideView {
     if (isChosen) this.#change({});
     for (const card of this.#cards) card.mark(card.layer.name === name ? target.index : null);
     this.#picture.mark(name);
+    const { element } = this.#cards.find(({ layer }) => layer.name === name) ?? this.#panel;
+    const before = element.getBoundingClientRect().top;
     this.#place();
+    if (isChosen) scrollBy(0, element.getBoundingClientRect().top - before); // what was pressed stays where it was
     this.#pinning.abort();
     this.#pinning = new AbortController();
     const { signal } = this.#pinning;
     this.#panel.pin(this.#standing, this.#source, target, signal).catch((error) => this.#fail(error, signal));
   }
 
-  /** @param {Target | null} target null: back to the pinned one */
+  /** Only at the side: under its layer, the panel would push away what one points at.
+   * @param {Target | null} target null: back to the pinned one */
   #preview(target) {
+    if (!wide.matches) return;
     const { layer, map } = this.#state;
     const shown = target ?? this.#cards.find((card) => card.layer.name === layer)?.target(map ?? 0);
     if (shown) this.#panel.preview(this.#standing, shown);
