@@ -15,6 +15,9 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
+from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +28,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from service.imaging.codec import ImageLimits, decode, encode
-from service.imaging.convolution import convolve, separate
+from service.imaging.convolution import convolve
 from service.imaging.display import to_pixels
 from service.imaging.effort import Effort
 from service.imaging.filters import FILTERS
 from service.imaging.geometry import plan_axis
+from service.imaging.products import separate
 from service.inference.cpus import available_cpus
 
 HERE = Path(__file__).parent
@@ -51,9 +55,10 @@ def main() -> None:
     if options.memory:
         print(json.dumps(memory(options.memory)))
         return
+    load = os.getloadavg()[0]
     times = compare(options)
     peaks = {name: _memory_child(name) for name in kernels()}
-    write_table(times, peaks, encodings(options.rounds), options)
+    write_table(times, peaks, encodings(options.rounds), options, (load, os.getloadavg()[0]))
 
 
 def photograph() -> NDArray[np.uint8]:
@@ -73,8 +78,14 @@ def kernels() -> dict[str, NDArray[np.float32]]:
         "edge_detection": FILTERS["edge_detection"].weights(),
         "box_blur": FILTERS["box_blur"].weights() / np.float32(9),
         "bell_15x15": np.outer(bell, bell).astype(np.float32) / np.float32(bell.sum() ** 2),
+        "two_bells_31x31": _bell(31, 6) - 0.3 * _bell(31, 3),
         **dense,
     }
+
+
+def _bell(size: int, sigma: float) -> NDArray[np.float32]:
+    bell = np.exp(-(((np.arange(size) - size // 2) / sigma) ** 2) / 2)
+    return np.outer(bell, bell).astype(np.float32)
 
 
 def ours(pixels: NDArray[np.uint8], kernel: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -152,31 +163,47 @@ def _memory_child(name: str) -> dict[str, float]:
     return answer
 
 
-def encodings(rounds: int) -> dict[str, list[float]]:
-    """Milliseconds of what stands around a filter: decoding, making pixels, and each form of the answer."""
+def encodings(rounds: int) -> tuple[dict[str, list[float]], dict[str, float]]:
+    """What stands around a filter: decoding, making pixels, and each form of the answer. Milliseconds and megabytes."""
     pixels = photograph()
     numbers = pixels.astype(np.float32)
+    threads = available_cpus()
     files = {kind: encode(pixels, f"image/{kind}") for kind in ("png", "jpeg")}
-    work = {
+    work: dict[str, Callable[[], Any]] = {
         "decode PNG": lambda: decode(files["png"], ImageLimits(max_bytes=2**30)),
         "decode JPEG": lambda: decode(files["jpeg"], ImageLimits(max_bytes=2**30)),
         "numbers to pixels (`scale`)": lambda: to_pixels(numbers, "clip"),
-        **{f"encode {kind.upper()}": lambda k=kind: encode(pixels, f"image/{k}") for kind in ("png", "jpeg", "webp")},
+        "encode PNG": lambda: encode(pixels, "image/png", threads),
+        "encode PNG, Pillow at level 1": lambda: _by_pillow(pixels, zlib.Z_DEFAULT_STRATEGY),
+        "encode PNG, Pillow at level 1, Z_RLE": lambda: _by_pillow(pixels, zlib.Z_RLE),
+        "encode PNG, Pillow at level 1, Z_HUFFMAN_ONLY": lambda: _by_pillow(pixels, zlib.Z_HUFFMAN_ONLY),
+        "encode JPEG": lambda: encode(pixels, "image/jpeg"),
+        "encode WEBP": lambda: encode(pixels, "image/webp"),
     }
     times: dict[str, list[float]] = {name: [] for name in work}
+    sizes: dict[str, float] = {}
     for _ in range(rounds):
         for name, job in work.items():
             started = time.perf_counter()
-            job()
+            made = job()
             times[name].append((time.perf_counter() - started) * 1e3)
-    return times
+            if isinstance(made, bytes):
+                sizes[name] = len(made) / 1e6
+    return times, sizes
+
+
+def _by_pillow(pixels: NDArray[np.uint8], strategy: int) -> bytes:
+    buffer = BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", compress_level=1, compress_type=strategy)
+    return buffer.getvalue()
 
 
 def write_table(
     times: dict[str, dict[str, list[float]]],
     peaks: dict[str, dict[str, float]],
-    around: dict[str, list[float]],
+    around: tuple[dict[str, list[float]], dict[str, float]],
     options: argparse.Namespace,
+    load: tuple[float, float],
 ) -> None:
     model = next(line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name"))
     lines = [
@@ -185,6 +212,9 @@ def write_table(
         f"`make bench`, or `python -m benchmarks.filters --references PYTHON --rounds {options.rounds}`. "
         f"{model.split(':')[1].strip()}, {available_cpus()} CPUs; milliseconds, medians of {options.rounds} rounds in "
         'turn, smallest and largest in brackets; 4000 x 3000 x 3, 8 bits in, float32 out, padding "same".',
+        "",
+        f"Load average {load[0]:.0f} before and {load[1]:.0f} after: beyond the number of CPUs other work ran beside, "
+        "and the ratios count, not the milliseconds.",
         "",
         "| kernel | ours | " + " | ".join(TITLES.values()) + " |",
         "|---|" + "---:|" * (len(TITLES) + 1),
@@ -198,16 +228,19 @@ def write_table(
         cells = [_ratio(sides, side) for side in TITLES]
         share = peaks[name]["peak"] / peaks[name]["picture"]
         lines.append(f"| `{name}` | " + " | ".join(cells) + f" | {share:.2f} |")
-    lines += ["", "What stands around a filter, in milliseconds:", "", "| work | ms |", "|---|---:|"]
-    lines += [f"| {name} | {spread(values)} |" for name, values in around.items()]
+    lines += ["", "What stands around a filter:", "", "| work | ms | MB |", "|---|---:|---:|"]
+    for name, values in around[0].items():
+        size = f"{around[1][name]:.1f}" if name in around[1] else ""
+        lines.append(f"| {name} | {spread(values)} | {size} |")
     (HERE / "filters.md").write_text("\n".join(lines) + "\n\n" + NOTES)
     print("\n".join(lines))
 
 
 NOTES = """Peak memory is of the filter and of making pixels for the eye, in times the picture as float32 (137 MiB): it
 holds the 8-bit picture, the numbers and the pixels. `box_blur` and `bell_15x15` are a column times a row, so SciPy and
-OpenCV get them as two passes too; for kernels wider than 7 SciPy takes its Fourier transform, which wins at 31 x 31.
-Conv is timed alone, without turning the picture into its layout and back.
+OpenCV get them as two passes too; for kernels wider than 7 SciPy takes its Fourier transform. `two_bells_31x31` is the
+difference of two Gaussians: two columns times two rows. Conv is timed alone, without turning the picture into its
+layout and back. PNG is by two threads of our own (`service/imaging/png.py`).
 """
 
 

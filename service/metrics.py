@@ -23,6 +23,8 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
+import service
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 _SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -37,6 +39,16 @@ class Metrics:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # stamps that nobody reads
         own = self._registry = CollectorRegistry()
         ProcessCollector(registry=own)
+        build = Gauge(
+            "featuremap_build_info", "Always 1; the version is its label.", ("version",),
+            multiprocess_mode="livemax", registry=own,
+        )  # fmt: skip
+        build.labels(service.__version__).set(1)
+        started = Gauge(
+            "featuremap_start_time_seconds", "When the service started, in seconds since 1970.",
+            multiprocess_mode="livemin", registry=own,
+        )  # fmt: skip
+        started.set_to_current_time()
         self._requests = Counter(
             "featuremap_requests", "Requests answered.", ("route", "method", "status"), registry=own
         )

@@ -16,11 +16,14 @@ Augmentation = Literal["none", "digits", "clothes"]
 _SIDE = 28
 
 
-def augment(pictures: Tensor, kind: Augmentation, generator: Generator) -> Tensor:
-    """The batch, changed in the way of its kind; `none` gives it back as it is."""
+def augment(pictures: Tensor, kind: Augmentation, generator: Generator, strength: float = 1.0) -> Tensor:
+    """The batch, changed in the way of its kind; `none` gives it back as it is.
+
+    `strength` 0..1 scales how far and how often clothes are changed, but for the mirror.
+    """
     if kind == "digits":
         return _digits(pictures, generator)
-    return _clothes(pictures, generator) if kind == "clothes" else pictures
+    return _clothes(pictures, generator, strength) if kind == "clothes" else pictures
 
 
 def _digits(x: Tensor, generator: Generator) -> Tensor:
@@ -34,16 +37,17 @@ def _digits(x: Tensor, generator: Generator) -> Tensor:
     return _finish(x, generator)
 
 
-def _clothes(x: Tensor, generator: Generator) -> Tensor:
+def _clothes(x: Tensor, generator: Generator, strength: float) -> Tensor:
     """Photographs: mirrored, moved, nearer or farther, lighter or darker, with a part hidden.
 
     Hiding a part is random erasing (Zhong et al., 2020).
     """
-    theta = _affine(len(x), generator, turn=6, shear=0.06, scale=(0.9, 1.12), shift=2.0)
+    scale = (1 - 0.1 * strength, 1 + 0.12 * strength)
+    theta = _affine(len(x), generator, turn=6 * strength, shear=0.06 * strength, scale=scale, shift=2.0 * strength)
     mirrored = _chance(len(x), 0.5, generator)
     theta[:, 0, :2] = torch.where(mirrored[:, None], -theta[:, 0, :2], theta[:, 0, :2])
-    x = _finish(_warp(x, theta, generator, wobble=0.0), generator)
-    return _erase(x, generator, share=0.5)
+    x = _finish(_warp(x, theta, generator, wobble=0.0), generator, strength)
+    return _erase(x, generator, share=0.5 * strength)
 
 
 def _affine(
@@ -69,12 +73,16 @@ def _warp(x: Tensor, theta: Tensor, generator: Generator, wobble: float) -> Tens
     return F.grid_sample(x, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
 
 
-def _finish(x: Tensor, generator: Generator) -> Tensor:
+def _finish(x: Tensor, generator: Generator, strength: float = 1.0) -> Tensor:
     """What lenses and light do: blur, another level, noise."""
-    x = _blend(x, F.avg_pool2d(x, 3, 1, 1), generator, share=0.25, most=0.9)
-    gain = torch.where(_chance(len(x), 0.3, generator), _uniform(len(x), 0.6, 1.35, generator), torch.ones(len(x)))
+    x = _blend(x, F.avg_pool2d(x, 3, 1, 1), generator, share=0.25 * strength, most=0.9)
+    gain = torch.where(
+        _chance(len(x), 0.3 * strength, generator), _uniform(len(x), 0.6, 1.35, generator), torch.ones(len(x))
+    )
     x = (x * gain[:, None, None, None]).clamp_(max=1)
-    noise = torch.where(_chance(len(x), 0.2, generator), _uniform(len(x), 0.0, 0.08, generator), torch.zeros(len(x)))
+    noise = torch.where(
+        _chance(len(x), 0.2 * strength, generator), _uniform(len(x), 0.0, 0.08, generator), torch.zeros(len(x))
+    )
     return (x + torch.randn(x.shape, generator=generator) * noise[:, None, None, None]).clamp_(0, 1)
 
 

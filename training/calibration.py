@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from service.imaging.codec import ImageLimits, decode
-from service.imaging.preprocess import WORKING_SIDE, PreprocessSpec, prepare, to_tensor
+from service.imaging.preprocess import PreprocessSpec, to_tensor
 from service.inference.answers import calibrate
 from service.inference.manifest import Rejection
 from service.inference.session import Session
 from training.evaluate import CALIBRATION_BINS, Probabilities, confidence_error
+from training.prepared import prepare_all
 from training.rendering import FAMILIES, Rendered, render, render_all
 from training.rendering.sources import Source
 
@@ -83,10 +83,8 @@ def _answers(
     session: Session, spec: PreprocessSpec, pictures: list[Rendered]
 ) -> tuple[Probabilities, NDArray[np.int64]]:
     """Probabilities [n, classes] and labels [n] (-1: none) of the pictures in which an object was found."""
-    prepared = [prepare(decode(p.data, ImageLimits(), working_side=WORKING_SIDE), spec) for p in pictures]
-    found = [(seen.pixels, p.labels) for seen, p in zip(prepared, pictures, strict=True) if seen.reason is None]
-    rows = session.run(to_tensor(np.stack([pixels for pixels, _ in found]), spec))
-    return rows, np.array([labels[0] if len(labels) == 1 else -1 for _, labels in found])
+    found = prepare_all(pictures, spec)
+    return session.run(to_tensor(found.pictures, spec)), found.labels
 
 
 def _likeness(probabilities: Probabilities) -> NDArray[np.float32]:

@@ -5,7 +5,7 @@
 One list of layers drives the training, the ONNX graph (`export.py`), the summary and the diagram.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Literal
 
 import torch
@@ -105,10 +105,17 @@ class Network(nn.Module):
                     nn.init.zeros_(layer.bias)
         self._plan = list(pooling_first(self.layers))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Pixels [n, 1, 28, 28] to logits [n, classes], or [n, 1] with the sigmoid head."""
-        for _, layer in self._plan:
-            x = layer(x)
+    def forward(self, x: Tensor, kept: Collection[str] = ()) -> Tensor:
+        """Pixels [n, 1, 28, 28] to logits [n, classes], or [n, 1] with the sigmoid head.
+
+        The `kept` layers, the first ones, stay as they are while the others are trained: as in inference, and without
+        the cost of gradients.
+        """
+        for name, layer in self._plan:
+            if name in kept:
+                layer.eval()
+            with torch.set_grad_enabled(torch.is_grad_enabled() and name not in kept):
+                x = layer(x)
         return x
 
     def plan(self) -> list[tuple[str, nn.Module]]:

@@ -25,16 +25,22 @@ class Regime:
     """How our own networks are trained beyond the lecture: stochastic gradient descent with Nesterov's momentum,
     the rate raised for `warmup` epochs and then lowered along half a cosine to zero (Loshchilov and Hutter, 2017).
 
-    Each batch gets `outliers` pictures that are none of the classes; their target is to be unsure.
+    Each batch gets `outliers` pictures that are none of the classes, of which the network is to be unsure, and
+    `rendered_batch` photographs of training pictures out of `rendered` for each training picture, read as the service
+    reads them.
     """
 
     augmentation: Augmentation
+    strength: float = 1.0  # of the changes, but for the mirror
     momentum: float = 0.9
     weight_decay: float = 5e-4  # not on biases and batch normalisation
     warmup: float = 1.0
     outliers: int = 16
     outlier_weight: float = 0.5  # of their loss beside that of the pictures
-    precision: Literal["float32", "bfloat16"] = "bfloat16"  # of convolutions; weights and sums stay float32
+    rendered: float = 0.0
+    rendered_batch: int = 0
+    kept: tuple[str, ...] = ()  # the first layers, if they keep the weights that the training starts from
+    precision: Literal["float32", "bfloat16"] = "float32"  # of convolutions, if the processor has it
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,7 @@ class Recipe:
     beta2: float = 0.999
     epsilon: float = 1e-7  # of the lecture's library; torch's own is 1e-8
     regime: Regime | None = None  # None: the lecture's Adam
+    start: str = ""  # the package, as name/version, whose weights the training starts from
     reference: str = ""  # test accuracy of the lecture's own code on its own library, mean of 3 seeds
 
     @property
@@ -94,10 +101,13 @@ class Recipe:
             "batch_size": self.batch_size,
             "validation": self.validation,
             "loss": "binary cross-entropy" if self.task == "binary" else "categorical cross-entropy",
-            "initial_weights": "He normal, zero biases"
-            if self.regime
-            else "Glorot uniform, orthogonal recurrent kernels, zero biases",
+            "initial_weights": self._initial_weights(),
         }
+
+    def _initial_weights(self) -> str:
+        if self.start:
+            return f"those of {self.start}"
+        return "He normal, zero biases" if self.regime else "Glorot uniform, orthogonal recurrent kernels, zero biases"
 
 
 def _recurrent(kind: Literal["SimpleRNN", "LSTM", "GRU"], name: str, reference: str) -> Recipe:
@@ -151,22 +161,28 @@ def _robust(
     dataset: Literal["mnist", "fashion_mnist"],
     blocks: tuple[tuple[int, int], ...],
     epochs: int,
+    regime: Regime,
+    learning_rate: float = 0.1,
+    start: str = "",
 ) -> Recipe:
-    digits = dataset == "mnist"
     return Recipe(
         name=name,
         title=title,
         description=description,
-        group="digits" if digits else "clothes",
+        group="digits" if dataset == "mnist" else "clothes",
         dataset=dataset,
         build=partial(networks.robust, blocks, 0.2),
         batch_size=128,
         epochs=epochs,
         validation="last_5000",
-        learning_rate=0.1,
-        regime=Regime("digits" if digits else "clothes"),
+        learning_rate=learning_rate,
+        regime=regime,
+        start=start,
     )
 
+
+_FIRST_BLOCK = ("conv1", "norm1", "relu1", "conv2", "norm2", "pool1", "relu2")
+_REFINED = Regime("clothes", strength=0.4, warmup=0.1, rendered=0.08, rendered_batch=24, kept=_FIRST_BLOCK)
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
@@ -178,14 +194,19 @@ RECIPES: dict[str, Recipe] = {
             "mnist",
             ((32, 2), (64, 2), (128, 2)),
             20,
+            Regime("digits", precision="bfloat16"),
         ),
         _robust(
             "fashion_robust",
             "Clothes, the best",
-            "Eight convolutions trained on changed garments and on pictures that are no clothes: for real pictures.",
+            "Eight convolutions trained on changed and photographed garments and on pictures of no clothes: "
+            "for real pictures.",
             "fashion_mnist",
             ((32, 2), (64, 3), (128, 3)),
-            40,
+            2,
+            _REFINED,
+            0.02,
+            "fashion_robust/1",
         ),
         Recipe(
             name="mnist_cnn",

@@ -22,6 +22,7 @@ from training import regime
 from training.data import Dataset, split
 from training.networks import Network
 from training.recipes import Recipe
+from training.weights import load_weights
 
 CHECKPOINT = "checkpoint.pt"
 EVALUATION_BATCH = 500
@@ -91,7 +92,10 @@ def choose_device(name: str) -> torch.device:
 def start(recipe: Recipe, dataset: Dataset, seed: int, device: torch.device) -> Run:
     """A run before its first epoch."""
     torch.manual_seed(seed)
-    network = recipe.build().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = recipe.build()
+    if recipe.start:
+        load_weights(network, recipe.start)
+    network = network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return Run(recipe, seed, network, _optimizer(recipe, network), dataset.sha256)
 
 
@@ -117,11 +121,12 @@ def fit(
     """
     device = next(run.network.parameters()).device
     training, validation = samples(run.recipe, dataset, device)
-    strangers = regime.strangers(run.recipe, dataset, run.seed)
     if not run.history:
         save_checkpoint(run, folder)
+    if len(run.history) < epochs:
+        extras = regime.extras(run.recipe, dataset, run.seed, folder.parent)
     while len(run.history) < epochs:
-        run.history.append(_epoch(run, training, validation, report, strangers))
+        run.history.append(_epoch(run, training, validation, report, extras))
         save_checkpoint(run, folder)
     return run
 
@@ -209,7 +214,7 @@ def _epoch(
     training: Samples,
     validation: Samples,
     report: Callable[[Progress], None],
-    strangers: Tensor | None = None,
+    extras: regime.Extras,
 ) -> Epoch:
     started, number = time.perf_counter(), len(run.history) + 1
     steps = -(-len(training) // run.recipe.batch_size)
@@ -223,7 +228,7 @@ def _epoch(
         else:
             done = (number - 1 + (step - 1) / steps) / run.recipe.epochs
             regime.set_rate(run.optimizer, run.recipe, done)
-            logits, batch_loss = regime.loss(run.network, run.recipe.regime, pictures, targets, strangers)
+            logits, batch_loss = regime.loss(run.network, run.recipe.regime, pictures, targets, extras)
         run.optimizer.zero_grad()
         batch_loss.backward()
         run.optimizer.step()

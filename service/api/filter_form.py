@@ -6,6 +6,8 @@ One of `filter`, `filters`, `kernel` and `steps` says what to do; `stride`, `pad
 are of the kernel, so within `steps` each step has its own.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -13,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import from_json
 
 from service.api.multipart import Part
-from service.errors import InvalidInput, MalformedRequest
+from service.errors import FeaturemapError, InvalidInput, MalformedRequest
 from service.imaging.convolution import FloatArray
 from service.imaging.filters import find_filter
 from service.imaging.geometry import Padding, PadMode, Pair
@@ -52,16 +54,17 @@ def _json(value: object) -> object:
     try:
         return from_json(value, allow_inf_nan=True)
     except ValueError:
-        raise ValueError(
-            "this is no JSON; a kernel is written as [[0,-1,0],[-1,5,-1],[0,-1,0]], steps as "
-            '[{"op":"max_pool","size":2},{"op":"relu"}]'
-        ) from None
+        raise ValueError("this is no JSON") from None
 
 
 def _matrix(value: object) -> FloatArray:
-    rows = _json(value)
+    hint = "it must be rows of numbers as JSON, as [[0,-1,0],[-1,5,-1],[0,-1,0]] is"
+    try:
+        rows = _json(value)
+    except ValueError:
+        raise ValueError(hint) from None
     if not isinstance(rows, list) or not rows or not all(isinstance(row, list) and row for row in rows):
-        raise ValueError("a kernel is a list of rows, each a list of numbers")
+        raise ValueError(hint)
     size = f"{len(rows[0])} x {len(rows)}"
     if max(len(rows), len(rows[0])) > MAX_KERNEL:
         raise InvalidInput(
@@ -71,12 +74,12 @@ def _matrix(value: object) -> FloatArray:
         )
     for i, row in enumerate(rows):
         if len(row) != len(rows[0]):
-            raise ValueError(f"row {i} of the kernel has {len(row)} numbers and row 0 has {len(rows[0])}")
+            raise ValueError(f"every row must be as long as row 0, {len(rows[0])}; row {i} is {len(row)} long")
         for j, number in enumerate(row):
             if isinstance(number, bool) or not isinstance(number, int | float):
-                raise ValueError(f"row {i}, column {j} of the kernel is no number")
+                raise ValueError(f"row {i}, column {j} must be a number")
             if not abs(number) <= _MAX_NUMBER:  # nor NaN
-                raise ValueError(f"row {i}, column {j} of the kernel must be a finite number of at most 1,000,000")
+                raise ValueError(f"row {i}, column {j} must be a finite number from -1,000,000 to 1,000,000")
     return np.array(rows, np.float32)
 
 
@@ -86,6 +89,11 @@ _RIGHT = {
     "size": f"it must be a whole number from 1 to {MAX_KERNEL}, or two as x,y",
     "padding": f"it must be same, valid, or a total from 0 to {_MAX_PADDING:,}, one or two as x,y",
     "at": "it must be two whole numbers as x,y",
+    "divisor": f"it must be a number from -{_MAX_NUMBER:,.0f} to {_MAX_NUMBER:,.0f}, and not 0",
+    "filter": "it must be the name of a filter",
+    "op": "it must be convolve, max_pool, avg_pool or relu",
+    "steps": f'it must be a JSON list of 1 to {MAX_STEPS} layers, as [{{"op":"max_pool","size":2}},{{"op":"relu"}}] is',
+    "filters": f"it must be 1 to {MAX_FILTERS} names, separated by commas",
 }
 
 _Stride = Annotated[int, Field(ge=1, le=_MAX_STRIDE)]
@@ -99,6 +107,16 @@ Sizes = Annotated[
 ]
 Kernel = Annotated[FloatArray, BeforeValidator(_matrix)]
 Divisor = Annotated[float, Field(ge=-_MAX_NUMBER, le=_MAX_NUMBER, allow_inf_nan=False)]
+
+
+@contextmanager
+def _named(place: str) -> Iterator[None]:
+    """An error in here says where it is."""
+    try:
+        yield
+    except FeaturemapError as error:
+        error.message = f"{place}: {error.message}"
+        raise
 
 
 class _Convolution(BaseModel):
@@ -180,7 +198,7 @@ class FilterForm(_Convolution):
             raise ValueError("give exactly one of filter, filters, kernel and steps")
         own = {"divisor", "stride", "padding", "pad_mode"} & self.model_fields_set
         if self.steps is not None and own:
-            raise ValueError(f"with steps, {', '.join(sorted(own))} belongs into each step")
+            raise ValueError(f"with steps, each step has its own {' and '.join(sorted(own))}; give it there")
         if self.filters is not None and self.at is not None:
             raise ValueError("at tells of one filter, not of a sheet of filters")
         return self
@@ -188,14 +206,22 @@ class FilterForm(_Convolution):
     def plan(self) -> list[Step]:
         """The steps to run; for `filters` see `sheet`."""
         if self.steps is not None:
-            return [step.step() for step in self.steps]
+            planned = []
+            for number, step in enumerate(self.steps, start=1):
+                with _named(f"Step {number}"):
+                    planned.append(step.step())
+            return planned
         return [self.convolution(self.filter)]
 
     def sheet(self) -> list[tuple[str, Step]] | None:
         """Title and step of each of `filters`, or None."""
         if self.filters is None:
             return None
-        return [(find_filter(name).title, self.convolution(name)) for name in self.filters]
+        pairs = []
+        for number, name in enumerate(self.filters, start=1):
+            with _named(f"Name {number} of filters"):
+                pairs.append((find_filter(name).title, self.convolution(name)))
+        return pairs
 
 
 def read_form(parts: list[Part]) -> tuple[Part, FilterForm]:
@@ -231,6 +257,8 @@ def _sentence(fault: dict[str, Any]) -> str:
         known = sorted(StepForm.model_fields) if in_step else ["file", *sorted(FilterForm.model_fields)]
         return f"There is an unknown field in {where}. Known ones: {', '.join(known)}."
     text = _RIGHT.get(names[0] if names else "", str(fault["msg"]))
+    if fault["type"] == "model_type":
+        text = 'it must be an object with an op, as {"op":"relu"} is'
     text = text.removeprefix("Value error, ").replace("Input should be", "it must be")
     subject = f"The field {names[0]} of {where}" if names else where[0].upper() + where[1:]
     return f"{subject} is wrong: {text}."

@@ -127,9 +127,10 @@ def _work(data: bytes, form: FilterForm, kind: str, services: Services, effort: 
         shown = _shown(results[0], form)
     filtered = time.perf_counter()
     if kind == "application/json":
-        body = to_json(_sheet_json(shown, results, form) if sheet else _json(shown, results[0]))
+        image = png_data_url(shown, threads=effort.threads)
+        body = to_json(_sheet_json(shown, results, form, image) if sheet else _json(results[0], image))
     else:
-        body = encode(shown, kind)
+        body = encode(shown, kind, effort.threads)
     ended = time.perf_counter()
     ms = [(b - a) * 1e3 for a, b in ((begun, decoded), (decoded, filtered), (filtered, ended))]
     return _Answer(body, shown.shape[1], shown.shape[0], *ms)
@@ -152,7 +153,7 @@ def _shown(result: Result, form: FilterForm) -> NDArray[np.uint8]:
     return pixels[..., 0] if pixels.shape[2] == 1 else pixels
 
 
-def _json(shown: NDArray[np.uint8], result: Result) -> Filtered:
+def _json(result: Result, image: str) -> Filtered:
     height, width, channels = result.values.shape
     values = plain(result.values) if result.values.size <= _MAX_VALUES else None
     return Filtered(
@@ -162,12 +163,12 @@ def _json(shown: NDArray[np.uint8], result: Result) -> Filtered:
         range=_range(result),
         geometry=[_geometry(done) for done in result.done],
         at=None if result.story is None else PixelStory.model_validate(asdict(result.story)),
-        image_png=png_data_url(shown),
+        image_png=image,
         values=values,
     )
 
 
-def _sheet_json(shown: NDArray[np.uint8], results: list[Result], form: FilterForm) -> FilteredSheet:
+def _sheet_json(shown: NDArray[np.uint8], results: list[Result], form: FilterForm, image: str) -> FilteredSheet:
     assert form.filters is not None
     return FilteredSheet(
         width=shown.shape[1],
@@ -176,7 +177,7 @@ def _sheet_json(shown: NDArray[np.uint8], results: list[Result], form: FilterFor
             SheetFilter(name=name, range=_range(result), geometry=[_geometry(done) for done in result.done])
             for name, result in zip(form.filters, results, strict=True)
         ],
-        image_png=png_data_url(shown),
+        image_png=image,
     )
 
 

@@ -18,6 +18,7 @@ from PIL import Image
 
 from service.errors import FeaturemapError, InvalidImage, InvalidInput, PayloadTooLarge
 from service.imaging.containers import Header, read_header
+from service.imaging.png import fast_png
 
 PIXELS_PER_MS = 100_000  # of `decode_cost`, on one 2024 server core
 
@@ -180,22 +181,20 @@ def _damaged(header: Header) -> InvalidImage:
     return InvalidImage(f"The {header.format} picture is damaged: its pixels cannot be decoded.")
 
 
-def encode_png(pixels: NDArray[np.uint8], scale: int = 1) -> bytes:
+def encode_png(pixels: NDArray[np.uint8], scale: int = 1, threads: int = 1) -> bytes:
     """A PNG of uint8 pixels, [H, W], [H, W, 2], [H, W, 3] or [H, W, 4], each pixel `scale` wide."""
     if scale > 1:
         pixels = pixels.repeat(scale, axis=0).repeat(scale, axis=1)
-    buffer = BytesIO()
-    Image.fromarray(pixels).save(buffer, format="PNG", compress_level=1)
-    return buffer.getvalue()
+    return fast_png(pixels, threads)
 
 
-def encode(pixels: NDArray[np.uint8], media_type: str) -> bytes:
+def encode(pixels: NDArray[np.uint8], media_type: str, threads: int = 1) -> bytes:
     """uint8 pixels as image/png, image/jpeg or image/webp, each at a fast level. A JPEG has no alpha: it gets white.
 
     Raises PayloadTooLarge where a side is beyond what the format can hold.
     """
     if media_type == "image/png":
-        return encode_png(pixels)
+        return encode_png(pixels, threads=threads)
     image = Image.fromarray(pixels)
     buffer = BytesIO()
     if media_type == "image/webp":
@@ -218,6 +217,6 @@ def _fits(kind: str, side: int) -> None:
         raise PayloadTooLarge(sentence, limit=most, actual=side)
 
 
-def png_data_url(pixels: NDArray[np.uint8], scale: int = 1) -> str:
+def png_data_url(pixels: NDArray[np.uint8], scale: int = 1, threads: int = 1) -> str:
     """The PNG as a URL that a page can show."""
-    return "data:image/png;base64," + base64.b64encode(encode_png(pixels, scale)).decode("ascii")
+    return "data:image/png;base64," + base64.b64encode(encode_png(pixels, scale, threads)).decode("ascii")

@@ -5,8 +5,8 @@
     out[y, x] = sum_ij K[i, j] I[y * S_y + i, x * S_x + j],    W' = floor((W - F + P) / S) + 1
 
 A block stays in the processor's cache. Three ways to sum, chosen by measurement (benchmarks/filters.md): few
-numbers in the kernel are shifted copies added up, a kernel that is a column times a row is two passes of these,
-and every other one is a product with a banded matrix, where the linear algebra library does the work.
+numbers in the kernel are shifted copies added up, a small kernel that is a column times a row is two passes of these,
+and every other one is products of matrices (products.py).
 """
 
 from collections.abc import Callable, Iterator
@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 
 from service.imaging.effort import Effort
 from service.imaging.geometry import Axis, PadMode, straight
+from service.imaging.products import is_whole, products, separate
 
 FloatArray = NDArray[np.float32]
+Work = Callable[[FloatArray, int], FloatArray]
 
 _BLOCK = 400_000  # numbers: the best of 100,000 to 800,000, since its copies stay in the cache
-_FEW = 12  # numbers in a kernel: up to here adding shifted copies is the fastest
-_EXACT = 2**24  # float32 holds every whole number up to here
-_TILE = 16  # columns that one product with the banded matrix gives
+_FEW = 28  # numbers in a kernel: up to here adding shifted copies is the fastest
+_SURE = 2**18  # sums of whole numbers up to here come out of products with an error far under a half
 
 
 def convolve(
@@ -41,24 +42,45 @@ def convolve(
     Each channel on its own; the kernel is not flipped. The sum is divided, not the kernel: whole numbers have an
     exact sum below 2^24, so a mean of nine pixels is the nearest float32.
     """
-    halves = separate(kernel)
-    if halves is not None and sum(np.count_nonzero(half) for half in halves) < np.count_nonzero(kernel):
-        column, row = halves
-        work: Callable[[FloatArray, int], FloatArray] = lambda block, n: _shifted(  # noqa: E731
-            _shifted(block, row, block.shape[0], x), column, n, straight(x), y.stride
-        )
-    elif np.count_nonzero(kernel) <= _FEW:
-        work = lambda block, n: _shifted(block, kernel, n, x, y.stride)  # noqa: E731
-    else:
-        bands = _bands(kernel)
-        work = lambda block, n: _banded(block, bands, n, x, y.stride)  # noqa: E731
-    return slide(pixels, x, y, mode, lambda block, n: _divided(work(block, n), divisor), effort)
+    work, most = _way(kernel, x, y)
+    # Products of whole numbers may leave a trace behind the point; here it is under a half.
+    rounded = most is not None and pixels.dtype.kind in "ui" and is_whole(kernel) and _reach(pixels, kernel) <= _SURE
+
+    def finished(block: FloatArray, n: int) -> FloatArray:
+        sums = work(block, n)
+        if rounded:
+            np.rint(sums, out=sums)
+        if divisor != 1:
+            sums /= np.float32(divisor)
+        return sums
+
+    return slide(pixels, x, y, mode, finished, effort, most_rows=most)
 
 
-def _divided(sums: FloatArray, divisor: float) -> FloatArray:
-    if divisor != 1:
-        sums /= np.float32(divisor)
-    return sums
+def _way(kernel: FloatArray, x: Axis, y: Axis) -> tuple[Work, int | None]:
+    """What sums a block, and how many rows of the output it takes at most."""
+    count, halves = np.count_nonzero(kernel), separate(kernel)
+    passes = count if halves is None else sum(np.count_nonzero(half) for half in halves)
+    if min(count, passes) > _FEW:
+        product = products(kernel, x, y)
+        return lambda block, n: product(block, n, x), product.rows
+    if halves is None or count <= passes:
+        return lambda block, n: _shifted(block, kernel, n, x, y.stride), None
+    column, row = halves
+    return (
+        lambda block, n: _shifted(_shifted(block, row, len(block), x), column, n, straight(x), y.stride),
+        None,
+    )
+
+
+def _reach(pixels: NDArray[Any], kernel: FloatArray) -> float:
+    """The largest size that a sum may have."""
+    return float(np.abs(kernel, dtype=np.float64).sum()) * max(abs(int(bound)) for bound in _bounds(pixels))
+
+
+def _bounds(pixels: NDArray[Any]) -> tuple[int, int]:
+    info = np.iinfo(pixels.dtype)
+    return info.min, info.max
 
 
 def slide(
@@ -66,20 +88,22 @@ def slide(
     x: Axis,
     y: Axis,
     mode: PadMode,
-    work: Callable[[FloatArray, int], FloatArray],
+    work: Work,
     effort: Effort | None = None,
     fill: float = 0.0,
+    most_rows: int | None = None,
 ) -> FloatArray:
     """Cuts pixels [H, W, C] into padded blocks of rows, float32, and joins what `work` makes of them.
 
     `work` gets a block [(n - 1) * stride + window, W + padding, C] and n, and gives [n, W', C]. `fill` stands
-    where mode `zeros` pads. Several threads share the blocks. Raises DeadlineExceeded between two blocks.
+    where mode `zeros` pads, `most_rows` is the largest n that `work` takes. Several threads share the blocks.
+    Raises DeadlineExceeded between two blocks.
     """
     effort = effort or Effort()
     channels = pixels.shape[2]
     result = np.empty((y.output, x.output, channels), np.float32)
     width = (x.output - 1) * x.stride + x.window
-    rows = max(1, _BLOCK // (width * channels * y.stride))
+    rows = most_rows or max(1, _BLOCK // (width * channels * y.stride))
     inner = slice(min(x.before, width), min(x.before + x.size, width))
     margins = []
     for outside in (slice(0, inner.start), slice(inner.stop, width)):
@@ -116,22 +140,6 @@ def _copy_rows(pixels: NDArray[Any], sources: NDArray[np.intp], target: FloatArr
         return
     target[:] = pixels[sources, :width]
     target[sources < 0] = fill
-
-
-def separate(kernel: FloatArray) -> tuple[FloatArray, FloatArray] | None:
-    """A column [h, 1] and a row [1, w] whose product is the kernel to float32's precision, else None."""
-    if 1 in kernel.shape:
-        return None
-    i, j = np.unravel_index(int(np.abs(kernel).argmax()), kernel.shape)
-    pivot = float(kernel[i, j])
-    if not pivot:
-        return None
-    column = kernel[:, [j]].astype(np.float64)
-    if np.abs(column).max() < _EXACT and (column == np.rint(column)).all():
-        column /= np.gcd.reduce(column.astype(np.int64).ravel())  # whole numbers stay whole in both halves
-    row = kernel[[i], :].astype(np.float64) / column[i]
-    exact = np.abs(column @ row - kernel).max() <= 1e-7 * abs(pivot)
-    return (column.astype(np.float32), row.astype(np.float32)) if exact else None
 
 
 def taps(block: NDArray[Any], shape: tuple[int, int], n: int, x: Axis, step: int = 1) -> Iterator[NDArray[Any]]:
@@ -171,32 +179,3 @@ def _weighted(views: list[NDArray[Any]], number: float, target: FloatArray) -> N
         target += view
     if number != 1:
         target *= np.float32(number)
-
-
-def _bands(kernel: FloatArray) -> FloatArray:
-    """[h, _TILE + w - 1, _TILE]: for each row of the kernel the matrix that slides it over a tile of columns."""
-    height, width = kernel.shape
-    bands = np.zeros((height, _TILE + width - 1, _TILE), np.float32)
-    for j in range(width):
-        for column in range(_TILE):
-            bands[:, column + j, column] = kernel[:, j]
-    return bands
-
-
-def _banded(block: FloatArray, bands: FloatArray, n: int, x: Axis, step: int) -> FloatArray:
-    """A tile of columns and its neighbours, once for each row, times the band of each row of the kernel."""
-    height, reach, _ = bands.shape
-    columns = (x.output - 1) * x.stride + 1
-    tiles = -(-columns // _TILE)
-    result = np.empty((n, x.output, block.shape[2]), np.float32)
-    plane = np.zeros((len(block), (tiles - 1) * _TILE + reach), np.float32)
-    for channel in range(block.shape[2]):
-        plane[:, : block.shape[1]] = block[:, :, channel]
-        seen = np.lib.stride_tricks.sliding_window_view(plane, reach, axis=1)[:, ::_TILE]
-        seen = np.ascontiguousarray(seen)  # [rows, tiles, reach]
-        total = np.zeros((n * tiles, _TILE), np.float32)
-        for i in range(height):
-            rows = seen[i : i + (n - 1) * step + 1 : step]
-            total += rows.reshape(n * tiles, reach) @ bands[i]
-        result[:, :, channel] = total.reshape(n, tiles * _TILE)[:, : columns : x.stride]
-    return result

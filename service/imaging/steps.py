@@ -18,7 +18,7 @@ from service.imaging.effort import Effort
 from service.imaging.geometry import Axis, Padding, PadMode, Pair, plan_axis, straight
 from service.imaging.story import Story, check_place, tell
 
-_MOST = 1e37  # a tenth of what float32 holds
+_MOST = 1e36  # float32 holds 3e38, and a transform inside adds up to 64 numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,10 @@ def plan_steps(width: int, height: int, steps: Sequence[Step], most_pixels: int)
                 actual=width * height,
             )
         if step.op == "convolve":
-            reach *= float(np.abs(step.kernel, dtype=np.float64).sum()) / abs(step.divisor)
-        if reach > _MOST:
-            raise InvalidInput("The numbers could grow beyond what a 32-bit float holds. Take a larger divisor.")
+            reach *= float(np.abs(step.kernel, dtype=np.float64).sum())
+            _check_reach(reach)  # the sum, before it is divided
+            reach /= abs(step.divisor)
+            _check_reach(reach)
         done.append(Done(step, x, y))
     return done
 
@@ -105,6 +106,14 @@ def run_steps(
         if alpha is not None:
             alpha = alpha[_middle(y)][:, _middle(x)]
     return Result(values.astype(np.float32, copy=False), alpha, done, story)
+
+
+def _check_reach(reach: float) -> None:
+    if reach > _MOST:
+        raise InvalidInput(
+            "The numbers could grow beyond what a 32-bit float holds. Take smaller numbers in the kernels, or divide "
+            "in an earlier step."
+        )
 
 
 def _axes(step: Step, width: int, height: int, number: int | None) -> tuple[Axis, Axis]:

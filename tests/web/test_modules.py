@@ -91,7 +91,7 @@ def test_percentages_end_in_bounds(page: Page, probability: float, text: str) ->
     [
         ("empty", "The picture is empty.", "refusal"),
         ("no_object", "Nothing stands out in this picture.", "refusal"),
-        ("multiple", "Several digits in one picture.", "refusal"),
+        ("multiple", "Several digits in one picture.", "info"),
         ("unlike_training", "This does not look like a digit.", "refusal"),
         ("low_confidence", "Could be an 8 or a 3.", "info"),
     ],
@@ -99,7 +99,7 @@ def test_percentages_end_in_bounds(page: Page, probability: float, text: str) ->
 def test_every_reason_has_its_sentence(page: Page, reason: str, title: str, kind: str) -> None:
     note = page.evaluate(
         """async (reason) => {
-        const { refusalNote } = await import("./js/words.js");
+        const { refusalNote } = await import("./js/classify/words.js");
         const card = { group: "digits", rejection: { min_confidence: 0.5 } };
         return refusalNote({ reason, top: [{ label: "8" }, { label: "3" }] }, card); }""",
         reason,
@@ -107,25 +107,74 @@ def test_every_reason_has_its_sentence(page: Page, reason: str, title: str, kind
     assert (note["title"], note["kind"]) == (title, kind)
 
 
-def test_several_digits_are_told_one_by_one(page: Page) -> None:
-    note = page.evaluate(
+def test_the_word_of_most_is_what_models_agree_on(page: Page) -> None:
+    """Between equals the leading model decides; who refuses the picture has no word."""
+    found = page.evaluate(
         """async () => {
-        const { refusalNote } = await import("./js/words.js");
-        const regions = [{ label: "3", confidence: 0.98 }, { label: "7", confidence: 0.8 }];
-        return refusalNote({ reason: "multiple", regions, top: [] }, { group: "digits" }); }"""
+        const { consensus } = await import("./js/classify/agreement.js");
+        const { agreementText } = await import("./js/classify/words.js");
+        const yes = (label) => ({ label, accepted: true, reason: null });
+        const no = { label: "1", accepted: false, reason: "unlike_training" };
+        const of = (lead, ...answers) => {
+          const one = consensus(new Map(answers.map((answer, index) => [`m${index}`, answer])), lead);
+          return [one.label, agreementText(one)]; };
+        return [of("m0", yes("4"), yes("4"), yes("9")), of("m2", yes("4"), yes("4"), yes("9"), yes("9")),
+          of("m0", yes("1"), yes("2"), yes("3")), of("m0", no, yes("2"), yes("2")), of("m0", no, no),
+          of("m0", yes("4"))]; }"""
     )
-    assert note["title"] == "2 digits in one picture."
-    assert note["text"].replace("\u00a0", " ") == "Read one by one: 3 (98.0 %), 7 (80.0 %)."
+    assert found == [
+        ["4", "2 of 3 agree"],
+        ["9", "2 of 4 agree"],
+        ["1", "No two agree"],
+        ["2", "2 of 2 agree, 1 refuses"],
+        [None, "2 of 2 refuse"],
+        ["4", ""],
+    ]
+
+
+def test_a_box_gets_room_but_not_its_neighbours_ink(page: Page) -> None:
+    boxes = page.evaluate(
+        """async () => {
+        const { roomy, unturned } = await import("./js/classify/decisions.js");
+        return [roomy([50, 50, 10, 100], [280, 280], [[70, 60, 20, 90]]), roomy([0, 0, 50, 50], [60, 60], []),
+          unturned([10, 20, 30, 40], 90, 280, 280), unturned(unturned([1, 2, 3, 4], 90, 280, 280), 270, 280, 280)]; }"""
+    )
+    assert boxes == [[30, 30, 40, 140], [0, 0, 60, 60], [20, 240, 40, 30], [1, 2, 3, 4]]
+
+
+def test_every_fact_has_its_words(page: Page) -> None:
+    said = page.evaluate(
+        """async () => {
+        const { factText } = await import("./js/classify/step-words.js");
+        const step = (name, facts) => factText({ name, facts }, { from: "file" }, [640, 480], null);
+        return [
+          step("picture", { exif_rotated: true, rotated: 0, alpha: false }),
+          step("ink", { polarity: "dark_on_light", shadow_removed: true, ruled_lines_removed: true }),
+          step("box", { box: [262, 142, 172, 181], objects: 1 }),
+          step("fit", { stroke_width: 4, stroke_width_fit: 3.4 }),
+          step("input", { shift: [1, -2] }),
+          step("input", { resized: true, reason: "empty" }),
+          step("sharpen", { radius: 1, percent: 45 })]; }"""
+    )
+    assert said == [
+        "640 × 480, turned upright by its EXIF tag",
+        "Dark on light. Shadow and ruled lines removed.",
+        "172 × 181 at 262, 142",
+        "Shrunk by area averaging, longest side 20. Strokes thinned.",
+        "Centred by mass, moved +1, \u22122.",
+        "No ink found: the whole picture, shrunk.",
+        "Radius 1, by 45\u00a0%.",
+    ]
 
 
 def test_the_network_for_real_pictures_leads_its_group(page: Page) -> None:
     names = page.evaluate(
         """async () => {
-        const { Models } = await import("./js/models.js");
-        const select = new Models(() => {});
+        const { ModelSelect } = await import("./js/models.js");
+        const select = new ModelSelect(() => {});
         const card = (name) => ({ name, group: "digits", state: "READY" });
-        select.show([card("mnist_cnn"), card("mnist_gru"), card("mnist_robust")]);
-        return [...document.querySelectorAll("#model option")].map((option) => option.value); }"""
+        select.show([card("mnist_cnn"), card("mnist_gru"), card("mnist_robust")], "");
+        return [...select.select.options].map((option) => option.value); }"""
     )
     assert names == ["mnist_robust", "mnist_cnn", "mnist_gru"]
 

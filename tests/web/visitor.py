@@ -17,13 +17,13 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 _NETWORK_CHANGED = "net::ERR_NETWORK_CHANGED"
-_DROP = """([files]) => {
+_DROP = """([files, stage]) => {
   const transfer = new DataTransfer();
   for (const { name, type, content } of files) {
     const bytes = Uint8Array.from(atob(content), (char) => char.charCodeAt(0));
     transfer.items.add(new File([bytes], name, { type }));
   }
-  const happen = (type) => document.querySelector("#stage").dispatchEvent(
+  const happen = (type) => document.querySelector(stage).dispatchEvent(
     new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }));
   happen("dragover");
   return () => happen("drop");
@@ -48,8 +48,9 @@ _SETTLE = """async () => {
   }
 }"""
 _SPILLS = """() => [...document.querySelectorAll(".card *")].filter((element) => {
+  if (!element.checkVisibility()) return false;
   const card = element.closest(".card").getBoundingClientRect();
-  const hidden = getComputedStyle(element).clipPath !== "none";
+  const hidden = getComputedStyle(element).clipPath !== "none" || !element.getClientRects().length;
   return !hidden && element.getBoundingClientRect().right > card.right - 8;
 }).map((element) => `${element.tagName}#${element.id}.${element.className}`)"""
 _PATIENCE_MS = 20_000  # for what a busy machine may take; what is right comes at once
@@ -87,7 +88,8 @@ class Visitor:
             before = len(self.errors)
             self.page.goto(address)
             if not any(_NETWORK_CHANGED in text for text in self.errors[before:]):
-                return
+                break
+        expect(self.page.locator("main[aria-busy=true]")).to_have_count(0)
 
     def expect_complaint(self, pattern: str) -> None:
         """Names a console error that belongs to the test: Chromium logs every answer of 400 and above."""
@@ -139,13 +141,21 @@ class Visitor:
         return {row.locator(".label").inner_text(): row.locator(".number").inner_text() for row in rows}
 
     def seen_pixels(self) -> list[int]:
-        """Brightness (0..255) of each pixel of the picture that the network saw, row by row."""
+        """Brightness (0..255) of each pixel of the last step, the picture that the network saw, row by row."""
         pixels: list[int] = self.page.evaluate(
-            """() => { const c = document.getElementById("seen");
+            """() => { const c = document.querySelector("#steps li:last-child canvas");
             const { data } = c.getContext("2d").getImageData(0, 0, c.width, c.height);
             return Array.from({ length: data.length / 4 }, (_, i) => data[4 * i]); }"""
         )
         return pixels
+
+    def step(self, number: int) -> Locator:
+        """A step of the picture's way, 1 to 5."""
+        return self.page.locator("#steps > li").nth(number - 1)
+
+    def row(self, model: str) -> Locator:
+        """A model's row in the table of all models."""
+        return self.page.locator("#models-body tbody tr").filter(has_text=model)
 
     def has_sideways_scroll(self) -> bool:
         return bool(self.page.evaluate("document.documentElement.scrollWidth > innerWidth"))
@@ -176,12 +186,12 @@ class Visitor:
             self.page.get_by_role("button", name="Choose").click()
         dialogue.value.set_files(files)
 
-    def drag_over(self, *files: Path) -> Any:
+    def drag_over(self, *files: Path, stage: str = "#stage") -> Any:
         """Files dragged over the page; the handle's `evaluate("drop => drop()")` lets them go."""
         contents = [
             {"name": file.name, "type": "", "content": base64.b64encode(file.read_bytes()).decode()} for file in files
         ]
-        return self.page.evaluate_handle(_DROP, [contents])
+        return self.page.evaluate_handle(_DROP, [contents, stage])
 
     def press(self, key: str, times: int = 1) -> None:
         for _ in range(times):

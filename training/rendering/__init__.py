@@ -3,7 +3,8 @@
     kind, seed, index -> its own random numbers -> ink or garment -> scene -> photograph or drawing -> file
 
 The same kind, seed and index give the same picture, whatever else is rendered. Seeds 1 to 9 are for
-development; 2026 is for the figures that are published, and nothing may be chosen by it.
+development, 10 for calibration (`training.calibration`), 100 for training (`training.prepared`); 2026 is for the
+figures that are published, and nothing may be chosen by it.
 """
 
 from collections.abc import Callable, Iterator
@@ -41,10 +42,11 @@ class Rendered:
     original: Pixels | None
 
 
-def render(kind: str, source: Source, seed: int, index: int) -> Rendered:
-    """The picture number `index` of a kind."""
+def render(kind: str, source: Source, seed: int, index: int, largest: int | None = None) -> Rendered:
+    """The picture number `index` of a kind; with `largest` another one, no longer than so many pixels."""
     family, draw_picture = KINDS[kind]
     draw = Draw(np.random.default_rng([seed, crc32(kind.encode()), index]), source)
+    draw.largest = largest or draw.largest
     data = draw_picture(draw)
     alone = draw.original if len(draw.labels) == 1 else None
     return Rendered(data, kind, family, tuple(draw.labels), alone)

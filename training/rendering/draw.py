@@ -20,12 +20,16 @@ _ORIENTATION = 0x0112
 
 @dataclass
 class Draw:
-    """`labels` are what was drawn, in reading order; `original` the 28x28 picture of the last one, if it had one."""
+    """`labels` are what was drawn, in reading order; `original` the 28x28 picture of the last one, if it had one.
+
+    `largest` bounds the longer side in pixels: small photographs are quickly made, for where many are needed.
+    """
 
     rng: Rng
     source: Source
     labels: list[int] = field(default_factory=list)
     original: Pixels | None = None
+    largest: int = 1400
 
     def digit(self, side: int) -> Ink:
         """A digit of the training set, its longest side about `side`, turned by up to 12 degrees."""
@@ -73,7 +77,8 @@ class Draw:
 
     def frame(self, least: int = 320, most: int = 1100) -> Size:
         """Width and height of a photograph, lying or standing."""
-        long = int(self.rng.integers(least, most + 1))
+        most = min(most, self.largest)
+        long = int(self.rng.integers(min(least, most), most + 1))
         short = int(long / (1, 1.25, 4 / 3, 1.5, 16 / 9)[self.rng.integers(5)])
         return (long, short) if self.rng.random() < 0.6 else (short, long)
 

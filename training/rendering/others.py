@@ -22,7 +22,7 @@ def _product(draw: Draw) -> tuple[Ink, Ink]:
     outside = padded.point([0 if level <= 4 else 1 for level in range(256)])
     ImageDraw.floodfill(outside, (0, 0), 2)
     cover = Image.fromarray(((np.asarray(outside)[1:-1, 1:-1] != 2) * 255).astype(np.uint8))
-    side = int(draw.rng.integers(160, 700))
+    side = int(draw.rng.integers(160, min(700, draw.largest)))
     large = [
         np.asarray(image.resize((side, side), Image.Resampling.BICUBIC), np.float32) / 255
         for image in (Image.fromarray(255 - picture), cover.filter(ImageFilter.GaussianBlur(0.3)))

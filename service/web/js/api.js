@@ -4,22 +4,30 @@
 //   Offline   nobody answered
 //   Unsent    the picture could not be read, or the connection broke while it was sent
 
+import { noteCall } from "./calls.js";
+
 /** @typedef {import("./types.js").Card} Card */
-/** @typedef {import("./types.js").Prediction} Prediction */
 /** @typedef {import("./types.js").Picture} Picture */
 
+/** The file name of what was drawn on the pad. */
+export const DRAWING_NAME = "drawing.png";
+
 export class Problem extends Error {
-  /** @param {Response} response @param {Record<string, unknown>} body */
-  constructor(response, body) {
+  /**
+   * @param {Record<string, unknown>} body the document of RFC 9457, or what there is of it
+   * @param {number} status
+   * @param {(name: string) => string | null} [header] of the answer; a problem within an answer has none of its own
+   */
+  constructor(body, status, header = () => null) {
     super(typeof body.detail === "string" ? body.detail : "");
-    this.status = response.status;
+    this.status = status;
     /** What went wrong, as the service names it: "not-ready", "invalid-image", ... */
     this.kind = String(body.type ?? "").replace(/^urn:featuremap:problem:/, "");
     this.title = typeof body.title === "string" ? body.title : "";
     this.detail = this.message;
-    this.requestId = String(body.request_id ?? response.headers.get("X-Request-ID") ?? "");
+    this.requestId = String(body.request_id ?? header("X-Request-ID") ?? "");
     /** Seconds after which to try again, or null where trying again is no use. */
-    this.retryAfter = retryAfter(response);
+    this.retryAfter = retryAfter(status, header("Retry-After"));
   }
 }
 
@@ -33,15 +41,15 @@ export class Unsent extends Error {
   }
 }
 
-/** @param {Response} response */
-function retryAfter(response) {
-  if (![429, 502, 503].includes(response.status)) return null;
-  const seconds = Number(response.headers.get("Retry-After") ?? 1);
+/** @param {number} status @param {string | null} asked */
+function retryAfter(status, asked) {
+  if (![429, 502, 503].includes(status)) return null;
+  const seconds = Number(asked ?? 1);
   return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 1), 30) : 1;
 }
 
-/** @param {Response} response @returns {Promise<Record<string, unknown>>} */
-async function json(response) {
+/** @param {Response} response @returns {Promise<Record<string, any>>} */
+async function jsonOf(response) {
   try {
     return await response.json();
   } catch (error) {
@@ -52,44 +60,97 @@ async function json(response) {
 
 /**
  * The one way to the service. Paths are relative to the page, so that a proxy may put a prefix before it.
+ * What is asked for a person is noted for the call panel; `quiet` is for what the page asks for itself.
  * @param {string} path
- * @param {RequestInit} [options]
- * @returns {Promise<Record<string, any>>}
+ * @param {{signal?: AbortSignal, accept?: string, json?: unknown, form?: FormData, post?: boolean, quiet?: boolean,
+ *   onHeaders?: (headers: Headers) => void}} [options]
+ *   `accept` of a picture gives a Blob, of text a string, else the answer is JSON; `json` or `form` make it a POST, and
+ *   so does `post`, for a call whose query says it all; `onHeaders` gets what only the head of a good answer says
+ * @returns {Promise<any>}
  */
-async function request(path, options = {}) {
+export async function request(path, { signal, accept, json, form, post, quiet, onHeaders } = {}) {
+  const url = new URL(path, document.baseURI);
+  const body = form ?? (json === undefined ? undefined : JSON.stringify(json));
+  /** @type {Record<string, string>} */
+  const headers = accept ? { Accept: accept } : {};
+  if (json !== undefined) headers["Content-Type"] = "application/json";
+  const method = post || body !== undefined ? "POST" : "GET";
   let response;
   try {
-    response = await fetch(new URL(path, document.baseURI), options);
+    response = await fetch(url, { method, headers, body, signal });
   } catch (error) {
-    if (options.signal?.aborted) throw error;
+    if (signal?.aborted) throw error;
     throw new Offline();
   }
-  const body = await json(response);
-  if (!response.ok) throw new Problem(response, body);
-  return body;
+  if (!quiet) noteCall(asCall(method, url, accept, form ?? body, response));
+  if (!response.ok) {
+    throw new Problem(await jsonOf(response), response.status, (name) => response.headers.get(name));
+  }
+  onHeaders?.(response.headers);
+  if (accept === "text/plain") return response.text();
+  if (!accept?.startsWith("image/")) return jsonOf(response);
+  try {
+    return await response.blob();
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Offline();
+  }
+}
+
+/**
+ * @param {"GET" | "POST"} method
+ * @param {URL} url
+ * @param {string | undefined} accept
+ * @param {FormData | string | undefined} body
+ * @param {Response} response
+ * @returns {import("./types.js").Call}
+ */
+function asCall(method, url, accept, body, response) {
+  const files = body instanceof FormData ? [...body.values()].filter((value) => value instanceof File) : [];
+  return {
+    method,
+    url: url.href,
+    accept,
+    json: typeof body === "string" ? body : undefined,
+    form: body instanceof FormData ? [...body].map(asField) : undefined,
+    drawing: files.find((file) => file.name === DRAWING_NAME) ?? null,
+    status: response.status,
+    milliseconds: stageOf(response.headers, "total"),
+    requestId: response.headers.get("X-Request-ID") ?? "",
+  };
+}
+
+/** How long a stage of the work took by the service's own clock, in ms; null where it does not say.
+ * @param {Headers} headers @param {string} stage */
+export function stageOf(headers, stage) {
+  const found = new RegExp(`\\b${stage};dur=([\\d.]+)`).exec(headers.get("Server-Timing") ?? "");
+  return found ? Number(found[1]) : null;
+}
+
+/** @param {[string, FormDataEntryValue]} entry @returns {[string, string, boolean]} */
+function asField([name, value]) {
+  return value instanceof File ? [name, value.name, true] : [name, value, false];
 }
 
 /** @returns {Promise<Card[]>} */
 export async function listModels() {
-  return (await request("api/v1/models")).models;
+  return (await request("api/v1/models", { quiet: true })).models;
 }
 
 /**
- * Asks a model about a picture.
- * @param {string} model
+ * Sends a picture as the form's `file`, under its own name.
+ * @param {string} path
  * @param {Picture} picture
- * @param {AbortSignal} signal
- * @returns {Promise<{prediction: Prediction, milliseconds: number}>}
+ * @param {{signal: AbortSignal, quiet?: boolean}} options
+ * @returns {Promise<any>}
  */
-export async function predict(model, picture, signal) {
+export async function upload(path, picture, options) {
   const form = new FormData();
   form.append("file", await readable(picture.blob), picture.name);
-  const path = `api/v1/models/${encodeURIComponent(model)}/predict?top_k=10&input=true`;
   try {
-    const answer = await request(path, { method: "POST", body: form, signal });
-    return { prediction: answer.predictions[0], milliseconds: answer.timing_ms.total };
+    return await request(path, { form, ...options });
   } catch (error) {
-    if (error instanceof Offline && (await isUp(signal))) throw new Unsent("cut");
+    if (error instanceof Offline && (await isUp(options.signal))) throw new Unsent("cut");
     throw error;
   }
 }
@@ -98,7 +159,7 @@ export async function predict(model, picture, signal) {
  * A file can vanish, or be a folder; fetch would call that a network error.
  * @param {Blob} blob
  */
-async function readable(blob) {
+export async function readable(blob) {
   try {
     await blob.slice(0, 1).arrayBuffer();
   } catch {
@@ -110,7 +171,7 @@ async function readable(blob) {
 /** Whether the service answers at all. @param {AbortSignal} [signal] */
 export async function isUp(signal) {
   try {
-    await request("health/live", { signal });
+    await request("health/live", { signal, quiet: true });
     return true;
   } catch (error) {
     if (signal?.aborted) throw error;

@@ -65,3 +65,18 @@ export function pen2d(canvas) {
   if (!context) throw new Error("No 2D canvas");
   return context;
 }
+
+/** The style of a view, once it is there: a view never shows without it. @param {string} name @returns {Promise<void>} */
+export function loadStyle(name) {
+  const address = `css/${name}.css`;
+  if (document.querySelector(`link[href="${address}"]`)) return Promise.resolve();
+  const link = make("link", "");
+  const loaded = new Promise((resolve) => {
+    link.addEventListener("load", () => resolve(undefined));
+    link.addEventListener("error", () => resolve(undefined)); // plain, but it works
+  });
+  link.rel = "stylesheet";
+  link.href = address;
+  document.head.append(link);
+  return /** @type {Promise<void>} */ (loaded);
+}

@@ -18,6 +18,7 @@ export function latest(run) {
   let flight = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  let tellNewer = () => {};
 
   async function fly() {
     while (waiting) {
@@ -35,6 +36,7 @@ export function latest(run) {
     /** @param {T} input */
     send(input) {
       waiting = { input };
+      tellNewer();
       if (!flight) {
         void fly();
       } else if (timer === undefined) {
@@ -42,6 +44,21 @@ export function latest(run) {
         const left = PATIENCE_MS - (performance.now() - current.started);
         timer = setTimeout(() => current.abort.abort(), Math.max(0, left));
       }
+    },
+    /**
+     * For a round that has shown what matters: whether a newer input waits, or comes within a while.
+     * @param {number} milliseconds
+     * @returns {Promise<boolean>}
+     */
+    newer(milliseconds) {
+      if (waiting) return Promise.resolve(true);
+      return new Promise((resolve) => {
+        const timeout = setTimeout(() => resolve(false), milliseconds);
+        tellNewer = () => {
+          clearTimeout(timeout);
+          resolve(true);
+        };
+      });
     },
     cancel() {
       waiting = null;

@@ -1,13 +1,20 @@
-// Starts the page: connection -> models -> the Classify view.
+// Starts the page: models -> views <- address.
 
-import { Classify } from "./classify.js";
 import { Connection } from "./connection.js";
-import { Models } from "./models.js";
+import { Current } from "./current.js";
+import { byId } from "./dom.js";
+import { startRouting } from "./router.js";
+import { Views } from "./views.js";
 
-const models = new Models((card) => classify.setModel(card));
-const connection = new Connection((cards) => {
-  models.show(cards);
-  classify.setModel(models.chosen);
+const shared = { current: new Current(), cards: [], lost: () => connection.lost(), retitle: () => views.retitle() };
+const views = new Views(shared);
+const connection = new Connection((cards) => views.setCards(cards));
+
+byId("skip", HTMLAnchorElement).addEventListener("click", (event) => {
+  event.preventDefault(); // the address is the page's own
+  const view = document.querySelector(".view:not([hidden])");
+  const target = view?.querySelector(".skip-target:not([hidden])") ?? view?.querySelector("h1");
+  /** @type {HTMLElement | null | undefined} */ (target)?.focus();
 });
-const classify = new Classify(() => connection.lost());
 void connection.load();
+void startRouting((route, isFirst) => views.show(route, isFirst));

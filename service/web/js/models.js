@@ -1,6 +1,6 @@
-// Which models there are, and the one that is asked: a select, grouped by the question that they answer.
+// Which models there are, by the question that they answer; and a select of them.
 
-import { byId, make } from "./dom.js";
+import { icon, make } from "./dom.js";
 import { counted } from "./format.js";
 
 /** @typedef {import("./types.js").Card} Card */
@@ -8,80 +8,83 @@ import { counted } from "./format.js";
 /** Known groups in their order; a package may bring its own, which stands last under its own name.
  * @type {Record<string, string>} */
 const GROUPS = { digits: "Digits", clothes: "Clothes", odd_or_even: "Odd or even" };
+/** Within a group: what is made for real pictures leads, then the lecture's networks, best first. */
+const ORDER = ["robust", "cnn", "gru", "lstm", "rnn", "dropout", "deep", "shallow", "neuron"];
 
 export const isReady = (/** @type {Card} */ card) => card.state === "READY";
 
-export class Models {
-  #select = byId("model", HTMLSelectElement);
+/** @param {Card} card */
+export function groupOf(card) {
+  return card.group ?? "Unreadable";
+}
+
+/** Groups that have models, in their order: name -> words. @param {Card[]} cards @returns {Record<string, string>} */
+export function groupsOf(cards) {
+  const names = [...new Set([...Object.keys(GROUPS), ...cards.map(groupOf)])];
+  const filled = names.filter((name) => cards.some((card) => groupOf(card) === name));
+  return Object.fromEntries(filled.map((name) => [name, GROUPS[name] ?? name]));
+}
+
+/** The models of a group in the order in which the page lists them. @param {Card[]} cards @param {string} group */
+export function membersOf(cards, group) {
+  const place = (/** @type {Card} */ { name }) => {
+    const found = ORDER.indexOf(name.split("_").at(-1) ?? "");
+    return found < 0 ? ORDER.length : found;
+  };
+  return cards.filter((card) => groupOf(card) === group).sort((a, b) => place(a) - place(b));
+}
+
+/** All models in the order of the page. @param {Card[]} cards */
+export function ordered(cards) {
+  return Object.keys(groupsOf(cards)).flatMap((group) => membersOf(cards, group));
+}
+
+/** A select of the models, grouped. What is not ready is listed and cannot be chosen. */
+export class ModelSelect {
+  /** @type {HTMLSelectElement} */
+  select = make("select", "");
+  element = make("span", "select", this.select, icon("chevron"));
   /** @type {Card[]} */
   #cards = [];
 
-  /** @param {(card: Card) => void} onChoose */
+  /** @param {(card: Card) => void} onChoose by the person */
   constructor(onChoose) {
-    this.#select.addEventListener("change", () => {
-      const card = this.chosen;
-      if (!card) return;
-      keepInAddress(card.name);
-      onChoose(card);
+    this.select.setAttribute("aria-label", "Model");
+    this.select.addEventListener("change", () => {
+      if (this.chosen) onChoose(this.chosen);
     });
   }
 
-  /** @returns {Card | null} the model that is asked */
+  /** @returns {Card | null} */
   get chosen() {
-    return this.#cards.find((card) => card.name === this.#select.value) ?? null;
+    return this.#cards.find((card) => card.name === this.select.value) ?? null;
   }
 
-  /** @param {Card[]} cards */
-  show(cards) {
-    const wanted = this.#select.value || fromAddress();
+  /**
+   * Lists the models and chooses `wanted`, or the first that is ready where there is no such one.
+   * @param {Card[]} cards
+   * @param {string} wanted
+   */
+  show(cards, wanted) {
     this.#cards = cards;
-    const groups = [...new Set([...Object.keys(GROUPS), ...cards.map(groupOf)])];
-    const filled = groups
-      .map((group) => optionGroup(group, cards))
-      .filter((group) => group.childElementCount);
-    this.#select.replaceChildren(...(filled.length === 1 ? filled[0].children : filled));
-    const ready = this.#ordered().filter(isReady);
-    this.#select.value = (ready.find((card) => card.name === wanted) ?? ready[0])?.name ?? "";
-    this.#select.disabled = ready.length === 0;
-  }
-
-  /** @returns {Card[]} as the select lists them */
-  #ordered() {
-    return [...this.#select.options].flatMap((option) =>
-      this.#cards.filter((card) => card.name === option.value),
-    );
+    const groups = Object.entries(groupsOf(cards)).map(([group, words]) => {
+      const element = make("optgroup", "", ...membersOf(cards, group).map(option));
+      element.label = words;
+      return element;
+    });
+    this.select.replaceChildren(...(groups.length === 1 ? groups[0].children : groups));
+    const ready = ordered(cards).filter(isReady);
+    this.select.value = (ready.find((card) => card.name === wanted) ?? ready[0])?.name ?? "";
+    this.select.disabled = ready.length === 0;
   }
 }
 
 /** @param {Card} card */
-function groupOf(card) {
-  return card.group ?? "Unreadable";
-}
-
-/** @param {string} group @param {Card[]} cards */
-function optionGroup(group, cards) {
-  const element = make("optgroup", "");
-  element.label = GROUPS[group] ?? group;
-  const members = cards.filter((each) => groupOf(each) === group);
-  // What is made for real pictures leads its group.
-  members.sort((a, b) => Number(b.name.endsWith("_robust")) - Number(a.name.endsWith("_robust")));
-  for (const card of members) {
-    const option = new Option(isReady(card) ? card.name : `${card.name}: not ready`, card.name);
-    option.disabled = !isReady(card);
-    option.title = (isReady(card) ? card.title : card.reason) ?? "";
-    element.append(option);
-  }
+function option(card) {
+  const element = new Option(isReady(card) ? card.name : `${card.name}: not ready`, card.name);
+  element.disabled = !isReady(card);
+  element.title = (isReady(card) ? card.title : card.reason) ?? "";
   return element;
-}
-
-/** "#/classify?model=mnist_cnn" -> "mnist_cnn" */
-function fromAddress() {
-  return new URLSearchParams(location.hash.split("?")[1] ?? "").get("model") ?? "";
-}
-
-/** @param {string} name */
-function keepInAddress(name) {
-  history.replaceState(null, "", `#/classify?model=${encodeURIComponent(name)}`);
 }
 
 /** "Ready · 2 models · CPU": the two parts, the second for where there is room. @param {Card[]} cards */

@@ -13,11 +13,40 @@ const PREFIX = "data:image/png;base64,";
  * @param {string} dataUrl
  */
 export async function drawPng(canvas, dataUrl) {
-  if (!dataUrl.startsWith(PREFIX)) throw new Error("Not a PNG data URL");
-  const bytes = Uint8Array.from(atob(dataUrl.slice(PREFIX.length)), (char) => char.charCodeAt(0));
-  const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+  draw(canvas, await bitmapOf(dataUrl));
+}
+
+/** The same with a picture that came as it is. @param {HTMLCanvasElement} canvas @param {Blob} blob */
+export async function drawBlob(canvas, blob) {
+  draw(canvas, await createImageBitmap(blob));
+}
+
+/** @param {HTMLCanvasElement} canvas @param {ImageBitmap} bitmap */
+function draw(canvas, bitmap) {
   canvas.width = bitmap.width;
   canvas.height = bitmap.height;
   pen2d(canvas).drawImage(bitmap, 0, 0);
   bitmap.close();
+}
+
+/**
+ * The tones of a grey picture, row by row, 0 (black) to 255.
+ * @param {string} dataUrl
+ */
+export async function readGrey(dataUrl) {
+  const bitmap = await bitmapOf(dataUrl);
+  const { width, height } = bitmap;
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  if (!context) throw new Error("No 2D canvas");
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  const { data } = context.getImageData(0, 0, width, height);
+  return { width, height, tones: Uint8Array.from({ length: width * height }, (_, index) => data[4 * index]) };
+}
+
+/** @param {string} dataUrl */
+function bitmapOf(dataUrl) {
+  if (!dataUrl.startsWith(PREFIX)) throw new Error("Not a PNG data URL");
+  const bytes = Uint8Array.from(atob(dataUrl.slice(PREFIX.length)), (char) => char.charCodeAt(0));
+  return createImageBitmap(new Blob([bytes], { type: "image/png" }));
 }

@@ -17,7 +17,18 @@
  * @property {Ranked[]} top
  * @property {{polarity?: string | null, box?: number[] | null} | null} preprocessing
  * @property {string | null} input_png
- * @property {{box: number[], label: string, confidence: number}[]} [regions] several objects, in reading order
+ * @property {Region[] | null} [regions] several objects, in reading order
+ * @property {Step[] | null} [steps] the input's way, where it was asked for
+ */
+
+/**
+ * One of several objects in a picture; `box` in pixels of the upright, turned picture.
+ * @typedef {{box: number[], index: number, label: string, confidence: number}} Region
+ */
+
+/**
+ * A step of the input's way: its picture as a PNG data URL, and codes and numbers for the page to word.
+ * @typedef {{name: string, width: number, height: number, image: string, facts: Record<string, any>}} Step
  */
 
 /**
@@ -25,14 +36,17 @@
  * @typedef {object} Card
  * @property {string} name
  * @property {string | null} title
+ * @property {string | null} version
+ * @property {string | null} [description]
  * @property {string | null} group
+ * @property {string | null} dataset
  * @property {string[] | null} labels
  * @property {"READY" | "LOADING" | "UNLOADING" | "UNAVAILABLE"} state
  * @property {string | null} reason
  * @property {number | null} parameters
  * @property {{test_accuracy?: number} | null} metrics
  * @property {{min_confidence: number} | null} rejection
- * @property {{in_use: string} | null} execution_provider
+ * @property {{in_use: string, requested: string} | null} execution_provider
  */
 
 /**
@@ -42,12 +56,6 @@
  * @property {string} title
  * @property {string} text
  * @property {{label: string, run: () => void}} [action]
- */
-
-/**
- * What came of asking: an answer, or a failure that may pass (`again`: asking once more may help).
- * @typedef {{kind: "answer", prediction: Prediction, milliseconds: number}
- *   | {kind: "failure", note: Note, again: boolean}} Outcome
  */
 
 /**
@@ -61,5 +69,49 @@
  */
 
 /** @typedef {{width: number, points: Point[]}} Stroke */
+
+/**
+ * Where one is: the view, a part of it (the lesson), and what it shows.
+ * @typedef {{view: string, part: string, params: URLSearchParams}} Route
+ */
+
+/**
+ * The picture that crosses the views. `strokes` of a drawing and `sample` ("mnist/4444") can stand in an address.
+ * @typedef {object} CurrentPicture
+ * @property {Blob} blob
+ * @property {string} name
+ * @property {"drawing" | "file" | "sample"} from
+ * @property {string} [sample]
+ * @property {string} [strokes]
+ */
+
+/**
+ * What was asked: `form` as [name, value or file name, is a file]; `milliseconds` by the service's own clock.
+ * @typedef {object} Call
+ * @property {"GET" | "POST"} method
+ * @property {string} url
+ * @property {string | undefined} accept
+ * @property {string | undefined} json
+ * @property {[string, string, boolean][] | undefined} form
+ * @property {File | null} drawing
+ * @property {number} status
+ * @property {number | null} milliseconds
+ * @property {string} requestId
+ */
+
+/**
+ * What the views have in common. `cards` is the newest list of models; `lost` is called when nobody answers, `retitle`
+ * when a view's title changed while it stands.
+ * @typedef {{current: import("./current.js").Current, cards: Card[], lost: () => void, retitle: () => void}} Shared
+ */
+
+/**
+ * @typedef {object} View
+ * @property {string} title for the browser's title bar
+ * @property {(route: Route) => void | Promise<void>} enter when it is shown, and when its own address changes
+ * @property {() => void} leave what is in flight is given up, what moves stops
+ * @property {(cards: Card[]) => void} setCards also when the connection came back
+ * @property {(call: Call) => void} noteCall
+ */
 
 export {};

@@ -16,6 +16,9 @@ from tests.service.api.conftest import MakeClient
 APPLY = "/api/v1/filters/apply"
 PHOTOGRAPH = (Path(__file__).parents[2] / "data" / "still_life.jpg").read_bytes()
 SHARPEN = {"op": "convolve", "filter": "sharpen", "stride": 1, "padding": "same"}
+# The sum is too large before it is divided.
+LARGE = {"op": "convolve", "kernel": [[1e6] * 31] * 31}
+DIVIDED = {"op": "convolve", "kernel": [[1e6] * 10], "divisor": 1e6}
 STEPS = [SHARPEN, {"op": "max_pool", "size": 2}, {"op": "relu"}]
 
 
@@ -115,12 +118,14 @@ def test_alpha_is_kept(client: httpx.Client) -> None:
     ("fields", "status", "words"),
     [
         ({"filter": "sharpn"}, 404, "There are: identity, box_blur"),
-        ({"kernel": "[[NaN]]"}, 422, "row 0, column 0 of the kernel must be a finite number"),
-        ({"kernel": f"[[{'9' * 400}]]"}, 422, "row 0, column 0 of the kernel must be a finite number"),
+        ({"kernel": "[[NaN]]"}, 422, "kernel of the form is wrong: row 0, column 0 must be a finite number"),
+        ({"kernel": f"[[{'9' * 400}]]"}, 422, "row 0, column 0 must be a finite number"),
         ({"kernel": [[0] * 1001] * 1001}, 422, "The kernel is 1001 x 1001; at most 31 x 31"),
-        ({"kernel": [[1, 2], [3]]}, 422, "row 1 of the kernel has 1 numbers and row 0 has 2"),
-        ({"kernel": [["a"]]}, 422, "row 0, column 0 of the kernel is no number"),
-        ({"kernel": "sharpen"}, 422, "this is no JSON"),
+        ({"kernel": [[1, 2], [3]]}, 422, "every row must be as long as row 0, 2; row 1 is 1 long"),
+        ({"kernel": [["a"]]}, 422, "row 0, column 0 must be a number"),
+        ({"kernel": "sharpen"}, 422, "it must be rows of numbers as JSON, as [[0,-1,0],[-1,5,-1],[0,-1,0]] is"),
+        ({"kernel": "[]"}, 422, "it must be rows of numbers as JSON"),
+        ({"kernel": [[1, 0], 5]}, 422, "it must be rows of numbers as JSON"),
         ({"filter": "sharpen", "stride": "0"}, 422, "a whole number from 1 to 256"),
         ({"filter": "sharpen", "padding": "-1"}, 422, "same, valid, or a total from 0 to 4,096"),
         ({"filter": "sharpen", "padding": "4000"}, 413, "at most 16,800,000 are given"),
@@ -131,23 +136,38 @@ def test_alpha_is_kept(client: httpx.Client) -> None:
         ({"filter": "sharpen", "bogus": "1"}, 422, "Known ones: file, at"),
         ({}, 422, "exactly one of filter, filters, kernel and steps"),
         ({"filter": "sharpen", "kernel": [[1]]}, 422, "exactly one of"),
-        ({"steps": STEPS, "stride": "2"}, 422, "stride belongs into each step"),
-        ({"steps": [{"op": "pool"}]}, 422, "op of step 1 is wrong: it must be 'convolve', 'max_pool'"),
+        ({"steps": STEPS, "stride": "2"}, 422, "with steps, each step has its own stride; give it there"),
+        ({"steps": [{"op": "pool"}]}, 422, "op of step 1 is wrong: it must be convolve, max_pool, avg_pool or relu"),
+        ({"steps": [{"size": 2}]}, 422, "op of step 1 is wrong: it must be convolve, max_pool, avg_pool or relu"),
+        ({"steps": [{"op": "relu"}, 1]}, 422, 'Step 2 is wrong: it must be an object with an op, as {"op":"relu"} is'),
+        ({"steps": [{"op": "relu"}, SHARPEN | {"filter": "x"}]}, 404, "Step 2: There is no filter of this name."),
+        ({"steps": [SHARPEN | {"filter": 5}]}, 422, "filter of step 1 is wrong: it must be the name of a filter"),
+        ({"steps": []}, 422, "it must be a JSON list of 1 to 16 layers"),
+        ({"steps": "{}"}, 422, "it must be a JSON list of 1 to 16 layers"),
+        ({"steps": "[{"}, 422, "it must be a JSON list of 1 to 16 layers"),
+        ({"filters": "identity,x"}, 404, "Name 2 of filters: There is no filter of this name."),
+        ({"filters": ",".join(["identity"] * 13)}, 422, "it must be 1 to 12 names, separated by commas"),
+        ({"filters": "identity,sharpen", "at": "1,1"}, 422, "at tells of one filter"),
+        ({"filter": "sharpen", "divisor": "x"}, 422, "it must be a number from -1,000,000 to 1,000,000, and not 0."),
+        ({"filter": "sharpen", "divisor": "nan"}, 422, "it must be a number from -1,000,000 to 1,000,000, and not 0."),
         ({"steps": [{"op": "relu", "size": 3}]}, 422, "Step 1 is wrong: relu takes nothing more"),
         ({"steps": [{"op": "convolve"}]}, 422, "convolve needs either filter or kernel"),
-        ({"steps": [{"op": "relu"}] * 17}, 422, "at most 16"),
+        ({"steps": [{"op": "relu"}] * 17}, 422, "a JSON list of 1 to 16 layers"),
         ({"steps": [{"op": "relu", "x": 1}]}, 422, "unknown field in step 1"),
         ({"kernel": [[1] * 31] * 31, "padding": "valid", "stride": "3", "at": "900,0"}, 422, "x must be 0 to 123"),
         ({"filter": "sharpen", "divisor": "1e-50"}, 422, "must not be 0, nor closer to it"),
         ({"filter": "x" * 100}, 404, "There are: identity"),
-        ({"steps": [{"op": "convolve", "kernel": [[1e6] * 31] * 31}] * 4}, 422, "larger divisor"),
+        ({"steps": [{"op": "convolve", "kernel": [[1e6] * 31] * 31}] * 4}, 422, "Take smaller numbers"),
+        ({"steps": [*[LARGE] * 3, {"op": "convolve", "kernel": [[1e6]]}, DIVIDED]}, 422, "beyond what a 32-bit float"),
         ({"steps": [SHARPEN, {"op": "max_pool", "padding": 9}]}, 422, "Step 2: Pooling with a window of 2 takes"),
     ],
 )
 def test_what_cannot_be_done_is_said(client: httpx.Client, fields: dict[str, Any], status: int, words: str) -> None:
     answer = post(client, fields)
     assert answer.status_code == status, answer.text
-    assert words in answer.json()["detail"]
+    detail = answer.json()["detail"]
+    assert words in detail
+    assert not any(jargon in detail for jargon in ("Value ", "Form", "dictionary", "parse", "should", "required"))
     assert len(answer.content) < 2048
 
 

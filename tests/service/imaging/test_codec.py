@@ -2,6 +2,7 @@ import base64
 import struct
 import zlib
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from service.errors import FeaturemapError, InvalidImage, InvalidInput, PayloadT
 from service.imaging.codec import ImageLimits, decode, decode_cost, encode_png, png_data_url, probe
 from tests.service.imaging.pictures import encode, files, oriented
 
+PHOTOGRAPH = Path(__file__).parents[2] / "data" / "still_life.jpg"
 LIMITS = ImageLimits()
 FILES = files()
 GRADIENT = np.add.outer(np.arange(40) * 3, np.arange(52) * 2).astype(np.uint8)
@@ -266,6 +268,33 @@ def test_the_cost_of_decoding_follows_the_work() -> None:
 def test_png_comes_back_as_it_was(shape: tuple[int, ...]) -> None:
     pixels = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
     assert np.array_equal(decode(encode_png(pixels), LIMITS).pixels, pixels)
+
+
+@pytest.mark.parametrize("shape", [(1900, 700), (1200, 700, 2), (900, 700, 3), (5, 300_000, 4)])
+def test_a_large_png_is_made_in_strips(shape: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(2)
+    pixels = (
+        rng.integers(0, 256, shape, dtype=np.uint8) >> rng.integers(0, 8, (shape[0], *[1] * (len(shape) - 1)))
+    ).astype(np.uint8)
+    data = encode_png(pixels, threads=3)
+    assert data.count(b"IDAT") > 2
+    assert data == encode_png(pixels)
+    with Image.open(BytesIO(data)) as image:  # Pillow checks each chunk, and zlib the sum over all of them
+        assert np.array_equal(np.asarray(image), pixels)
+    start, packed = 8, b""
+    while start < len(data):
+        length, name = int.from_bytes(data[start : start + 4], "big"), data[start + 4 : start + 8]
+        packed += data[start + 8 : start + 8 + length] if name == b"IDAT" else b""
+        start += 12 + length
+    raw = zlib.decompress(packed)
+    assert len(raw) == len(pixels) * (pixels[0].nbytes + 1)
+
+
+def test_a_photograph_takes_no_more_bytes_than_from_pillow() -> None:
+    with Image.open(PHOTOGRAPH) as image:
+        pixels, theirs = np.asarray(image), BytesIO()
+        image.save(theirs, "PNG", compress_level=1)
+    assert len(encode_png(pixels)) < len(theirs.getvalue())
 
 
 def test_png_at_a_scale_has_square_pixels() -> None:

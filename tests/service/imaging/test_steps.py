@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from service.errors import DeadlineExceeded, InvalidInput, PayloadTooLarge
+from service.imaging.codec import encode
 from service.imaging.display import to_pixels
 from service.imaging.effort import Effort
 from service.imaging.filters import FILTERS, find_filter
@@ -151,18 +152,28 @@ def test_too_large_an_output_and_too_late_a_step_are_refused() -> None:
             run_steps(picture(9, 9), [Step("relu")], MOST, effort)
 
 
-def test_a_sequence_holds_no_more_than_a_step() -> None:
-    pixels = picture(600, 700, 3)
-    steps = [convolution("box_blur", padding=("same", "same")), Step("relu")] * 6
+WIDE = np.random.default_rng(4).normal(size=(31, 31)).astype(np.float32)
+LARGE_STEPS = {
+    "a sequence": [convolution("box_blur", padding=("same", "same")), Step("relu")] * 6,
+    "no shortcut": [Step("convolve", WIDE, 1, (31, 31), padding=("same", "same"))],
+    "a column times a row": [Step("convolve", np.outer(WIDE[0], WIDE[1]), 1, (31, 31), padding=("same", "same"))],
+    "pooling": [Step("max_pool", size=(31, 31), padding=("same", "same"))],
+}
+
+
+@pytest.mark.parametrize("name", LARGE_STEPS)
+def test_memory_stays_under_four_times_the_numbers(name: str) -> None:
+    """With pixels, numbers and what is shown, and the file that is made of it."""
+    pixels = picture(1800, 1700, 3)
     tracemalloc.start()
     try:
-        values = run_steps(pixels, steps, MOST).values
-        shown = to_pixels(values, "centre")
+        values = run_steps(pixels, LARGE_STEPS[name], 10**7, Effort(2)).values
+        encode(to_pixels(values, "centre"), "image/png", 2)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert shown.shape == pixels.shape
-    assert peak < 4 * values.nbytes
+    assert values.shape == pixels.shape
+    assert peak + pixels.nbytes < 4 * values.nbytes
 
 
 def test_every_named_filter_is_what_its_name_says() -> None:

@@ -1,0 +1,103 @@
+"""How long ink takes to become bars: a real Chromium draws on the pad of a real service.
+
+    strokes by mouse, a move every 16 ms -> the page: pointer event -> request of all models -> bars -> next frame
+
+An event's time ends with the frame after the first answer to a request that was sent after it. Run it with
+`python -m benchmarks.stroke_latency`; it starts a service of its own and prints a line for each of: the end of each
+stroke, and every move. The load of the machine stands beside them, since browser and service share its cores.
+"""
+
+import argparse
+import os
+import shutil
+import statistics
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.web.server import ROOT, serving
+
+_WATCH = """
+  window.moves = [];    // performance.now() of each pointer event that brought ink
+  window.waiting = [];  // those that no answer has shown yet: [time, sent or not]
+  window.latencies = [];
+  const send = window.fetch;
+  window.fetch = (url, options) => {
+    if (String(url).includes("/predict?models=")) for (const move of window.waiting) move.isSent = true;
+    return send(url, options);
+  };
+  document.addEventListener("DOMContentLoaded", () => {
+    const pad = document.getElementById("pad");
+    const note = (event) => { if (event.buttons) window.waiting.push({ at: event.timeStamp, isSent: false }); };
+    for (const kind of ["pointerdown", "pointermove"]) pad.addEventListener(kind, note, { capture: true });
+    new MutationObserver(() => {
+      const shown = window.waiting.filter((move) => move.isSent);
+      window.waiting = window.waiting.filter((move) => !move.isSent);
+      requestAnimationFrame(() => {
+        const now = performance.now();
+        for (const { at } of shown) window.latencies.push([at, now - at]);
+      });
+    }).observe(document.getElementById("timing"), { childList: true });
+  });
+"""
+_MOVES = 12  # of a stroke
+
+
+def measure(page: Page, strokes: int) -> tuple[list[float], list[float]]:
+    """Milliseconds from ink to bars: of the last move of each stroke, and of every move."""
+    box = page.locator("#pad").bounding_box()
+    if box is None:
+        raise RuntimeError("The page shows no pad.")
+    ends, every = [], []
+    for number in range(strokes):
+        page.evaluate("() => { window.waiting = []; window.latencies = []; }")
+        x, y = box["x"] + 40 + 37 * number % (box["width"] - 80), box["y"] + 40
+        page.mouse.move(x, y)
+        page.mouse.down()
+        for step in range(1, _MOVES + 1):
+            page.mouse.move(x + 3 * (step % 5), y + step * (box["height"] - 80) / _MOVES)
+            page.wait_for_timeout(16)
+        page.mouse.up()
+        page.wait_for_function("() => window.waiting.length === 0 && window.latencies.length > 0", polling=20)
+        times = sorted(page.evaluate("() => window.latencies"))
+        ends.append(times[-1][1])
+        every.extend(latency for _, latency in times)
+        if number % 4 == 3:
+            page.keyboard.press("Escape")
+            page.get_by_role("button", name="Clear").click()
+            page.wait_for_timeout(100)
+    return ends, every
+
+
+def _line(name: str, times: list[float]) -> str:
+    ordered = sorted(times)
+    p95 = ordered[int(0.95 * (len(ordered) - 1))]
+    return f"{name:16} n {len(times):5}   median {statistics.median(ordered):6.1f} ms   p95 {p95:6.1f} ms"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--strokes", type=int, default=80)
+    arguments = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving(ROOT / "models", Path(folder) / "log") as address,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+        page.add_init_script(_WATCH)
+        page.goto(address)
+        page.locator("#verdict strong").wait_for()
+        page.wait_for_timeout(2000)  # the sample that writes itself
+        before = os.getloadavg()[0]
+        ends, every = measure(page, arguments.strokes)
+        print(f"{os.cpu_count()} cores, load {before:.1f} before and {os.getloadavg()[0]:.1f} after")
+        print(_line("end of a stroke", ends))
+        print(_line("every move", every))
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

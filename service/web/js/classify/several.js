@@ -1,0 +1,71 @@
+// Several digits in one picture: read from left to right as one large number, and a row for each.
+
+import { byId, make } from "../dom.js";
+import { percent } from "../format.js";
+
+/** @typedef {import("../types.js").Region} Region */
+
+const THUMB = 56; // pixels, shown at half of it
+
+export class Several {
+  #element = byId("several", HTMLElement);
+  #number = byId("several-number", HTMLElement);
+  #list = byId("several-rows", HTMLOListElement);
+  #onDigit;
+  #paintCrop;
+
+  /** @param {(digit: number) => void} onDigit @param {(canvas: HTMLCanvasElement, box: number[]) => void} paintCrop */
+  constructor(onDigit, paintCrop) {
+    this.#onDigit = onDigit;
+    this.#paintCrop = paintCrop;
+  }
+
+  hide() {
+    this.#toggle(false);
+  }
+
+  /** @param {Region[]} regions in reading order @param {number} digit the chosen one */
+  show(regions, digit) {
+    this.#toggle(true);
+    const isShort = regions.every(({ label }) => label.length <= 2);
+    this.#number.textContent = regions.map(({ label }) => label).join(isShort ? "" : " ");
+    this.#number.className = isShort ? "number" : "word";
+    while (this.#list.children.length > regions.length) this.#list.lastChild?.remove();
+    while (this.#list.children.length < regions.length) this.#list.append(this.#row(this.#list.children.length));
+    regions.forEach((region, index) => this.#fill(index, region, index === digit, regions.length));
+  }
+
+  /** @param {boolean} isShown instead of the bars */
+  #toggle(isShown) {
+    this.#element.hidden = !isShown;
+    byId("bars", HTMLElement).hidden = isShown;
+    byId("podium", HTMLElement).hidden = isShown;
+  }
+
+  /** @param {number} index */
+  #row(index) {
+    const thumb = make("canvas", "");
+    thumb.width = thumb.height = THUMB;
+    thumb.setAttribute("aria-hidden", "true");
+    const fill = make("span", "fill");
+    const track = make("span", "track", fill);
+    track.setAttribute("aria-hidden", "true");
+    const button = make("button", "digit", thumb, make("strong", ""), track, make("span", "number"));
+    button.type = "button";
+    button.addEventListener("click", () => this.#onDigit(index));
+    return make("li", "", button);
+  }
+
+  /** @param {number} index @param {Region} region @param {boolean} isChosen @param {number} count */
+  #fill(index, { box, label, confidence }, isChosen, count) {
+    const button = this.#list.children[index].firstElementChild;
+    if (!button) return;
+    const [thumb, name, track, number] = /** @type {HTMLElement[]} */ ([...button.children]);
+    button.setAttribute("aria-pressed", String(isChosen));
+    button.setAttribute("aria-label", `Digit ${index + 1} of ${count}: ${label}, ${percent(confidence)} sure`);
+    name.textContent = label;
+    /** @type {HTMLElement} */ (track.firstElementChild).style.setProperty("--share", String(confidence));
+    number.textContent = percent(confidence);
+    this.#paintCrop(/** @type {HTMLCanvasElement} */ (thumb), box);
+  }
+}

@@ -1,0 +1,136 @@
+// What the Classify view says: titles, reasons, steps. Codes and numbers to plain sentences.
+
+import { counted, percent } from "../format.js";
+import { note } from "../words.js";
+
+/** @typedef {import("../types.js").Card} Card */
+/** @typedef {import("../types.js").Note} Note */
+/** @typedef {import("../types.js").Prediction} Prediction */
+/** @typedef {import("./types.js").Subject} Subject */
+
+export const NOTHING_YET = "Nothing to read yet. Draw a digit, or choose a picture.";
+export const HINT_EMPTY = "Draw here with mouse, pen or finger, or drop a picture.";
+export const HINT_SAMPLE = "A sample. Draw, and it makes way.";
+export const KEPT = "Your last answer is kept below.";
+export const CALIBRATED = "Percentages are calibrated: of answers given at 90\u00A0%, about 9 in 10 are right.";
+export const WHITE_CLOTHES = "White clothes on white are hard: the training set has hardly any.";
+export const IN_ADDRESS_BAR = "See the address bar";
+
+const NUMBERS = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve"];
+
+/**
+ * Title and subtitle of the view.
+ * @param {Subject["from"]} from
+ * @param {string} kind
+ * @param {number} count of networks that read it
+ */
+export function viewTitle(from, kind, count) {
+  const networks = `${NUMBERS[count] ?? count} network${count === 1 ? "" : "s"}`;
+  const verb = (/** @type {string} */ word) => (count === 1 ? `${word}s` : word);
+  if (kind === "clothes") return ["Choose clothes", `${networks} ${verb("name")} the garment.`];
+  if (from === "drawing") return ["Draw a digit", `${networks} ${verb("read")} it while you draw.`];
+  return ["Read a picture", "From photograph to 28 × 28: every decision is shown and can be changed."];
+}
+
+/** What a refused picture is called where there is little room. @type {Record<string, string>} */
+const SHORT_REASON = {
+  empty: "empty",
+  no_object: "nothing found",
+  multiple: "several",
+  unlike_training: "no digit",
+  low_confidence: "unsure",
+};
+
+/** @param {Prediction} prediction @param {string | null} group */
+export function shortReason({ reason, regions }, group) {
+  if (reason === "multiple" && regions?.length) return regions.map(({ label }) => label).join("");
+  if (reason === "unlike_training" && group === "clothes") return "no garment";
+  return SHORT_REASON[reason ?? ""] ?? "refused";
+}
+
+/** "a 4", "an 8", "an ankle boot", "a T-shirt/top". @param {string} label */
+function withArticle(label) {
+  if (/^[A-Z][a-z]/.test(label)) return withArticle(label.toLowerCase());
+  return `${/^(8|[aeiou])/i.test(label) ? "an" : "a"} ${label}`;
+}
+
+/** Why an answer was not accepted. @param {Prediction} prediction @param {Card} card @returns {Note} */
+export function refusalNote(prediction, card) {
+  const things = { digits: "digit", odd_or_even: "digit", clothes: "garment" };
+  const thing = things[/** @type {keyof typeof things} */ (card.group)] ?? "picture that it knows";
+  const [first, second] = prediction.top.map((entry) => withArticle(entry.label));
+  const guess = first ? ` Its best guess would be ${first}.` : "";
+  switch (prediction.reason) {
+    case "empty":
+      return note("refusal", "The picture is empty.", "No ink was found. If the ink is faint, try Invert below.");
+    case "no_object":
+      return note("refusal", "Nothing stands out in this picture.", `Mark the ${thing} yourself with Change box.`);
+    case "multiple":
+      return severalNote(prediction.regions?.length ?? 0);
+    case "low_confidence":
+      return note("info", `Could be ${first}${second ? ` or ${second}` : ""}.`, doubt(card));
+    default:
+      return note(
+        "refusal",
+        `This does not look like a ${thing}.`,
+        `It is unlike anything the network was trained on.${guess}`,
+      );
+  }
+}
+
+/** @param {number} count @returns {Note} */
+function severalNote(count) {
+  const title = `${count || "Several"} digits in one picture.`;
+  return note("info", title, "The networks read one at a time, so each box is read on its own.");
+}
+
+/** @param {Card} card */
+function doubt(card) {
+  const least = card.rejection?.min_confidence;
+  return least ? `The network is less than ${Math.round(100 * least)}\u00A0% sure.` : "The network is not sure.";
+}
+
+const ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"];
+
+/** The models' card. @param {number | null} digit which of several, null where there is one */
+export function tableTitle(digit) {
+  if (digit === null) return "All models on this picture";
+  return `All models on ${ORDINALS[digit] ? `the ${ORDINALS[digit]} digit` : `digit ${digit + 1}`}`;
+}
+
+/** "4 of 5 agree". @param {{agree: number, count: number, refuse: number}} consensus */
+export function agreementText({ agree, count, refuse }) {
+  const refusing = refuse ? `${refuse} refuse${refuse === 1 ? "s" : ""}` : "";
+  if (count + refuse < 2) return "";
+  if (count < 2) return `${refuse} of ${count + refuse} refuse`;
+  const said = agree > 1 ? `${agree} of ${count} agree` : "No two agree";
+  return refusing ? `${said}, ${refusing}` : said;
+}
+
+/** What is spoken once an answer stands. @param {Prediction} prediction @param {string} agreement */
+export function spoken({ label, confidence }, agreement) {
+  return `${label}, ${percent(confidence)} sure.${agreement ? ` ${agreement}.` : ""}`;
+}
+
+/** @param {Subject} subject @param {number} place @param {number} count of the batch */
+export function pictureName({ name, truth, sample }, place, count) {
+  if (sample) return `Test picture ${sample.replace("/", " ")}, truly ${withArticle(truth ?? "")}`;
+  return count > 1 ? `${name} · ${place + 1} of ${count}` : name;
+}
+
+/** @param {string} sample @param {string} detail of the service @returns {Note} */
+export function noSampleNote(sample, detail) {
+  return note("error", `There is no test picture ${sample} here.`, detail);
+}
+
+/** A link that cannot hold the picture. @param {Subject} subject @returns {Note} */
+export function notInLinkNote({ from, name }) {
+  return from === "drawing"
+    ? note("info", "This drawing is too long for an address.", "The link opens the page without it.")
+    : note("info", `${name} cannot go into an address.`, "It stays with you: the link opens the page without it.");
+}
+
+/** @param {number} left @param {string} noun */
+export function moreText(left, noun) {
+  return `and ${counted(left, noun)}`;
+}

@@ -1,0 +1,67 @@
+// Asks the service to filter a picture.
+//
+//   picture + fields -> POST filters/apply -> numbers and picture (JSON), or the picture alone
+
+import { request, stageOf } from "../api.js";
+import { make } from "../dom.js";
+
+/** @typedef {import("./types.js").Filter} Filter */
+/** @typedef {import("./types.js").Held} Held */
+
+const PATH = "api/v1/filters/apply";
+const SAVING_MS = 10_000; // after which the browser has surely begun to save
+
+/** @returns {Promise<Filter[]>} */
+export async function listFilters() {
+  return (await request("api/v1/filters", { quiet: true })).filters;
+}
+
+/**
+ * @param {Blob} blob
+ * @param {string} name
+ * @param {[string, string][]} fields
+ */
+function formOf(blob, name, fields) {
+  const form = new FormData();
+  form.append("file", blob, name);
+  for (const [field, value] of fields) form.append(field, value);
+  return form;
+}
+
+/**
+ * Numbers and picture.
+ * @param {Blob} blob
+ * @param {string} name
+ * @param {[string, string][]} fields
+ * @param {AbortSignal} signal
+ * @returns {Promise<import("./types.js").Answer>}
+ */
+export async function applied(blob, name, fields, signal) {
+  /** @type {number | null} */
+  let milliseconds = null;
+  const onHeaders = (/** @type {Headers} */ headers) => (milliseconds = stageOf(headers, "filter"));
+  const answer = await request(PATH, { form: formOf(blob, name, fields), accept: "application/json", signal, onHeaders });
+  return { ...answer, milliseconds };
+}
+
+/**
+ * The picture alone.
+ * @param {Blob} blob
+ * @param {string} name
+ * @param {[string, string][]} fields
+ * @param {{accept?: string, signal?: AbortSignal, quiet?: boolean}} [options]
+ * @returns {Promise<Blob>}
+ */
+export function appliedPicture(blob, name, fields, { accept = "image/png", signal, quiet } = {}) {
+  return request(PATH, { form: formOf(blob, name, fields), accept, signal, quiet });
+}
+
+/** The whole picture, filtered, as a file of the person. @param {Held} held @param {[string, string][]} fields @param {string} suffix of its name */
+export async function saveApplied(held, fields, suffix) {
+  const url = URL.createObjectURL(await appliedPicture(held.full, held.name, fields));
+  const link = make("a", "");
+  link.href = url;
+  link.download = `${held.name.replace(/\.\w+$/, "")}-${suffix}.png`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), SAVING_MS);
+}

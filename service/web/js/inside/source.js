@@ -1,0 +1,37 @@
+// The picture that is looked at: a sample of a test set, or what crosses the views (a drawing, a file).
+
+import { parseSample } from "../current.js";
+import { SAMPLE } from "./state.js";
+import { sampleText } from "./words.js";
+
+/** @typedef {import("../types.js").Card} Card */
+/** @typedef {import("../types.js").CurrentPicture} CurrentPicture */
+/** @typedef {import("./types.js").Source} Source */
+
+/** @param {string} sample "mnist/4444", or "" for no picture yet @returns {Source} */
+export function sampleSource(sample) {
+  const title = sample && sampleText(sample);
+  return { sample, blob: null, name: title, title };
+}
+
+/** The lecture's sample of the test set that the model was tested on. @param {Card} card @param {number} [index] */
+export function testSource(card, index = SAMPLE) {
+  return sampleSource(`${card.dataset === "fashion_mnist" ? card.dataset : "mnist"}/${index}`);
+}
+
+/** @param {CurrentPicture} picture @returns {Source} a test sample is asked for by its name: that can stand in an address */
+export function currentSource({ sample, blob, name, from }) {
+  if (sample && parseSample(sample)) return sampleSource(sample);
+  return { sample: "", blob, name, title: from === "drawing" ? "Your drawing" : name };
+}
+
+/** A sample follows the model to its own test set. @param {Source} source @param {Card} card */
+export function sourceFor(source, card) {
+  const sample = parseSample(source.sample);
+  return sample ? testSource(card, sample.index) : source;
+}
+
+/** @param {Source} one @param {Source} other */
+export function isSame(one, other) {
+  return one.sample === other.sample && one.blob === other.blob;
+}

@@ -1,0 +1,133 @@
+// The views: loaded when first asked for, one shown at a time, each told of route, models and calls.
+//
+//   route -> load view (module and style) -> leave the last, enter this one -> title, focus
+//
+// A view is a class: constructor(root, shared), enter(route), leave(), setCards(cards), noteCall(call), and `title`.
+
+import { listenToCalls } from "./calls.js";
+import { byId, loadStyle, make } from "./dom.js";
+import { noteElement } from "./note.js";
+import { href, keep } from "./router.js";
+import { unknownViewNote, viewFailedNote } from "./words.js";
+
+/** @typedef {import("./types.js").Card} Card */
+/** @typedef {import("./types.js").Route} Route */
+/** @typedef {import("./types.js").Shared} Shared */
+/** @typedef {import("./types.js").View} View */
+
+/** @type {Record<string, () => Promise<{default: new (root: HTMLElement, shared: Shared) => View}>>} */
+const MODULES = {
+  classify: () => import("./classify/view.js"),
+  inside: () => import("./inside/view.js"),
+  filters: () => import("./filters/view.js"),
+  failures: () => import("./failures/view.js"),
+  lessons: () => import("./lessons/view.js"),
+  service: () => import("./service/view.js"),
+};
+
+export class Views {
+  /** @type {Map<string, View>} */
+  #views = new Map();
+  #shown = "";
+  #newest = 0;
+  #shared;
+
+  /** @param {Shared} shared */
+  constructor(shared) {
+    this.#shared = shared;
+    listenToCalls((call) => this.#view?.noteCall(call));
+  }
+
+  get #view() {
+    return this.#views.get(this.#shown);
+  }
+
+  /** @param {Card[]} cards */
+  setCards(cards) {
+    this.#shared.cards = cards;
+    for (const view of this.#views.values()) view.setCards(cards);
+    this.retitle();
+  }
+
+  /** @param {Route} route @param {boolean} isFirst the page was just opened: the focus stays where it is */
+  async show(route, isFirst) {
+    const turn = (this.#newest += 1);
+    byId("main", HTMLElement).ariaBusy = "true"; // until the controls of the view do what they say
+    const isUnknown = route.view === "";
+    const name = route.view || "classify";
+    if (isUnknown) keep(href("classify"));
+    const view = await this.#load(name);
+    if (turn !== this.#newest) return;
+    if (!view) {
+      byId("main", HTMLElement).ariaBusy = "false";
+      return;
+    }
+    const isOther = name !== this.#shown;
+    if (isOther) {
+      this.#view?.leave();
+      this.#shown = name;
+      for (const section of document.querySelectorAll(".view")) {
+        if (section instanceof HTMLElement) section.hidden = section.id !== `view-${name}`;
+      }
+      markLink(name);
+    }
+    await view.enter(route);
+    byId("main", HTMLElement).ariaBusy = "false";
+    this.retitle();
+    byId("route-note", HTMLElement).replaceChildren(...(isUnknown ? [noteElement(unknownViewNote())] : []));
+    if (isOther && !isFirst) section(name).querySelector("h1")?.focus({ preventScroll: true });
+  }
+
+  /** The view says what it shows now. */
+  retitle() {
+    if (this.#view) document.title = `${this.#view.title} - Featuremap`;
+  }
+
+  /** @param {string} name @returns {Promise<View | null>} null where it could not be loaded */
+  async #load(name) {
+    const known = this.#views.get(name);
+    if (known) return known;
+    try {
+      const [module] = await Promise.all([MODULES[name](), loadStyle(name)]);
+      const again = this.#views.get(name); // two visits may have waited for the same module
+      if (again) return again;
+      const view = new module.default(section(name), this.#shared);
+      this.#views.set(name, view);
+      view.setCards(this.#shared.cards);
+      return view;
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // what a browser raises where a module cannot be fetched
+      byId("route-note", HTMLElement).replaceChildren(noteElement(viewFailedNote()));
+      return null;
+    }
+  }
+}
+
+/** @param {string} name */
+function section(name) {
+  return byId(`view-${name}`, HTMLElement);
+}
+
+/** @param {string} name */
+function markLink(name) {
+  for (const link of document.querySelectorAll(".tabs a")) {
+    if (link.getAttribute("href") === `#/${name}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  const skip = byId("skip", HTMLAnchorElement);
+  skip.textContent = name === "classify" ? "To the drawing pad" : "To the content";
+}
+
+/**
+ * The head of a view: title, one sentence, and controls at its right.
+ * @param {string} title
+ * @param {string} subtitle
+ * @param {...(Node | string)} tools
+ */
+export function viewHead(title, subtitle, ...tools) {
+  const heading = make("h1", "", title);
+  heading.tabIndex = -1;
+  const sentence = make("p", "", subtitle);
+  const element = make("div", "view-head", make("div", "view-words", heading, sentence), make("div", "view-tools", ...tools));
+  return { element, heading, sentence };
+}

@@ -1,0 +1,71 @@
+"""Runs what docs/filters.md tells a reader to run, and compares what it shows.
+
+docs/filters.md -> fenced blocks -> a server with the published models -> each curl -> a picture, or the JSON shown
+"""
+
+import itertools
+import json
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from service.imaging.filters import FILTERS
+from tests.integration.server import ROOT, serving
+
+PAGE = (ROOT / "docs" / "filters.md").read_text()
+ADDRESS = "http://127.0.0.1:8000"
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+COMMANDS = [line for language, text in BLOCKS if language == "bash" for line in text.strip().splitlines()]
+SHOWN = [
+    (text.strip(), json.loads(following))
+    for (language, text), (kind, following) in itertools.pairwise(BLOCKS)
+    if language == "bash" and kind == "json"
+]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving(ROOT / "models", tmp_path_factory.mktemp("serve") / "log") as running:
+        yield running.address
+
+
+def run(command: str, address: str, folder: Path) -> bytes:
+    assert ADDRESS in command
+    line = command.replace(ADDRESS, address).replace("file=@", f"file=@{ROOT}/")
+    return subprocess.run(shlex.split(line), cwd=folder, capture_output=True, check=True, timeout=30).stdout
+
+
+@pytest.mark.parametrize("command", [line for line in COMMANDS if "--output" in line])
+def test_a_picture_is_written(command: str, address: str, tmp_path: Path) -> None:
+    assert run(command, address, tmp_path) == b""
+    (written,) = tmp_path.iterdir()
+    with Image.open(written) as image:
+        assert image.format == "PNG"
+        low, high = image.convert("L").getextrema()
+        assert (image.width > 200, low < 100, high > 150) == (True, True, True)
+
+
+@pytest.mark.parametrize(("command", "shown"), SHOWN, ids=["sizes", "story"])
+def test_the_answer_has_what_is_shown(command: str, shown: dict[str, Any], address: str, tmp_path: Path) -> None:
+    answer = json.loads(run(command, address, tmp_path))
+    assert {key: answer[key] for key in shown} == shown
+    assert answer["image_png"].startswith("data:image/png;base64,")
+
+
+def test_every_command_is_run() -> None:
+    assert len(SHOWN) == 2
+    for command in COMMANDS:
+        assert command.startswith("curl ")
+        assert ("--output" in command) != any(command == shown for shown, _ in SHOWN)
+
+
+def test_the_page_names_the_filters() -> None:
+    """Four of the lecture and ten more."""
+    assert len(FILTERS) == 14
+    assert "and ten more" in PAGE

@@ -1,0 +1,87 @@
+"""Rendered pictures in the form in which the service hands them to a network: for training and calibration.
+
+    pictures -> decode -> the recipe's preparation -> those in which an object was found, uint8 [n, 28, 28]
+
+Rendering takes minutes, so those of a training are kept in a file whose name follows from all that decides them.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+import service.imaging
+import training.rendering
+from service.imaging.codec import ImageLimits, decode
+from service.imaging.pixels import Pixels
+from service.imaging.preprocess import WORKING_SIDE, PreprocessSpec, prepare
+from training.rendering import FAMILIES, Rendered, render
+from training.rendering.sources import Source
+
+SEED = 100  # of the renderer, for training alone
+_LARGEST = 320  # pixels: enough for 28 x 28, and six times as quickly made as photographs of full size
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Pictures uint8 [n, 28, 28] and labels int64 [n]; -1: what is shown is none of the classes, or several."""
+
+    pictures: Pixels
+    labels: NDArray[np.int64]
+
+
+def prepare_all(pictures: Sequence[Rendered] | Iterator[Rendered], spec: PreprocessSpec) -> Prepared:
+    """What a network sees of the pictures in which an object was found, in their order."""
+    seen: list[Pixels] = []
+    labels: list[int] = []
+    for picture in pictures:
+        prepared = prepare(decode(picture.data, ImageLimits(), working_side=WORKING_SIDE), spec)
+        if prepared.reason is None:
+            seen.append(prepared.pixels)
+            labels.append(picture.labels[0] if len(picture.labels) == 1 else -1)
+    return Prepared(np.stack(seen), np.array(labels))
+
+
+def training_pictures(own: str, count: int, source: Source, spec: PreprocessSpec, folder: Path) -> Prepared:
+    """About `count` photographs of the model's classes and half as many of strangers, from `folder` if they are there.
+
+    `own` is the renderer's family of the model's classes. `source` must hold nothing of what is held out. What is of
+    the other family has the label -1 too.
+    """
+    path = folder / f"rendered-{own}-{_key(own, count, source, spec)}.npz"
+    if not path.exists():
+        drawn = prepare_all(_draw(own, count, source), spec)
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f".{path.name}.{os.getpid()}.npz"
+        np.savez_compressed(part, pictures=drawn.pictures, labels=drawn.labels)
+        part.replace(path)
+    with np.load(path) as kept:
+        return Prepared(kept["pictures"], kept["labels"])
+
+
+def _draw(own: str, count: int, source: Source) -> Iterator[Rendered]:
+    kinds = [kind.__name__ for kind in FAMILIES[own]]
+    for kind in kinds:
+        for index in range(-(-count // len(kinds))):
+            yield render(kind, source, SEED, index, _LARGEST)
+    foreign = FAMILIES["clothes" if own == "digits" else "digits"][0].__name__
+    strange = [kind.__name__ for kind in FAMILIES["negatives"]] + [foreign]
+    for kind in strange:
+        for index in range(-(-count // (2 * len(strange)))):
+            picture = render(kind, source, SEED, index, _LARGEST)
+            yield Rendered(picture.data, kind, picture.family, (), None)
+
+
+def _key(own: str, count: int, source: Source, spec: PreprocessSpec) -> str:
+    """Twelve signs that differ where the pictures may: other data, numbers, settings or code."""
+    key = sha256(repr((own, count, SEED, _LARGEST, spec)).encode())
+    for part in (source.digits, source.digit_labels, source.garments, source.garment_labels):
+        key.update(np.ascontiguousarray(part).tobytes())
+    for package in (service.imaging, training.rendering):
+        for file in sorted(Path(str(package.__file__)).parent.glob("*.py")):
+            key.update(file.read_bytes())
+    return key.hexdigest()[:12]
