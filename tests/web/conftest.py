@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.packages import write_package
+from tests.web.filter_lab import Lab
 from tests.web.server import ROOT, serving
 from tests.web.visitor import Visitor
 
@@ -69,6 +70,15 @@ def visitor(browser: Browser, address: str) -> Iterator[Visitor]:
     """Somebody with a desktop who wants no motion; `Visitor.open` brings others."""
     with Visitor.open(browser, address) as visitor:
         yield visitor
+
+
+@pytest.fixture
+def lab(browser: Browser, address: str) -> Iterator[Lab]:
+    """Somebody at the Filters view, whose first result stands."""
+    with Visitor.open(browser, address, "#/filters") as visitor:
+        lab = Lab(visitor)
+        lab.wait()
+        yield lab
 
 
 @pytest.fixture(scope="package")

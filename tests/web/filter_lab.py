@@ -13,9 +13,12 @@ from tests.web.visitor import Visitor
 
 STILL_LIFE = ROOT / "service" / "web" / "still_life.jpg"
 SOBEL_X = ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1))
+# From a copy: a canvas that is read twice makes Chromium warn.
 _PIXELS = """(canvas) => {
-  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-  return [canvas.width, canvas.height, Array.from(data)];
+  const { width, height } = canvas;
+  const context = Object.assign(document.createElement("canvas"), { width, height }).getContext("2d");
+  context.drawImage(canvas, 0, 0);
+  return [width, height, Array.from(context.getImageData(0, 0, width, height).data)];
 }"""
 
 
@@ -26,13 +29,13 @@ class Lab:
         self.visitor = visitor
         self.page = visitor.page
         self.view = self.page.locator("#view-filters")
-        self.card_in = self.view.locator("section.in")
-        self.card_out = self.view.locator("section.out")
-        self.kernel = self.view.locator("section.kernel")
-        self.steps = self.view.locator(".steps-card")
-        self.sheet = self.view.locator(".sheet")
-        self.size_in = self.card_in.locator(".card-head .number")
-        self.size_out = self.card_out.locator(".card-head .number")
+        self.card_in = self.view.locator("section.lab-in")
+        self.card_out = self.view.locator("section.lab-out")
+        self.kernel = self.view.locator("section.lab-kernel")
+        self.steps = self.view.locator(".lab-sequence")
+        self.sheet = self.view.locator(".lab-sheet")
+        self.size_in = self.card_in.locator(".lab-head .number")
+        self.size_out = self.card_out.locator(".lab-head .number")
         self.sum = self.view.locator(".sum")
         self.note = self.view.locator(".note")
         self.window_words = self.card_in.locator(".story .caption")
@@ -48,7 +51,7 @@ class Lab:
         return self.kernel.get_by_label("Preset")
 
     def tiles(self) -> list[str]:
-        return [" ".join(text.split()) for text in self.steps.locator(".step").all_inner_texts()]
+        return [" ".join(text.split()) for text in self.steps.locator(".lab-step").all_inner_texts()]
 
     def cells(self, card: Locator) -> list[list[str]]:
         """The numbers of the window or of the products."""
@@ -59,10 +62,8 @@ class Lab:
         return card.get_by_role("application")
 
     def pixels(self, card: Locator) -> NDArray[np.uint8]:
-        """uint8 [H, W, 3], what the canvas holds, before any filter of the style sheet."""
-        answer: Any = card.locator(".picture canvas").evaluate(_PIXELS)
-        width, height, data = answer
-        return np.array(data, np.uint8).reshape(height, width, 4)[..., :3]
+        """uint8 [H, W, 3], what the card's large canvas holds."""
+        return canvas_pixels(card.locator(".lab-picture canvas"))
 
     def shows(self, expected: NDArray[np.uint8]) -> None:
         """Waits until Out holds this grey picture [H, W]."""
@@ -71,6 +72,14 @@ class Lab:
         shown = self.pixels(self.card_out)
         assert shown.shape[:2] == expected.shape
         np.testing.assert_array_equal(shown[..., 0], expected)
+
+
+def canvas_pixels(canvas: Locator) -> NDArray[np.uint8]:
+    """uint8 [H, W, 3], before any filter of the style sheet."""
+    answer: Any = canvas.evaluate(_PIXELS)
+    width, height, data = answer
+    pixels: NDArray[np.uint8] = np.array(data, np.uint8).reshape(height, width, 4)[..., :3]
+    return pixels
 
 
 def grey(path: Path = STILL_LIFE) -> NDArray[np.float64]:
@@ -84,13 +93,20 @@ def convolved(pixels: NDArray[np.float64], kernel: Any, divisor: float = 1) -> N
     above, left = (height - 1) // 2, (width - 1) // 2
     padded = np.pad(pixels, ((above, height - 1 - above), (left, width - 1 - left)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, weights.shape)
-    return np.einsum("yxij,ij->yx", windows, weights) / divisor
+    values: NDArray[np.float64] = np.einsum("yxij,ij->yx", windows, weights) / divisor
+    return values
 
 
 def middle(values: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Zero is middle grey, the largest size black or white."""
-    return np.rint(128 + values * (127 / np.abs(values).max())).clip(0, 255).astype(np.uint8)
+    shown: NDArray[np.float64] = 128 + values * (127 / np.abs(values).max())
+    return cut(shown)
 
 
 def cut(values: NDArray[np.float64]) -> NDArray[np.uint8]:
     return np.rint(values).clip(0, 255).astype(np.uint8)
+
+
+def text(number: float) -> str:
+    """As the page writes it."""
+    return f"{number:.4g}".replace("-", "\u2212")

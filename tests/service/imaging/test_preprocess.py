@@ -359,3 +359,13 @@ def test_a_lamp_in_a_whiteboard_is_not_the_ink() -> None:
     assert shown.polarity == "dark_on_light"
     assert shown.box is not None
     assert shown.box[0] < 60
+
+
+def test_cloth_as_light_as_its_ground_has_no_holes_but_a_real_hole_stays() -> None:
+    photo = np.full((320, 320), 200.0)
+    photo[60:260, 60:260] = 90  # the outline of a garment
+    photo[80:170, 80:240] = 191  # cloth nearly as light as the ground
+    photo[200:250, 80:240] = 200  # the ground, seen through a handle
+    shown = from_file(encode(np.rint(photo).astype(np.uint8), "PNG"), GARMENT).pixels
+    assert shown[8, 14] > 0
+    assert shown[23, 14] == 0

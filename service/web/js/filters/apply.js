@@ -3,11 +3,13 @@
 //   picture + fields -> POST filters/apply -> numbers and picture (JSON), or the picture alone
 
 import { request, stageOf } from "../api.js";
+import { make } from "../dom.js";
 
 /** @typedef {import("./types.js").Filter} Filter */
-/** @typedef {import("./types.js").Filtered} Filtered */
+/** @typedef {import("./types.js").Held} Held */
 
 const PATH = "api/v1/filters/apply";
+const SAVING_MS = 10_000; // after which the browser has surely begun to save
 
 /** @returns {Promise<Filter[]>} */
 export async function listFilters() {
@@ -27,12 +29,12 @@ function formOf(blob, name, fields) {
 }
 
 /**
- * Numbers and picture. `milliseconds` is the time of the filter alone.
+ * Numbers and picture.
  * @param {Blob} blob
  * @param {string} name
  * @param {[string, string][]} fields
  * @param {AbortSignal} signal
- * @returns {Promise<Filtered & {milliseconds: number | null}>}
+ * @returns {Promise<import("./types.js").Answer>}
  */
 export async function applied(blob, name, fields, signal) {
   /** @type {number | null} */
@@ -52,4 +54,14 @@ export async function applied(blob, name, fields, signal) {
  */
 export function appliedPicture(blob, name, fields, { accept = "image/png", signal, quiet } = {}) {
   return request(PATH, { form: formOf(blob, name, fields), accept, signal, quiet });
+}
+
+/** The whole picture, filtered, as a file of the person. @param {Held} held @param {[string, string][]} fields @param {string} suffix of its name */
+export async function saveApplied(held, fields, suffix) {
+  const url = URL.createObjectURL(await appliedPicture(held.full, held.name, fields));
+  const link = make("a", "");
+  link.href = url;
+  link.download = `${held.name.replace(/\.\w+$/, "")}-${suffix}.png`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), SAVING_MS);
 }

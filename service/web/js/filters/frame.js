@@ -12,8 +12,8 @@ const FAR = 10; // pixels that an arrow goes with Shift
 export class Frame {
   canvas = make("canvas", "");
   #mark = make("span", "mark");
-  #picture = make("div", "picture", this.canvas, this.#mark);
-  element = make("div", "frame", this.#picture);
+  #picture = make("div", "lab-picture", this.canvas, this.#mark);
+  element = make("div", "lab-frame", this.#picture);
 
   /**
    * @param {string} label
@@ -26,6 +26,7 @@ export class Frame {
     picture.setAttribute("role", "application");
     picture.setAttribute("aria-label", label);
     this.#mark.hidden = true;
+    [this.canvas.width, this.canvas.height] = [400, 300]; // nothing moves when most pictures come
     const point = (/** @type {MouseEvent} */ event) => {
       const box = this.canvas.getBoundingClientRect();
       const fraction = (/** @type {number} */ part) => Math.min(Math.max(part, 0), 0.999999);

@@ -4,6 +4,7 @@ import { icon, make } from "../dom.js";
 import { takeChosen, takeDropped, takePasted } from "../incoming.js";
 import { noteElement } from "../note.js";
 import { choose, segmented } from "../segmented.js";
+import { selectOf } from "../select.js";
 import { pasteNote } from "../words.js";
 import { Frame } from "./frame.js";
 import { paint, SAMPLES } from "./picture.js";
@@ -35,12 +36,12 @@ export class InCard {
   #choose = make("button", "button card-action", icon("upload"), "Choose");
   #paste = make("button", "button", "Paste");
   #input = make("input", "");
-  #samples = make("select", "");
+  #samples;
   #color;
   #channel;
   #unseen = make("p", "caption unseen", "The browser cannot show this file.");
   #shrunk = make("p", "caption shrunk", "");
-  element = make("section", "card in");
+  element = make("section", "card lab-in");
 
   /** @param {InEvents} events */
   constructor(events) {
@@ -53,7 +54,9 @@ export class InCard {
     this.#channel.hidden = true;
     this.#unseen.hidden = true;
     this.frame.element.append(this.#unseen);
-    this.#setUpSamples(events.onSample);
+    const samples = selectOf("Sample", events.onSample);
+    this.#samples = samples.select;
+    this.#samples.append(...sampleGroups());
     this.#choose.type = this.#paste.type = "button";
     Object.assign(this.#input, { type: "file", accept: "image/*", hidden: true });
     const take = (/** @type {File[]} */ files) => {
@@ -63,33 +66,20 @@ export class InCard {
     takeChosen(this.#choose, this.#input, take);
     takeDropped(this.frame.element, isShown, take);
     takePasted(this.#paste, isShown, take, (why) => this.note.replaceChildren(noteElement(pasteNote(why))));
-    const samples = make("span", "select", this.#samples, icon("chevron"));
-    const head = make("div", "card-head", make("h2", "", "In"), this.#size);
+    const head = make("div", "lab-head", make("h2", "", "In"), this.#size);
     this.element.setAttribute("aria-label", "In");
     this.element.append(
       make("div", "shot", head, this.frame.element),
       make(
         "div",
-        "side",
-        make("div", "tools-row", this.#choose, this.#input, this.#color, samples, this.#paste),
+        "lab-side",
+        make("div", "tools-row", this.#choose, this.#input, this.#color, samples.element, this.#paste),
         this.#shrunk,
         this.note,
         this.#channel,
         this.window.element,
       ),
     );
-  }
-
-  /** @param {(name: string) => void} onSample */
-  #setUpSamples(onSample) {
-    this.#samples.setAttribute("aria-label", "Sample");
-    this.#samples.addEventListener("change", () => onSample(this.#samples.value));
-    const groups = Object.entries(SAMPLES).map(([words, names]) => {
-      const group = make("optgroup", "", ...Object.entries(names).map(([name, text]) => new Option(text, name)));
-      group.label = words;
-      return group;
-    });
-    this.#samples.append(...groups);
   }
 
   /** @param {Held} held @param {State["color"]} color */
@@ -130,4 +120,12 @@ export class InCard {
     this.#channel.hidden = channels < 3;
     choose(this.#channel, String(channel));
   }
+}
+
+function sampleGroups() {
+  return Object.entries(SAMPLES).map(([words, names]) => {
+    const group = make("optgroup", "", ...Object.entries(names).map(([name, text]) => new Option(text, name)));
+    group.label = words;
+    return group;
+  });
 }

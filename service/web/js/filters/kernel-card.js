@@ -2,8 +2,9 @@
 //
 //   step -> controls; a control -> another step -> onChange(step, what may be wrong, whether the person went on)
 
-import { icon, make } from "../dom.js";
+import { make } from "../dom.js";
 import { choose, segmented } from "../segmented.js";
+import { fill, selectOf } from "../select.js";
 import { KernelGrid } from "./kernel-grid.js";
 import { exact, parseNumber } from "./numbers.js";
 import { BORDERS, PADDINGS, resized, STRIDES, sumOf } from "./plan.js";
@@ -34,7 +35,7 @@ export class KernelCard {
   note = make("div", "note-slot");
   #width = this.#sizeSelect("Columns");
   #height = this.#sizeSelect("Rows");
-  #divisor = make("input", "field");
+  #divisor = make("input", "lab-field");
   #sum = make("button", "button", "Sum");
   #stride = segmented("Stride", Object.fromEntries(STRIDES.map((each) => [each, each])), "1", (value) =>
     this.#change({ stride: Number(value) }),
@@ -42,36 +43,33 @@ export class KernelCard {
   #padding = segmented("Padding", PADDINGS, "same", (value) =>
     this.#change({ padding: /** @type {Convolve["padding"]} */ (value) }),
   );
-  #border = make("select", "", ...Object.entries(BORDERS).map(([value, words]) => new Option(words, value)));
+  #border = selectOf("Border", (border) => this.#change({ border: /** @type {Convolve["border"]} */ (border) }));
   #scale = segmented("Negatives", SCALES, "centre", (value) => this.#events.onScale(/** @type {Scale} */ (value)));
   #scaleWords = make("p", "caption scale-words", "");
   #formula = make("p", "formula number", "", make("br", ""), "");
   #title = make("h2", "", "Kernel");
-  element = make("section", "card kernel");
+  element = make("section", "card lab-kernel");
 
   /** @param {KernelEvents} events */
   constructor(events) {
     this.#events = events;
     this.presets = new Presets(events.onPreset);
-    this.#border.setAttribute("aria-label", "Border");
-    this.#border.addEventListener("change", () =>
-      this.#change({ border: /** @type {Convolve["border"]} */ (this.#border.value) }),
-    );
+    fill(this.#border.select, Object.entries(BORDERS), "zeros");
     this.#setUpDivisor();
-    const sizes = make("span", "sizes", selectBox(this.#width), "×", selectBox(this.#height));
+    const sizes = make("span", "sizes", this.#width.element, "×", this.#height.element);
     const divide = make("span", "divide", this.#divisor, this.#sum);
     this.element.setAttribute("aria-label", "Kernel");
     this.element.append(
-      make("div", "card-head", this.#title, this.presets.element),
-      make("div", "kernel-side", this.#grid.element, this.#about, this.note),
+      make("div", "lab-head", this.#title, this.presets.element),
+      make("div", "lab-kernel-side", this.#grid.element, this.#about, this.note),
       make(
         "div",
-        "settings",
+        "lab-settings",
         setting("Size", sizes),
         setting("Divide by", divide),
         setting("Stride", this.#stride),
         setting("Padding", this.#padding),
-        setting("Border", selectBox(this.#border)),
+        setting("Border", this.#border.element),
         setting("Negatives", this.#scale),
         this.#scaleWords,
         this.#formula,
@@ -85,8 +83,8 @@ export class KernelCard {
     this.#title.textContent = which ? `Kernel, step ${which}` : "Kernel";
     this.#about.textContent = this.presets.show(step);
     this.#grid.show(step.rows);
-    this.#width.value = String(step.rows[0].length);
-    this.#height.value = String(step.rows.length);
+    this.#width.select.value = String(step.rows[0].length);
+    this.#height.select.value = String(step.rows.length);
     if (document.activeElement !== this.#divisor || parseNumber(this.#divisor.value) !== step.divisor) {
       this.#divisor.value = exact(step.divisor);
     }
@@ -96,8 +94,8 @@ export class KernelCard {
     this.#sum.title = Number.isFinite(sum) ? `The kernel's numbers add up to ${exact(sum)}` : "";
     choose(this.#stride, String(step.stride));
     choose(this.#padding, step.padding);
-    this.#border.value = step.border;
-    this.#border.disabled = step.padding === "valid"; // the window never leaves the picture
+    this.#border.select.value = step.border;
+    this.#border.select.disabled = step.padding === "valid"; // the window never leaves the picture
     choose(this.#scale, scale);
     this.#scaleWords.textContent = SCALE_WORDS[scale];
   }
@@ -132,24 +130,19 @@ export class KernelCard {
 
   /** @param {string} name */
   #sizeSelect(name) {
-    const select = make("select", "", ...Array.from({ length: MOST }, (_, i) => new Option(String(i + 1))));
-    select.setAttribute("aria-label", name);
-    select.addEventListener("change", () => {
-      if (!this.#step) return;
-      this.#change({ rows: resized(this.#step.rows, Number(this.#width.value), Number(this.#height.value)) });
+    const control = selectOf(name, () => {
+      const [width, height] = [Number(this.#width.select.value), Number(this.#height.select.value)];
+      if (this.#step) this.#change({ rows: resized(this.#step.rows, width, height) });
     });
-    return select;
+    const numbers = Array.from({ length: MOST }, (_, i) => String(i + 1));
+    fill(control.select, numbers.map((number) => [number, number]), "3");
+    return control;
   }
-}
-
-/** @param {HTMLSelectElement} select */
-function selectBox(select) {
-  return make("span", "select", select, icon("chevron"));
 }
 
 /** @param {string} words @param {HTMLElement} control which has its own name */
 function setting(words, control) {
-  const label = make("span", "setting-name", words);
+  const label = make("span", "lab-setting-name", words);
   label.setAttribute("aria-hidden", "true");
-  return make("div", "setting", label, control);
+  return make("div", "lab-setting", label, control);
 }

@@ -10,9 +10,9 @@ import { IN_CELLS, tint } from "./story.js";
 /** @typedef {(number | string)[][]} Rows */
 
 export class KernelGrid {
-  #grid = make("div", "kernel-grid");
-  #text = make("textarea", "kernel-text");
-  element = make("div", "kernel-box", this.#grid, this.#text);
+  #grid = make("div", "lab-kernel-grid");
+  #text = make("textarea", "lab-kernel-text");
+  element = make("div", "lab-kernel-box", this.#grid, this.#text);
   /** @type {Rows} */
   #rows = [];
   /** @type {HTMLInputElement[]} */
@@ -91,7 +91,7 @@ export class KernelGrid {
     this.#cells = [];
     const rows = this.#rows.map((row, y) => {
       const cells = row.map((_, x) => this.#cell(x, y));
-      const element = make("div", "kernel-row", ...cells);
+      const element = make("div", "lab-kernel-row", ...cells);
       element.setAttribute("role", "row");
       return element;
     });
@@ -105,7 +105,7 @@ export class KernelGrid {
     Object.assign(input, { type: "text", inputMode: "decimal", autocomplete: "off" });
     input.setAttribute("aria-label", `Row ${y + 1}, column ${x + 1}`);
     this.#cells.push(input);
-    const cell = make("div", "kernel-cell", input);
+    const cell = make("div", "lab-kernel-cell", input);
     cell.setAttribute("role", "gridcell");
     return cell;
   }

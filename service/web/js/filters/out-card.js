@@ -23,7 +23,7 @@ export class OutCard {
   #range = make("p", "caption range-words number", "\u00A0");
   #numbers = make("div", "out-numbers");
   #spare = make("canvas", "");
-  element = make("section", "card out");
+  element = make("section", "card lab-out");
 
   /** @param {{onSave: () => Promise<void>, onPoint: import("./frame.js").Place, onMove: import("./frame.js").Place}} events */
   constructor({ onSave, onPoint, onMove }) {
@@ -37,13 +37,13 @@ export class OutCard {
       this.#save.textContent = "Save";
       this.#save.disabled = false;
     });
-    const head = make("div", "card-head", make("h2", "", "Out"), this.#size);
+    const head = make("div", "lab-head", make("h2", "", "Out"), this.#size);
     const bar = make("div", "tone-bar", this.#low, make("span", "tones"), this.#high);
     bar.setAttribute("aria-hidden", "true");
     this.element.setAttribute("aria-label", "Out");
     this.element.append(
       make("div", "shot", head, this.frame.element),
-      make("div", "side", bar, make("div", "range-row", this.#range, this.#save), this.note, this.products.element, this.#numbers),
+      make("div", "lab-side", bar, make("div", "range-row", this.#range, this.#save), this.note, this.products.element, this.#numbers),
     );
   }
 

@@ -72,16 +72,6 @@ export class Pixel {
     return this.at && this.#geometry && clamped([this.at[0] + x, this.at[1] + y], this.#geometry.output);
   }
 
-  /** The same place of the picture once the output has another size. @param {Pair} at @param {Pair} from @param {Pair} to */
-  moved(at, from, to) {
-    const isSame = from[0] === to[0] && from[1] === to[1];
-    if (isSame || Math.min(...from, ...to) < 1) return at;
-    return clamped(
-      at.map((place, axis) => Math.floor(((place + 0.5) * to[axis]) / from[axis])),
-      to,
-    );
-  }
-
   /** A place that the output has: the wanted one, or a usual one; null where there is no output.
    * @param {Pair | null} at @param {Pair} size @param {boolean} isStillLife @returns {Pair | null} */
   within(at, size, isStillLife) {
@@ -89,6 +79,14 @@ export class Pixel {
     const usual = isStillLife ? STILL_LIFE_PLACE : [0.5, 0.5];
     return clamped(at ?? size.map((side, axis) => Math.floor(side * usual[axis])), size);
   }
+}
+
+/** The same place of the picture once the output has another size. @param {Pair} at @param {Pair} from @param {Pair} to */
+export function moved(at, from, to) {
+  const isSame = from[0] === to[0] && from[1] === to[1];
+  if (isSame || Math.min(...from, ...to) < 1) return at;
+  const scaled = at.map((place, axis) => Math.floor(((place + 0.5) * to[axis]) / from[axis]));
+  return clamped(scaled, to);
 }
 
 /** @param {number[]} place @param {readonly number[]} size @returns {Pair} */

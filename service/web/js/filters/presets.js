@@ -1,8 +1,9 @@
 // Kernels with a name: the service's filters, and those that its networks learned for their first layer.
 
-import { request } from "../api.js";
-import { icon, make } from "../dom.js";
+import { Problem, request } from "../api.js";
+import { make } from "../dom.js";
 import { isReady, ordered } from "../models.js";
+import { selectOf } from "../select.js";
 import { learnedWords, OWN_KERNEL } from "./words.js";
 
 /** @typedef {import("../types.js").Card} Card */
@@ -13,23 +14,27 @@ import { learnedWords, OWN_KERNEL } from "./words.js";
 const OWN = "";
 
 export class Presets {
-  select = make("select", "");
-  element = make("span", "select", this.select, icon("chevron"));
+  #control = selectOf("Preset", (value) => this.#chosen(value));
+  element = this.#control.element;
   /** @type {Filter[]} */
   #filters = [];
   /** @type {Learned[]} */
   #learned = [];
 
+  #onChoose;
+
   /** @param {(filter: Filter) => void} onChoose a learned kernel comes as a filter without a name */
   constructor(onChoose) {
-    this.select.setAttribute("aria-label", "Preset");
-    this.select.addEventListener("change", () => {
-      const { value } = this.select;
-      const filter = this.#filters.find(({ name }) => name === value);
-      const learned = this.#learned.find((each) => nameOf(each) === value);
-      if (filter) onChoose(filter);
-      else if (learned) onChoose({ name: "", title: "", kernel: learned.kernel, divisor: 1, description: "", signed: true });
-    });
+    this.#onChoose = onChoose;
+  }
+
+  /** @param {string} value */
+  #chosen(value) {
+    const filter = this.#filters.find(({ name }) => name === value);
+    const learned = this.#learned.find((each) => nameOf(each) === value);
+    const unnamed = { name: "", title: "", divisor: 1, description: "", signed: true };
+    if (filter) this.#onChoose(filter);
+    else if (learned) this.#onChoose({ ...unnamed, kernel: learned.kernel });
   }
 
   /** @param {Filter[]} filters */
@@ -45,7 +50,8 @@ export class Presets {
   }
 
   #list() {
-    const { value } = this.select;
+    const { select } = this.#control;
+    const { value } = select;
     const own = new Option("own kernel", OWN);
     own.hidden = true; // it is one's own by typing
     const named = make("optgroup", "", ...this.#filters.map(({ name }) => new Option(name, name)));
@@ -56,8 +62,8 @@ export class Presets {
       group.label = `Learned by ${model}`;
       return group;
     });
-    this.select.replaceChildren(own, named, ...models);
-    this.select.value = value;
+    select.replaceChildren(own, named, ...models);
+    select.value = value;
   }
 
   /** Chooses what the step is, and gives a sentence on it. @param {Convolve} step */
@@ -65,7 +71,7 @@ export class Presets {
     const filter = this.#filters.find(({ name }) => name === step.filter);
     const text = JSON.stringify(step.rows);
     const learned = filter ? undefined : this.#learned.find(({ kernel }) => JSON.stringify(kernel) === text);
-    this.select.value = filter?.name ?? (learned ? nameOf(learned) : OWN);
+    this.#control.select.value = filter?.name ?? (learned ? nameOf(learned) : OWN);
     if (filter) return filter.description;
     return learned ? learnedWords(learned.model, learned.index, learned.of) : OWN_KERNEL;
   }
@@ -79,18 +85,28 @@ function nameOf({ model, index }) {
 /**
  * The kernels of every ready model whose first layer slides small ones over the picture.
  * @param {Card[]} cards
- * @returns {Promise<Learned[]>} raises Problem, Offline
+ * @returns {Promise<Learned[]>} raises Offline
  */
 export async function learnedKernels(cards) {
   /** @type {Learned[]} */
   const all = [];
-  for (const { name } of ordered(cards).filter(isReady)) {
-    const path = `api/v1/models/${encodeURIComponent(name)}`;
-    const { layers } = await request(`${path}/summary`, { quiet: true });
-    if (layers[0]?.kind !== "Conv2D") continue;
-    const { values } = await request(`${path}/kernels`, { quiet: true });
-    const kernels = /** @type {number[][][][]} */ (values ?? []).filter((channels) => channels.length === 1);
-    kernels.forEach(([kernel], index) => all.push({ model: name, index, of: kernels.length, kernel }));
+  // A package without test scores was made elsewhere, and brings no summary of its layers either.
+  for (const { name } of ordered(cards).filter((card) => isReady(card) && card.metrics)) {
+    try {
+      all.push(...(await kernelsOf(name)));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error; // this one has nothing to show
+    }
   }
   return all;
+}
+
+/** @param {string} model @returns {Promise<Learned[]>} */
+async function kernelsOf(model) {
+  const path = `api/v1/models/${encodeURIComponent(model)}`;
+  const { layers } = await request(`${path}/summary`, { quiet: true });
+  if (layers[0]?.kind !== "Conv2D") return [];
+  const { values } = await request(`${path}/kernels`, { quiet: true });
+  const kernels = /** @type {number[][][][]} */ (values ?? []).filter((channels) => channels.length === 1);
+  return kernels.map(([kernel], index) => ({ model, index, of: kernels.length, kernel }));
 }

@@ -17,9 +17,9 @@ const COLUMNS = 3;
 const EXACT = 64; // pixels: smaller pictures lose too much as JPEG
 
 export class Sheet {
-  #tiles = make("div", "tiles");
+  #tiles = make("div", "lab-tiles");
   note = make("div", "note-slot");
-  element = make("section", "card sheet", make("h2", "", "Six filters on this picture"), this.#tiles, this.note);
+  element = make("section", "card lab-sheet", make("h2", "", "Six filters on this picture"), this.#tiles, this.note);
   /** @type {Map<string, {button: HTMLButtonElement, canvas: HTMLCanvasElement}>} */
   #known = new Map();
   /** @type {Filter[]} */
@@ -31,7 +31,7 @@ export class Sheet {
   #onFail;
   #abort = new AbortController();
 
-  /** @param {(filter: Filter) => void} onChoose @param {(error: unknown) => void} onFail */
+  /** @param {(filter: Filter) => void} onChoose @param {(error: unknown, name: string) => void} onFail */
   constructor(onChoose, onFail) {
     this.#onChoose = onChoose;
     this.#onFail = onFail;
@@ -52,8 +52,8 @@ export class Sheet {
     this.#known.clear();
     for (const filter of this.#filters) {
       const canvas = make("canvas", "");
-      const box = make("span", "tile-picture", canvas);
-      const button = make("button", "tile", box, make("span", "", filter.name));
+      const box = make("span", "lab-tile-picture", canvas);
+      const button = make("button", "lab-tile", box, make("span", "", filter.name));
       button.type = "button";
       button.title = filter.description;
       button.addEventListener("click", () => this.#onChoose(filter));
@@ -109,7 +109,7 @@ export class Sheet {
       }
       this.note.replaceChildren();
     } catch (error) {
-      if (!signal.aborted) this.#onFail(error);
+      if (!signal.aborted) this.#onFail(error, held.name);
     }
   }
 

@@ -17,11 +17,11 @@ import { sizeText, STEPS_HINT } from "./words.js";
 
 export class StepsCard {
   note = make("div", "note-slot");
-  #list = make("ol", "steps");
-  #editor = make("div", "step-editor");
+  #list = make("ol", "lab-steps");
+  #editor = make("div", "lab-step-editor");
   #add = make("button", "button", icon("plus"), "Add a step");
-  #kinds = make("div", "step-kinds");
-  element = make("section", "card steps-card");
+  #kinds = make("div", "lab-step-kinds");
+  element = make("section", "card lab-sequence");
   /** @type {Step[]} */
   #steps = [];
   #chosen = 0;
@@ -41,7 +41,7 @@ export class StepsCard {
     this.#kinds.append(...OPS.map((op) => this.#button(op, () => this.#append(op))));
     this.#list.addEventListener("keydown", (event) => this.#keyed(event));
     const words = make("p", "caption", STEPS_HINT);
-    const head = make("div", "card-head", make("h2", "", "Steps"), words, this.#add);
+    const head = make("div", "lab-head", make("h2", "", "Steps"), words, this.#add);
     this.element.setAttribute("aria-label", "Steps");
     this.element.append(head, this.#kinds, this.#list, this.#editor, this.note);
   }
@@ -67,7 +67,7 @@ export class StepsCard {
     this.#chosen = chosen;
     if (!isOther && this.#list.childElementCount) return;
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.part : undefined;
-    const sizes = [...this.#list.querySelectorAll(".step-size")].map((size) => size.textContent);
+    const sizes = [...this.#list.querySelectorAll(".lab-step-size")].map((size) => size.textContent);
     this.#list.replaceChildren(...steps.map((step, index) => this.#tile(step, index, sizes[index] ?? "")));
     this.#edit();
     const again = focused && this.element.querySelector(`[data-part="${focused}"]:not(:disabled)`);
@@ -76,7 +76,7 @@ export class StepsCard {
 
   /** @param {Geometry[]} geometry */
   showSizes(geometry) {
-    this.#list.querySelectorAll(".step-size").forEach((size, index) => {
+    this.#list.querySelectorAll(".lab-step-size").forEach((size, index) => {
       if (geometry[index]) size.textContent = sizeText(geometry[index].output);
     });
   }
@@ -85,11 +85,11 @@ export class StepsCard {
   #tile(step, index, size) {
     const number = make("span", "caption number", String(index + 1));
     const button = this.#button("", () => this.#onSteps(this.#steps, index));
-    button.append(number, make("span", "", stepWords(step)), make("span", "caption number step-size", size));
-    button.classList.add("step");
+    button.append(number, make("span", "", stepWords(step)), make("span", "caption number lab-step-size", size));
+    button.classList.add("lab-step");
     button.dataset.part = `step-${index}`;
     button.setAttribute("aria-pressed", String(index === this.#chosen));
-    const arrow = make("span", "arrow", index < this.#steps.length - 1 ? "→" : "");
+    const arrow = make("span", "lab-arrow", index < this.#steps.length - 1 ? "→" : "");
     arrow.setAttribute("aria-hidden", "true");
     return make("li", "", button, arrow);
   }
@@ -116,7 +116,7 @@ export class StepsCard {
           ? [make("span", "caption", "What is below zero becomes zero.")]
           : this.#poolSettings(step);
     const name = make("strong", "", `Step ${index + 1}, ${step.op}`);
-    this.#editor.replaceChildren(name, ...settings, make("span", "step-moves", earlier, later, remove));
+    this.#editor.replaceChildren(name, ...settings, make("span", "lab-step-moves", earlier, later, remove));
   }
 
   /** @param {Pool} step */
@@ -137,9 +137,9 @@ export class StepsCard {
       for (const input of /** @type {HTMLElement} */ (control).querySelectorAll("input")) {
         input.dataset.part = `${words}-${input.value}`;
       }
-      const name = make("span", "setting-name", words);
+      const name = make("span", "lab-setting-name", words);
       name.setAttribute("aria-hidden", "true");
-      return make("span", "step-setting", name, control);
+      return make("span", "lab-step-setting", name, control);
     });
   }
 
@@ -175,7 +175,7 @@ export class StepsCard {
     const steps = [...this.#steps];
     const [step] = steps.splice(this.#chosen, 1);
     steps.splice(to, 0, step);
-    const wasTile = document.activeElement?.classList.contains("step");
+    const wasTile = document.activeElement?.classList.contains("lab-step");
     this.#onSteps(steps, to);
     announce(`${step.op} is now step ${to + 1}`);
     if (wasTile) this.#focusTile(to);

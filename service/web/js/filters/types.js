@@ -62,6 +62,8 @@
  * @property {number[][][] | null} values
  */
 
+/** @typedef {Filtered & {milliseconds: number | null}} Answer the time of the filter alone */
+
 /**
  * A picture that is filtered. `preview` is what is sent while one tries, no larger than 1,024 pixels; `full` is what
  * Save sends. `bitmap` is null where the browser cannot show it. `isInk`: of the test sets, where zero is paper.

@@ -9,6 +9,7 @@ import { exact, figure } from "./numbers.js";
 /** @typedef {import("./types.js").Scale} Scale */
 /** @typedef {import("./types.js").Story} Story */
 
+const NOTHING = "Nothing comes out: "; // what the title says already
 export const TITLE = "Filters";
 export const SUBTITLE = "Slide a small grid of numbers over a picture. Every output pixel is one sum.";
 export const STEPS_HINT = "One after the other, each on the result of the last";
@@ -98,17 +99,34 @@ export function severalFilesNote() {
   return note("info", "One picture at a time.", "The first is filtered.");
 }
 
-/** A failed call, where the fault lies in what is to be done rather than in the picture.
- * @param {unknown} error @param {string} name of the picture @returns {Note} */
+/** @param {unknown} error */
+export function isMissing(error) {
+  return error instanceof Problem && error.status === 404;
+}
+
+/** @param {string} name @returns {Note} */
+export function noSampleNote(name) {
+  return note("error", `There is no sample "${name}" here.`, "Choose another, or a picture of your own.");
+}
+
+/**
+ * A failed call as a sentence, and what it concerns.
+ * @param {unknown} error
+ * @param {string} name of the picture
+ * @returns {{note: Note, concerns: "picture" | "kernel" | "steps" | "result"}}
+ */
 export function filterNote(error, name) {
-  const isAsked = error instanceof Problem && (error.status === 422 || error.status === 404) && error.kind !== "invalid-image";
-  if (!isAsked) return failureNote(error, name, "");
-  const nothing = /Nothing comes out/.test(error.detail);
-  const inStep = /^Step \d+|\bstep \d+\b/.test(error.detail);
-  const title = nothing
-    ? `This ${inStep ? "step" : "kernel"} gives no output.`
-    : `This ${inStep ? "step" : "kernel"} cannot be used.`;
-  return note("error", title, error.detail.replace(/Nothing comes out: /, "").replace(/-(?=\d)/g, "\u2212"));
+  const isProblem = error instanceof Problem;
+  const isOfPicture = !isProblem || [413, 415].includes(error.status) || error.kind === "invalid-image";
+  if (isOfPicture || ![422, 404].includes(error.status)) {
+    return { note: failureNote(error, name, ""), concerns: isOfPicture ? "picture" : "result" };
+  }
+  const isOfStep = /\bstep \d+/i.test(error.detail);
+  const what = isOfStep ? "step" : "kernel";
+  const isNothing = error.detail.includes(NOTHING);
+  const title = isNothing ? `This ${what} gives no output.` : `This ${what} cannot be used.`;
+  const text = error.detail.replace(NOTHING, "").replace(/-(?=\d)/g, "\u2212");
+  return { note: note("error", title, text), concerns: isOfStep ? "steps" : "kernel" };
 }
 
 /** For those who listen. @param {Story} story @param {number} channel */

@@ -17,7 +17,7 @@ export class Excitations {
   #addressOf;
   /** @type {Map<string, {dataset: string, pictures: Exciting[]}>} by model, layer and map */
   #known = new Map();
-  /** Models that bring none. @type {Set<string>} */
+  /** Layers, by model, that bring none. @type {Set<string>} */
   #without = new Set();
 
   /** @param {(sample: string) => string} addressOf this view with another picture */
@@ -32,27 +32,23 @@ export class Excitations {
 
   /** What is known already; else a word on how to see it. @param {string} model @param {Target} target */
   showKnown(model, target) {
-    this.element.hidden = target.layer.kind !== "Conv2D" || this.#without.has(model);
+    this.element.hidden = target.layer.kind !== "Conv2D" || this.#without.has(layerOf(model, target));
     const known = this.#known.get(keyOf(model, target));
     this.#help.textContent = known ? "Framed: what it saw of each." : NO_EXCITATIONS;
     this.#list.replaceChildren(...(known ? known.pictures.map((picture) => this.#entry(known.dataset, picture)) : []));
-    return known !== undefined || this.element.hidden;
   }
 
-  /** @param {string} model @param {Target} target @param {AbortSignal} signal */
+  /** So that it is known. @param {string} model @param {Target} target @param {AbortSignal} signal */
   async load(model, target, signal) {
-    if (this.showKnown(model, target)) return;
+    if (target.layer.kind !== "Conv2D" || this.#without.has(layerOf(model, target)) || this.#known.has(keyOf(model, target))) return;
     try {
       const query = new URLSearchParams({ layer: target.layer.name, map: String(target.index) });
       const answer = await request(pathOf(model, `excitations?${query}`), { signal });
       this.#known.set(keyOf(model, target), { dataset: answer.dataset, pictures: answer.maps[0].pictures });
     } catch (error) {
       if (!(error instanceof Problem) || ![404, 422].includes(error.status)) throw error;
-      if (error.status === 404) this.#without.add(model);
-      this.element.hidden = true; // this package, or this layer of it, has none
-      return;
+      this.#without.add(layerOf(model, target));
     }
-    this.showKnown(model, target);
   }
 
   /** @param {string} dataset @param {Exciting} picture */
@@ -72,6 +68,11 @@ export class Excitations {
 }
 
 /** @param {string} model @param {Target} target */
-function keyOf(model, { layer, index }) {
-  return `${model}/${layer.name}/${index}`;
+function layerOf(model, { layer }) {
+  return `${model}/${layer.name}`;
+}
+
+/** @param {string} model @param {Target} target */
+function keyOf(model, target) {
+  return `${layerOf(model, target)}/${target.index}`;
 }

@@ -55,13 +55,11 @@ export class Kernel {
     return kernels !== undefined;
   }
 
-  /** @param {string} model @param {Target} target @param {AbortSignal} signal */
+  /** So that it is known. @param {string} model @param {Target} target @param {AbortSignal} signal */
   async load(model, target, signal) {
-    if (this.showKnown(model, target)) return;
+    if (this.#known.has(keyOf(model, target))) return;
     const one = target.layer.form === "units" ? `?map=${target.index}` : "";
-    const kernels = await request(pathOf(model, `kernels${one}`), { signal });
-    this.#known.set(keyOf(model, target), kernels);
-    this.#show(kernels, target);
+    this.#known.set(keyOf(model, target), await request(pathOf(model, `kernels${one}`), { signal }));
   }
 
   /** @param {Kernels} kernels @param {Target} target */

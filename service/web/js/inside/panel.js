@@ -59,9 +59,10 @@ export class Panel {
   /** What is known without asking. @param {string} model @param {Target} target */
   preview(model, target) {
     this.#show(target);
-    if (target.layer.isFirst) this.#kernel.showKnown(model, target);
-    else this.#kernel.hide();
-    this.#excitations.showKnown(model, target);
+    const isWhole = !target.layer.isFirst || this.#kernel.showKnown(model, target);
+    if (!target.layer.isFirst) this.#kernel.hide();
+    if (isWhole) this.#excitations.showKnown(model, target);
+    else this.#excitations.hide(); // the kernel will stand above
   }
 
   /**
@@ -74,9 +75,19 @@ export class Panel {
     this.preview(model, target);
     await Promise.all([
       target.layer.form === "maps" && !target.values ? this.#loadValues(model, source, target, signal) : null,
-      target.layer.isFirst ? this.#kernel.load(model, target, signal) : null,
-      this.#excitations.load(model, target, signal),
+      this.#loadWhy(model, target, signal),
     ]);
+  }
+
+  /** Its kernel, then what stands below. @param {string} model @param {Target} target @param {AbortSignal} signal */
+  async #loadWhy(model, target, signal) {
+    const again = () => this.#target && this.preview(model, this.#target); // which may be another by now
+    if (target.layer.isFirst) {
+      await this.#kernel.load(model, target, signal);
+      again();
+    }
+    await this.#excitations.load(model, target, signal);
+    again();
   }
 
   /** @param {string} model @param {Source} source @param {Target} target @param {AbortSignal} signal */
