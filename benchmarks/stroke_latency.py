@@ -49,7 +49,8 @@ def measure(page: Page, strokes: int) -> tuple[list[float], list[float]]:
     box = page.locator("#pad").bounding_box()
     if box is None:
         raise RuntimeError("The page shows no pad.")
-    ends, every = [], []
+    ends: list[float] = []
+    every: list[float] = []
     for number in range(strokes):
         page.evaluate("() => { window.waiting = []; window.latencies = []; }")
         x, y = box["x"] + 40 + 37 * number % (box["width"] - 80), box["y"] + 40

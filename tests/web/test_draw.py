@@ -143,7 +143,7 @@ def test_what_is_sent_never_depends_on_theme_or_screen(browser: Browser, address
     assert sent[0].shape == (280, 280, 3)
     assert sent[0][0, 0].tolist() == [255, 255, 255]
     assert sent[0].min() == 0
-    assert np.array_equal(*sent)
+    assert np.array_equal(sent[0], sent[1])
 
 
 def test_clear_undo_and_pen(visitor: Visitor) -> None:

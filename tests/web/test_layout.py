@@ -1,17 +1,14 @@
 """How it fits: screens, themes, a strict content security policy, and the weight of the page."""
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Response, Route, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.web.pictures import blank, digit_file
 from tests.web.visitor import DESKTOP, PHONE, Visitor
 
 pytestmark = pytest.mark.browser
-
-MOST_BYTES = 200_000  # transferred before the first interaction
 
 
 @pytest.mark.parametrize("width", [320, 390, 721, 820, 1120, 1280])
@@ -96,17 +93,6 @@ def test_works_under_a_strict_content_security_policy(browser: Browser, address:
         path, label = digit_file(tmp_path, 0)
         visitor.choose(path)
         visitor.reads(label)
-
-
-def test_the_page_is_light_and_asks_nobody_else(browser: Browser, address: str) -> None:
-    with Visitor.open(browser, "about:blank") as visitor:
-        responses: list[Response] = []
-        visitor.page.on("response", lambda response: responses.append(response))
-        visitor.visit(address)
-        visitor.reads("4")
-        visitor.page.wait_for_load_state("networkidle")
-        assert {urlsplit(response.url).netloc for response in responses} == {urlsplit(address).netloc}
-        assert sum(response.request.sizes()["responseBodySize"] for response in responses) < MOST_BYTES
 
 
 def _with_policy(route: Route) -> None:

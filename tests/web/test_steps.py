@@ -4,10 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Request, expect
 
-from tests.web.pictures import photograph, sample_digit
+from tests.web.pictures import blank, photograph, sample_digit
+from tests.web.test_accessibility import RULES
 from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -186,3 +188,23 @@ def test_a_sample_needs_no_steps(browser: Browser, everything: str) -> None:
         pixels = np.array(visitor.seen_pixels())
         assert pixels.shape == (784,)
         assert pixels.max() > 200
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_a_batch_and_its_editor(
+    browser: Browser, everything: str, tmp_path: Path, theme: str
+) -> None:
+    path, labels = several_digits(tmp_path, 0, 1)
+    with Visitor.open(browser, everything, color_scheme=theme) as visitor:
+        visitor.choose(path, blank(tmp_path))
+        expect(visitor.page.locator("#several-number")).to_have_text(labels)
+        expect(visitor.tiles).to_have_text([labels, "empty"])
+        several = Axe().run(visitor.page, options=RULES)
+        visitor.step(3).get_by_role("button", name="Change box").click()
+        editor = Axe().run(visitor.page, options=RULES)
+        visitor.press("Escape")
+        visitor.tiles.nth(1).click()
+        expect(visitor.note).to_contain_text("The picture is empty.")
+        refused = Axe().run(visitor.page, options=RULES)
+        found = [each.generate_report() for each in (several, editor, refused) if each.violations_count]
+        assert not found, "\n".join(found)

@@ -65,7 +65,8 @@ const FACTS = {
   ground: ({ polarity, level }) => `${polarity === "dark_on_light" ? "Light" : "Dark"}, ${level} of 255.`,
   trim: ({ width, height }) => `Shrunk to ${width} × ${height}.`,
   sharpen: ({ radius, percent }) => `Radius ${radius}, by ${percent}\u00A0%.`,
-  input: ({ shift, negated, resized, reason }) => {
+  input: ({ shift, negated, resized, reason, rejoined }) => {
+    if (rejoined) return "All parts together, read as one digit.";
     if (reason) return REASONS[/** @type {keyof typeof REASONS} */ (reason)] ?? "The whole picture, shrunk.";
     if (shift && negated === undefined) return `Centred by mass, moved ${shift.map(signed).join(", ")}.`;
     if (shift) return negated ? "In the middle, turned light on dark." : "In the middle.";
@@ -85,8 +86,10 @@ export function factText({ name, facts }, subject, size, box) {
   return name === "trim" && box ? `${boxText(box)}, shrunk to ${facts.width} × ${facts.height}.` : said;
 }
 
-/** Why a step was not made. @param {Step[]} steps of the answer */
-export function absentText(steps) {
-  const last = steps.find((step) => step.name === "input");
-  return last?.facts.reason ? "Nothing to show." : "Not needed: it has the size already.";
+/** Why a step has no picture. @param {string} name @param {Step[]} steps of the answer @param {number[] | null} box */
+export function absentText(name, steps, box) {
+  const facts = steps.find((step) => step.name === "input")?.facts ?? {};
+  if (facts.reason) return "Nothing to show.";
+  if (facts.rejoined) return name === "box" && box ? `${boxText(box)}, of all parts.` : "The parts were read as one.";
+  return "Not needed: it has the size already.";
 }
