@@ -20,7 +20,7 @@ from pathlib import Path
 import torch
 
 from service.inference.cpus import available_cpus
-from training import data, train
+from training import data, regime, train
 from training.publish import hardware
 from training.recipes import RECIPES, find_recipe
 
@@ -40,8 +40,11 @@ def main() -> None:
     if options.ours:
         print(json.dumps({"seconds": epoch_seconds(options.ours, options.samples)}))
         return
-    rows = [row(name, options) for name in options.recipes]
-    write_table(rows, options)
+    rows: list[dict[str, object]] = []
+    for name in options.recipes:
+        rows.append(row(name, options))
+        write_table(rows, options)  # after each: a run that is stopped keeps what it has measured
+    print((HERE / "training_speed.md").read_text())
 
 
 def epoch_seconds(name: str, samples: int | None) -> float:
@@ -57,10 +60,10 @@ def epoch_seconds(name: str, samples: int | None) -> float:
     recipe = replace(recipe, validation="test")
     run = train.start(recipe, whole, 0, torch.device("cpu"))
     silent = lambda _: None  # noqa: E731
-    train._epoch(run, *train.samples(recipe, tenth, torch.device("cpu")), silent)
+    train._epoch(run, *train.samples(recipe, tenth, torch.device("cpu")), silent, regime.Extras())
     training, one = train.samples(recipe, whole, torch.device("cpu"))
     started = time.perf_counter()
-    train._epoch(run, training, one, silent)
+    train._epoch(run, training, one, silent, regime.Extras())
     return time.perf_counter() - started
 
 
@@ -98,11 +101,10 @@ def write_table(rows: list[dict[str, object]], options: argparse.Namespace) -> N
         "| network | ours, s | Keras, s | times as fast |",
         "|---|---:|---:|---:|",
     ]
-    for entry in rows:
+    for entry in sorted(rows, key=lambda entry: LECTURE.index(str(entry["name"]))):
         ours, theirs, ratios = entry["ours"], entry["theirs"], entry["ratios"]
         lines.append(f"| `{entry['name']}` | {spread(ours)} | {spread(theirs)} | {spread(ratios)} |")
     (HERE / "training_speed.md").write_text("\n".join(lines) + "\n")
-    print("\n".join(lines))
 
 
 def spread(values: object) -> str:

@@ -68,7 +68,12 @@ def _number(text: str) -> float:
 
 
 def negotiate(request: Request, *offers: str) -> str:
-    """The offered media type that Accept prefers, the first where it does not care. Raises NotAcceptable."""
+    """The offered media type that Accept prefers, the first where it does not care. Raises NotAcceptable.
+
+    Where there is a choice the answer says so (`Vary`, added by `RequestContext`): a browser must not take the kept
+    JSON of an address for its picture.
+    """
+    request.state.varies_by_accept = len(offers) > 1
     accept = request.headers.get("accept")
     if accept is None:
         return offers[0]

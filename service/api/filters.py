@@ -104,7 +104,6 @@ async def apply(request: Request, _query: Annotated[NoQuery, Query()], services:
         "X-Output-Width": str(answer.width),
         "X-Output-Height": str(answer.height),
         "Server-Timing": ", ".join(f"{stage};dur={ms:.3f}" for stage, ms in stages.items()),
-        "Vary": "Accept",
     }
     return Response(answer.body, headers=headers, media_type=kind)
 

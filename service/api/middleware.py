@@ -30,7 +30,10 @@ _log = logging.getLogger("service.access")
 
 
 class RequestContext:
-    """Gives each request its id, logs and counts its answer, and turns what nobody caught into a 500."""
+    """Gives each request its id, logs and counts its answer, and turns what nobody caught into a 500.
+
+    An answer that Accept chose says so (`Vary`): see `deps.negotiate`.
+    """
 
     def __init__(self, app: ASGIApp, metrics: Metrics, access_log: bool) -> None:
         self.app = app
@@ -42,6 +45,7 @@ class RequestContext:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
+        scope.setdefault("state", {})  # of this request, shared with the routes
         identity = _identity(scope)
         token = request_id.set(identity)
         status = 0
@@ -50,7 +54,10 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", identity.encode())]
+                extra = [(b"x-request-id", identity.encode())]
+                if scope["state"].get("varies_by_accept"):
+                    extra.append((b"vary", b"Accept"))
+                message["headers"] = [*message["headers"], *extra]
             await send(message)
 
         try:

@@ -180,7 +180,7 @@ def test_belief_forms_row_by_row(browser: Browser, taught: str) -> None:
           return data.filter((value, index) => index % 4 === 3 && value > 100).length; }"""
         assert page.evaluate(painted) == 0
         page.get_by_role("button", name="Play").click()
-        expect(words).to_contain_text("After 2 of 28 rows")
+        expect(words).to_contain_text(re.compile(r"After [1-9] of 28 rows"))
         page.get_by_role("button", name="Pause").click()
         page.get_by_role("slider", name="Row").press("End")
         assert page.evaluate(painted) > 0
@@ -245,7 +245,8 @@ def test_the_player_waits_to_be_asked(browser: Browser, taught: str) -> None:
         expect(page.get_by_role("heading", name="After 60 steps")).to_be_visible()
         expect(page.get_by_role("button", name="Play")).to_be_focused()  # it ended by itself
         page.keyboard.press("Space")
-        expect(page.get_by_role("heading", name="After 5 steps")).to_be_visible()
+        under_way = re.compile(r"^After [1-5]?\d steps?$")  # where exactly depends on the machine
+        expect(page.get_by_role("heading", name=under_way)).to_be_visible()
         page.get_by_role("link", name="Dropout").click()
         expect(page.get_by_role("heading", name="Without dropout")).to_be_visible()
         page.go_back()

@@ -184,3 +184,10 @@ def test_accept_with_weights(published: httpx.Client) -> None:
         ("text/html,application/xhtml+xml,*/*;q=0.8", "application/json"),
     ):
         assert published.get(address, headers={"Accept": accept}).headers["content-type"] == kind, accept
+
+
+def test_what_accept_chose_is_not_kept_for_another_accept(published: httpx.Client) -> None:
+    for address in ("/api/v1/models/mnist_cnn/history", "/api/v1/comparisons/depth"):
+        for headers in ({}, PNG, {"Accept": "text/csv"}):
+            assert published.get(address, headers=headers).headers.get("vary") == "Accept", address
+    assert "vary" not in published.get("/api/v1/comparisons").headers

@@ -49,7 +49,7 @@ export class DepthLesson {
       row.title,
       grouped(row.parameters),
       share(row.accuracy, 2),
-      `${share(row.test_accuracy, 2)} ± ${(100 * row.test_accuracy_sd).toFixed(2)}`,
+      `${share(row.test_accuracy, 2)} ±\u00A0${(100 * row.test_accuracy_sd).toFixed(2)}`,
       grouped(wrong(row)),
     ]);
     const heads = ["Network", "Parameters", "Training", "Test", `Wrong of ${grouped(known.table[0].n)}`];

@@ -57,7 +57,7 @@ export class RecurrentLesson {
       names[index],
       grouped(row.parameters),
       share(row.accuracy, 2),
-      `${share(row.test_accuracy, 2)} ± ${(100 * row.test_accuracy_sd).toFixed(2)}`,
+      `${share(row.test_accuracy, 2)} ±\u00A0${(100 * row.test_accuracy_sd).toFixed(2)}`,
     ]);
     const caption = `Mean of ${known.table[0].seeds} seeds.`;
     const table = numbers("Recurrent networks", ["Cell", "Parameters", "Training", "Test"], rows, 2);

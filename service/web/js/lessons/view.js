@@ -4,7 +4,7 @@
 
 import { Offline, request } from "../api.js";
 import { CallPanel } from "../call-panel.js";
-import { make } from "../dom.js";
+import { loadStyle, make } from "../dom.js";
 import { noteElement } from "../note.js";
 import { go, href } from "../router.js";
 import { viewHead } from "../views.js";
@@ -20,6 +20,8 @@ import { lessonNote, LESSONS, SUBTITLE, WAITING } from "./words.js";
 /** @typedef {import("../types.js").Route} Route */
 /** @typedef {import("../types.js").Shared} Shared */
 /** @typedef {import("./types.js").Lesson} Lesson */
+
+const CHART_STYLE = "../vendor/uplot/uPlot.min"; // beside css/
 
 export default class LessonsView {
   #shared;
@@ -98,7 +100,7 @@ export default class LessonsView {
     const lesson = this.#lessons[name];
     this.#missed = name === "curves" && !this.#shared.cards.length ? params : null; // the models come later
     try {
-      await lesson.show(params);
+      await Promise.all([loadStyle(CHART_STYLE), lesson.show(params)]);
       if (turn === this.#turn) this.#note.replaceChildren();
       this.#stage.hidden = this.#stage.hidden && turn !== this.#turn;
     } catch (error) {
