@@ -195,6 +195,7 @@ export default class InsideView {
 
   /** @param {Card} card @param {AbortSignal} signal */
   async #setModel(card, signal) {
+    this.#looker.stop(); // the last model's layers are wanted no more
     this.#column.replaceChildren();
     this.#cards = [];
     this.#panel.clear();
