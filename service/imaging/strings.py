@@ -39,6 +39,7 @@ _MOST_PIECES = 14  # of a line: more is no number that a person would send
 _LOW = 0.6  # of the line's height: what is lower is hardly a digit of its own
 _EACH, _CUT = 0.3, 1.0  # costs: of a digit, of a cut through ink
 _GAP, _FLAT = 4.0, 4.0  # of joining over a gap as wide as the line is high, of a digit without any height
+_LINES = 2.0  # of joining what seems to be several lines: what the network takes for digits alone is not joined
 _DOUBT, _LEAST = 3.0, 1e-4  # what a confidence of 1 / e costs; the least one that counts
 
 
@@ -262,7 +263,7 @@ def _whole(lines: Sequence[Sequence[Candidate]]) -> list[Candidate]:
         gap, box = max(gap, _gap(box, own)), around(box, own)
     if gap > _MOST_GAP * _height(box) or _width(box) > _MOST_WIDE * _height(box):
         return []
-    return [Candidate(Span(-1, 0, 1, _GAP * gap / _height(box)), Found(mask, box, count))]
+    return [Candidate(Span(-1, 0, 1, _LINES + _GAP * gap / _height(box)), Found(mask, box, count))]
 
 
 def _gap(a: Box, b: Box) -> int:

@@ -65,13 +65,13 @@ class Lab:
         """uint8 [H, W, 3], what the card's large canvas holds."""
         return canvas_pixels(card.locator(".lab-picture canvas"))
 
-    def shows(self, expected: NDArray[np.uint8]) -> None:
-        """Waits until Out holds this grey picture [H, W]."""
+    def shows(self, expected: NDArray[np.uint8], within: int = 0) -> None:
+        """Waits until Out holds this grey picture [H, W], to `within` tones."""
         expect(self.size_out).to_contain_text(f"{expected.shape[1]} × {expected.shape[0]}")
         self.visitor.settle()
         shown = self.pixels(self.card_out)
         assert shown.shape[:2] == expected.shape
-        np.testing.assert_array_equal(shown[..., 0], expected)
+        np.testing.assert_allclose(shown[..., 0].astype(int), expected, rtol=0, atol=within)
 
 
 def canvas_pixels(canvas: Locator) -> NDArray[np.uint8]:

@@ -69,6 +69,7 @@ def test_shows_the_28_by_28_picture_that_the_network_saw(visitor: Visitor) -> No
     expect(visitor.step(3).locator(".fact")).to_have_text(re.compile(r"^\d\d × 20\d at"))  # the whole stroke
     expect(visitor.step(2)).to_contain_text("Dark on light.")
     expect(visitor.step(5)).to_contain_text("28 × 28")
+    visitor.settle()  # a picture is painted a moment after its words
     pixels = np.array(visitor.seen_pixels()).reshape(28, 28)
     assert pixels[8:20, 14].min() > 200, "a one's ink is white in the middle"
     assert pixels[:, :8].max() == 0

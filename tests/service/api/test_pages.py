@@ -18,6 +18,8 @@ def test_the_client_and_the_api_page_are_served_with_their_files(client: httpx.C
         ("/js/main.js", "text/javascript"),
         ("/vendor/swagger-ui/swagger-ui-bundle.js", "text/javascript"),
         ("/vendor/swagger-ui/swagger-ui.css", "text/css"),
+        ("/vendor/uplot/uPlot.esm.min.js", "text/javascript"),
+        ("/vendor/uplot/uPlot.min.css", "text/css"),
         ("/favicon.svg", "image/svg+xml"),
     ):
         response = client.get(address)

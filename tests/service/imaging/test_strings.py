@@ -95,3 +95,13 @@ def test_decoding_is_fine_enough_for_rows() -> None:
     picture = decode(encode(np.rint(235 - 200 * ink).astype(np.uint8), "PNG"), ImageLimits(), working_side=WORKING_SIDE)
     assert max(picture.pixels.shape) >= WORKING_SIDE
     assert [region.index for region in answer(ink).regions or ()] == labels
+
+
+def test_digits_above_each_other_are_not_one() -> None:
+    images, labels = sample("mnist")
+    for upper, lower in ((0, 1), (2, 3), (4, 6)):
+        ink = place(stroke_mask(images[upper], 70), 420, 200, 170, 10)
+        ink = np.maximum(ink, place(stroke_mask(images[lower], 70), 420, 200, 170, 118))
+        told = answer(ink)
+        assert told.reason == "multiple"
+        assert [region.index for region in told.regions or ()] == [labels[upper], labels[lower]]

@@ -210,8 +210,6 @@ export default class FiltersView {
     }, ADDRESS_MS);
   }
 
-  // The pixel
-
   /** @param {Pair | null} at */
   #point(at) {
     const old = this.#state?.at;
