@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
@@ -67,6 +67,10 @@ class Visitor:
         self.errors: list[str] = []
         self._expected = [_NETWORK_CHANGED]
         page.on("console", self._on_console)
+        self._flying: set[Request] = set()
+        page.on("request", lambda request: self._flying.add(request))
+        page.on("requestfinished", lambda request: self._flying.discard(request))
+        page.on("requestfailed", lambda request: self._flying.discard(request))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     @classmethod
@@ -109,7 +113,10 @@ class Visitor:
 
     def settle(self) -> None:
         """Waits until the page has got every answer that it waits for."""
-        self.page.evaluate(_SETTLE)
+        for _ in range(20):
+            self.page.evaluate(_SETTLE)
+            if not self._flying:
+                return
 
     def watch_uploads(self) -> None:
         """Keeps what the page sends, from its next load on: Chromium shows no test the files of a form."""

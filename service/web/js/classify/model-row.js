@@ -64,7 +64,7 @@ export class ModelRow {
     if (!isVerdict(answer)) {
       const reason = shortReason(answer, this.card.group);
       if (answer.reason === "unlike_training") this.#fillIn("refused", answer.label, reach, sure, reason);
-      else this.#fillIn("refused", NOTHING, 0, NOTHING, reason);
+      else this.#fillIn("refused", NOTHING, 0, NOTHING, answer.reason === "multiple" ? `reads ${reason}` : reason);
     } else if (this.#isTwo && isUndecided(answer)) {
       this.#fillIn("none", "unsure", reach, sure, "");
     } else {
