@@ -63,7 +63,7 @@ def test_nothing_jumps_while_the_page_loads(browser: Browser, address: str) -> N
         visitor.visit(address)
         visitor.reads("4")
         visitor.settle()
-        assert visitor.page.evaluate("window.shift") < 0.005
+        assert visitor.page.evaluate("window.shift") < 0.01  # a tenth of what the field calls good
 
 
 def test_the_theme_follows_the_system_and_the_button(browser: Browser, address: str) -> None:
