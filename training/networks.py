@@ -6,12 +6,14 @@ One list of layers drives the training, the ONNX graph (`export.py`), the summar
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from training.dropout import Dropout
+from training.first_convolution import can_join, convolve_and_pool
 from training.simple_rnn import last_state
 
 Head = Literal["softmax", "sigmoid"]
@@ -104,6 +106,7 @@ class Network(nn.Module):
                 if layer.bias is not None:
                     nn.init.zeros_(layer.bias)
         self._plan = list(pooling_first(self.layers))
+        self._first_joined = len(self._plan) > 1 and can_join(self._plan[0][1], self._plan[1][1])
 
     def forward(self, x: Tensor, kept: Collection[str] = ()) -> Tensor:
         """Pixels [n, 1, 28, 28] to logits [n, classes], or [n, 1] with the sigmoid head.
@@ -111,7 +114,12 @@ class Network(nn.Module):
         The `kept` layers, the first ones, stay as they are while the others are trained: as in inference, and without
         the cost of gradients.
         """
-        for name, layer in self._plan:
+        plan = self._plan
+        if x.device.type == "cpu" and self._first_joined and not kept:
+            convolution: Any = plan[0][1]
+            x = convolve_and_pool(x, convolution.weight, convolution.bias, convolution.padding[0])
+            plan = plan[2:]
+        for name, layer in plan:
             if name in kept:
                 layer.eval()
             with torch.set_grad_enabled(torch.is_grad_enabled() and name not in kept):
@@ -170,7 +178,7 @@ def mnist_cnn() -> Network:
             "flatten": Flatten(28, 13, 13),
             "dense1": nn.Linear(28 * 13 * 13, 128),
             "relu1": nn.ReLU(),
-            "dropout1": nn.Dropout(0.2),
+            "dropout1": Dropout(0.2),
             "dense2": nn.Linear(128, 10),
         }
     )
@@ -185,7 +193,7 @@ def fashion_cnn(dropout: bool) -> Network:
         layers[f"leaky_relu{i}"] = nn.LeakyReLU(0.1)
         layers[f"pool{i}"] = nn.MaxPool2d(2, ceil_mode=True)  # "same": 7 wide gives 4
         if dropout:
-            layers[f"dropout{i}"] = nn.Dropout(rate)
+            layers[f"dropout{i}"] = Dropout(rate)
         channels = maps
     layers |= {
         "flatten": Flatten(128, 4, 4),
@@ -193,7 +201,7 @@ def fashion_cnn(dropout: bool) -> Network:
         "leaky_relu4": nn.LeakyReLU(0.1),
     }
     if dropout:
-        layers["dropout4"] = nn.Dropout(0.3)
+        layers["dropout4"] = Dropout(0.3)
     layers["dense2"] = nn.Linear(128, 10)
     return Network(layers)
 

@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from training.dropout import Dropout
 from training.networks import INPUT_SHAPE, Flatten, GlobalAverage, Network, Recurrent, Shape, count_parameters
 
 # The lecture's names for torch's layers.
@@ -17,6 +18,7 @@ KINDS: dict[type[nn.Module], str] = {
     GlobalAverage: "GlobalAveragePooling2D",
     Flatten: "Flatten",
     nn.Dropout: "Dropout",
+    Dropout: "Dropout",
     nn.Linear: "Dense",
 }
 
