@@ -19,22 +19,23 @@ _SIDE = 28
 def augment(pictures: Tensor, kind: Augmentation, generator: Generator, strength: float = 1.0) -> Tensor:
     """The batch, changed in the way of its kind; `none` gives it back as it is.
 
-    `strength` 0..1 scales how far and how often clothes are changed, but for the mirror.
+    `strength` 0..1 scales how far and how often they are changed, but for the mirror of clothes.
     """
     if kind == "digits":
-        return _digits(pictures, generator)
+        return _digits(pictures, generator, strength)
     return _clothes(pictures, generator, strength) if kind == "clothes" else pictures
 
 
-def _digits(x: Tensor, generator: Generator) -> Tensor:
+def _digits(x: Tensor, generator: Generator, strength: float) -> Tensor:
     """Handwriting: slant, turn, size, place, a wobble of the hand, pens of other widths, weak or blurred ink."""
-    theta = _affine(len(x), generator, turn=13, shear=0.25, scale=(0.85, 1.18), shift=2.2)
-    x = _warp(x, theta, generator, wobble=0.8)
+    scale = (1 - 0.15 * strength, 1 + 0.18 * strength)
+    theta = _affine(len(x), generator, turn=13 * strength, shear=0.25 * strength, scale=scale, shift=2.2 * strength)
+    x = _warp(x, theta, generator, wobble=0.8 * strength)
     thick = F.max_pool2d(x, 3, 1, 1)
     thin = -F.max_pool2d(-x, 3, 1, 1)
-    x = _blend(x, thick, generator, share=0.2, most=0.7)
-    x = _blend(x, thin, generator, share=0.2, most=0.5)
-    return _finish(x, generator)
+    x = _blend(x, thick, generator, share=0.2 * strength, most=0.7)
+    x = _blend(x, thin, generator, share=0.2 * strength, most=0.5)
+    return _finish(x, generator, strength)
 
 
 def _clothes(x: Tensor, generator: Generator, strength: float) -> Tensor:

@@ -8,7 +8,7 @@ import math
 import re
 import time
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
@@ -20,6 +20,7 @@ from service.api.deps import Services, ServicesDep, negotiate
 from service.api.maps import MapQuery, find_layer, map_sheet, number, numbers
 from service.api.openapi import FEATURE_MAPS, PICTURE_BODY
 from service.api.patience import Patience
+from service.api.reading import ReadingQuery
 from service.api.schemas import FeatureLayer, FeatureMap, FeatureMaps
 from service.datasets import read_sample
 from service.errors import FeaturemapError, InvalidInput
@@ -28,7 +29,7 @@ from service.imaging.sheet import tile_maps
 from service.imaging.tones import tones
 from service.inference.answers import Options, calibrate, predictions_of
 from service.inference.features import ROWS, Layer
-from service.inference.inputs import How, Inputs, Item, Upload, prepare_all
+from service.inference.inputs import Inputs, Item, Upload, prepare_all
 from service.inference.loader import Model
 
 _SAMPLE = re.compile(r"((?P<dataset>\w+)/)?(?P<index>[0-9]{1,9})")
@@ -36,8 +37,7 @@ _SAMPLE = re.compile(r"((?P<dataset>\w+)/)?(?P<index>[0-9]{1,9})")
 router = APIRouter(prefix="/api/v1/models/{model}", tags=["features"])
 
 
-class FeatureMapsQuery(MapQuery):
-    preprocess: Literal["auto", "none"] = Field("auto", description="as in predict")
+class FeatureMapsQuery(ReadingQuery, MapQuery):
     sample: str | None = Field(
         None,
         max_length=50,
@@ -81,7 +81,7 @@ async def _read_item(request: Request, services: Services, model: Model, query: 
 
 def _answer(model: Model, item: Item, query: FeatureMapsQuery, as_png: bool, limits: ImageLimits) -> Response:
     spec = model.manifest.preprocessing
-    preparation = prepare_all([item], [spec], How(query.preprocess), limits)
+    preparation = prepare_all([item], [spec], query.how(), limits)
     inputs = preparation.inputs[spec]
     if isinstance(inputs, FeaturemapError):
         raise inputs

@@ -8,10 +8,10 @@ The body is read from the raw request, since what it is follows from its Content
 import math
 import time
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from pydantic_core import to_json
 from starlette.responses import Response
 
@@ -21,11 +21,9 @@ from service.api.openapi import PREDICT_BODY, PREDICT_RESPONSES, PREDICT_SEVERAL
 from service.api.patience import Patience
 from service.api.problems import problem_document
 from service.api.raw import RawRoute
+from service.api.reading import ReadingQuery
 from service.errors import FeaturemapError, InvalidInput
-from service.imaging.explain import Overrides
-from service.imaging.ground import Polarity
 from service.inference.answers import ModelAnswer, Options, Timing
-from service.inference.inputs import How
 from service.inference.loader import Model
 
 _MOST_MODELS = 64
@@ -33,23 +31,13 @@ _MOST_MODELS = 64
 router = APIRouter(prefix="/api/v1", tags=["predict"], route_class=RawRoute)
 
 
-class PredictQuery(BaseModel):
+class PredictQuery(ReadingQuery):
     """How the answer is wanted. Names and values beyond these are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
     top_k: int = Field(3, ge=1, le=1000, description="classes in `top`, most probable first")
-    preprocess: Literal["auto", "none"] = Field(
-        "auto", description="auto: the model's own recipe; none: only grey and resized"
-    )
     explain: bool = Field(False, description="give back every step from the picture to what the model saw")
-    polarity: Polarity | None = Field(None, description="of the ink; without it found in the picture")
-    rotate: Literal["0", "90", "180", "270"] = Field("0", description="degrees clockwise, after EXIF")
-    box: str | None = Field(
-        None,
-        pattern=r"^\d{1,5},\d{1,5},\d{1,5},\d{1,5}$",
-        description="x,y,w,h of where to look, in pixels of the picture once it is upright and rotated",
-    )
     input: bool = Field(False, description="give back what the model saw, as a PNG data URL")
     version: str | None = Field(None, max_length=20, description="of the model; without it the newest")
 
@@ -113,15 +101,8 @@ async def _answers(
     numbers = max(map(math.prod, shapes))
     items = await read_items(request, services.settings, services.executor, numbers)
     async with Patience(request.receive, services.settings.deadline_ms / 1e3) as patience:
-        options = Options(query.top_k, query.input, patience.deadline, _how(query))
+        options = Options(query.top_k, query.input, patience.deadline, query.how(query.explain))
         return await services.predictor.predict(models, items, options, started)
-
-
-def _how(query: PredictQuery) -> How:
-    x, y, width, height = map(int, query.box.split(",")) if query.box else (0, 0, 0, 0)
-    rotate: Any = int(query.rotate)
-    box = (x, y, width, height) if query.box else None
-    return How(query.preprocess, Overrides(query.polarity, rotate, box), query.explain)
 
 
 def _names(models: str) -> list[str]:

@@ -17,18 +17,31 @@ Box = tuple[int, int, int, int]
 def flatten(pixels: Pixels, light: int, on_black: bool | None = None) -> Pixels:
     """Grey or RGB of pixels that may have alpha: laid on black where their mean is over `light`, else on white.
 
-    `on_black` decides instead, where it is given.
+    `on_black` decides instead, where it is given. Colour that is grey everywhere becomes grey: a third of the work.
     """
-    if pixels.ndim == 2 or pixels.shape[2] == 3:
+    if pixels.ndim == 2:
         return pixels
+    if pixels.shape[2] == 3:
+        return _as_grey(pixels)
     image = Image.fromarray(pixels)
+    if image.getchannel("A").getextrema()[0] == 255:  # opaque, as what a browser's canvas gives
+        return _as_grey(pixels[..., :-1])
     if on_black is None:
         grey, alpha = (np.asarray(band, dtype=np.float32) for band in image.convert("LA").split())
         on_black = float((grey * alpha).sum()) / max(float(alpha.sum()), 1) > light
     ground = 0 if on_black else 255
     flat = Image.new("L" if pixels.shape[2] == 2 else "RGB", image.size, (ground,) * (pixels.shape[2] - 1))
     flat.paste(image.convert(flat.mode), mask=image.getchannel("A"))
-    return np.asarray(flat)
+    return _as_grey(np.atleast_3d(np.asarray(flat)))
+
+
+def _as_grey(pixels: Pixels) -> Pixels:
+    """Grey [H, W] where all channels [H, W, n] are the same, else what was given."""
+    for step in (16, 1):  # most pictures in colour show it after a few pixels
+        few = pixels[::step, ::step]
+        if any(not np.array_equal(few[..., 0], few[..., channel]) for channel in range(1, pixels.shape[2])):
+            return np.ascontiguousarray(pixels)
+    return np.ascontiguousarray(pixels[..., 0])
 
 
 def to_grey(pixels: Pixels) -> Pixels:

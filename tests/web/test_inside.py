@@ -319,6 +319,17 @@ def test_a_drawing_comes_along(browser: Browser, studied: str) -> None:
         expect(caption).to_contain_text("Your drawing. mnist_cnn says 1")
 
 
+def test_a_drawing_is_looked_at_as_it_was_turned(browser: Browser, studied: str) -> None:
+    with Visitor.open(browser, studied, "#/classify?model=mnist_cnn") as visitor:
+        visitor.draw([(60, 140), (140, 140), (220, 140)])
+        visitor.settle()
+        visitor.step(1).get_by_role("button", name="Turn").click()
+        visitor.reads("1")
+        with visitor.page.expect_request(re.compile("feature-maps.*rotate=90")):
+            visitor.page.get_by_role("link", name="Look inside").last.click()
+        expect(visitor.page.locator(".inside-caption")).to_contain_text("Your drawing. mnist_cnn says 1")
+
+
 def test_a_phone_shows_the_map_under_its_layer(browser: Browser, studied: str) -> None:
     with Visitor.open(browser, studied, CNN, viewport=PHONE, has_touch=True, is_mobile=True) as visitor:
         page = visitor.page

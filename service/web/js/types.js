@@ -83,6 +83,7 @@
  * @property {"drawing" | "file" | "sample"} from
  * @property {string} [sample]
  * @property {string} [strokes]
+ * @property {string} [decided] how it is to be read, as parameters of a query: "&rotate=90"
  */
 
 /**

@@ -174,6 +174,20 @@ def test_bodies_are_those_of_predict(published: httpx.Client) -> None:
     assert look(published, "mnist_cnn", "", json=numbers)["layers"] == expected
 
 
+@pytest.mark.parametrize("decided", ["rotate=90", "polarity=dark_on_light", "box=100,60,80,120"])
+def test_a_picture_is_read_as_one_decides(published: httpx.Client, decided: str) -> None:
+    sheet = Image.new("L", (240, 240), 255)
+    sheet.paste(Image.fromarray(255 - read_sample("mnist", 4444)[0]).resize((112, 112)), (90, 60))
+    picture = encode_png(np.asarray(sheet))
+    asked = f"/api/v1/models/mnist_cnn/predict?input=true&{decided}"
+    (prediction,) = published.post(asked, files={"file": picture}).json()["predictions"]
+    saw = pixels(base64.b64decode(prediction["input_png"].partition(",")[2]))
+    document = look(published, "mnist_cnn", f"layer=input&map=0&{decided}", files={"file": picture})
+    shown = np.array(document["layers"][0]["maps"][0]["values"])
+    np.testing.assert_allclose(shown, saw / 255, atol=1e-6)
+    assert document["prediction"]["confidence"] == prediction["confidence"]
+
+
 def test_how_long_it_took_is_told(published: httpx.Client) -> None:
     timing = published.post("/api/v1/models/mnist_cnn/feature-maps?sample=1").headers["server-timing"]
     assert [stage.partition(";")[0] for stage in timing.split(", ")] == ["decode", "preprocess", "inference", "draw"]
@@ -193,7 +207,9 @@ def test_how_long_it_took_is_told(published: httpx.Client) -> None:
         ("sample=four", 422, "as mnist/4444"),
         ("sample=1&scale=log", 422, "scale"),
         ("sample=1&preprocess=never", 422, "preprocess"),
-        ("sample=1&colour=red", 422, "Known ones: layer, map"),
+        ("sample=1&rotate=45", 422, "rotate"),
+        ("sample=1&box=0,0,90,90", 400, "box must lie in the picture"),
+        ("sample=1&colour=red", 422, "Known ones: "),
         ("sample=1&version=7", 404, "Served versions: 1"),
         ("", 400, "The body is empty"),
     ],

@@ -39,7 +39,9 @@ def test_dark_ink_with_alpha_is_laid_on_white_and_light_ink_on_black() -> None:
     for ink, ground in ((20, 255), (240, 0)):
         grey = np.full((1, 2), ink, np.uint8)
         assert flatten(np.dstack((grey, alpha)), 160).tolist() == [[ground, ink]]
-        assert flatten(np.dstack((grey, grey, grey, alpha)), 160).tolist() == [[[ground] * 3, [ink] * 3]]
+        assert flatten(np.dstack((grey, grey, grey, alpha)), 160).tolist() == [[ground, ink]]
+        blue = np.dstack((grey, grey, grey + np.uint8(9), alpha))
+        assert flatten(blue, 160).tolist() == [[[ground] * 3, [ink, ink, ink + 9]]]
 
 
 def test_half_transparent_ink_is_mixed_with_its_ground() -> None:
@@ -47,13 +49,23 @@ def test_half_transparent_ink_is_mixed_with_its_ground() -> None:
 
 
 def test_a_wholly_transparent_picture_is_white() -> None:
-    assert flatten(np.zeros((2, 2, 4), np.uint8), 160).tolist() == [[[255] * 3] * 2] * 2
+    assert flatten(np.zeros((2, 2, 4), np.uint8), 160).tolist() == [[255] * 2] * 2
 
 
-def test_pixels_without_alpha_are_not_touched() -> None:
-    for shape in ((3, 4), (3, 4, 3)):
-        pixels = np.zeros(shape, np.uint8)
+def test_opaque_colour_and_grey_are_not_touched() -> None:
+    colour = np.zeros((40, 30, 3), np.uint8)
+    colour[21, 13, 1] = 1  # a single pixel between those that are looked at first
+    for pixels in (colour, colour[..., 1]):
         assert flatten(pixels, 160) is pixels
+    opaque = np.dstack((colour, np.full((40, 30), 255, np.uint8)))
+    assert np.array_equal(flatten(opaque, 160), colour)
+
+
+@pytest.mark.parametrize("channels", [2, 3, 4])
+def test_opaque_channels_that_are_all_the_same_become_grey(channels: int) -> None:
+    grey = np.random.default_rng(0).integers(0, 256, (40, 30), np.uint8)
+    last = grey if channels == 3 else np.full_like(grey, 255)
+    assert np.array_equal(flatten(np.dstack((*[grey] * (channels - 1), last)), 160), grey)
 
 
 def test_grey_weighs_the_channels_by_their_luma() -> None:

@@ -2,7 +2,7 @@
 
 import { DRAWING_NAME, request } from "../api.js";
 import { parseSample } from "../current.js";
-import { NONE } from "./decisions.js";
+import { asQuery, NONE } from "./decisions.js";
 import { encodeStrokes } from "./stroke-link.js";
 import { renderPng } from "./strokes.js";
 
@@ -53,7 +53,7 @@ export function isSamePicture(a, b) {
 }
 
 /** For the other views. @param {Subject} subject @returns {Promise<CurrentPicture>} */
-export async function asCurrent({ from, name, blob, sample, strokes }) {
+export async function asCurrent({ from, name, blob, sample, strokes, decisions }) {
   const link = strokes && encodeStrokes(strokes);
   return {
     blob: await blob(),
@@ -61,5 +61,6 @@ export async function asCurrent({ from, name, blob, sample, strokes }) {
     from,
     ...(sample ? { sample } : {}),
     ...(link ? { strokes: link } : {}),
+    decided: asQuery(decisions),
   };
 }

@@ -20,11 +20,11 @@ export function pathOf(model, part) {
  * @param {AbortSignal} signal
  * @returns {Promise<Look>}
  */
-export function look(model, { sample, blob, name }, { layer, map }, signal) {
+export function look(model, { sample, blob, name, decided }, { layer, map }, signal) {
   const query = new URLSearchParams({ layer });
   if (map !== undefined) query.set("map", String(map));
   if (sample) query.set("sample", sample);
-  const path = pathOf(model, `feature-maps?${String(query).replaceAll("%2F", "/")}`);
+  const path = pathOf(model, `feature-maps?${String(query).replaceAll("%2F", "/")}${decided}`);
   if (sample || !blob) return request(path, { post: true, signal });
   const form = new FormData();
   form.append("file", blob, name);

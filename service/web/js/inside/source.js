@@ -8,10 +8,10 @@ import { sampleText } from "./words.js";
 /** @typedef {import("../types.js").CurrentPicture} CurrentPicture */
 /** @typedef {import("./types.js").Source} Source */
 
-/** @param {string} sample "mnist/4444", or "" for no picture yet @returns {Source} */
-export function sampleSource(sample) {
+/** @param {string} sample "mnist/4444", or "" for no picture yet @param {string} [decided] @returns {Source} */
+export function sampleSource(sample, decided = "") {
   const title = sample && sampleText(sample);
-  return { sample, blob: null, name: title, title };
+  return { sample, blob: null, name: title, title, decided };
 }
 
 /** The lecture's sample of the test set that the model was tested on. @param {Card} card @param {number} [index] */
@@ -20,9 +20,9 @@ export function testSource(card, index = SAMPLE) {
 }
 
 /** @param {CurrentPicture} picture @returns {Source} a test sample is asked for by its name: that can stand in an address */
-export function currentSource({ sample, blob, name, from }) {
-  if (sample && parseSample(sample)) return sampleSource(sample);
-  return { sample: "", blob, name, title: from === "drawing" ? "Your drawing" : name };
+export function currentSource({ sample, blob, name, from, decided = "" }) {
+  if (sample && parseSample(sample)) return sampleSource(sample, decided);
+  return { sample: "", blob, name, title: from === "drawing" ? "Your drawing" : name, decided };
 }
 
 /** A sample follows the model to its own test set. @param {Source} source @param {Card} card */
@@ -33,5 +33,5 @@ export function sourceFor(source, card) {
 
 /** @param {Source} one @param {Source} other */
 export function isSame(one, other) {
-  return one.sample === other.sample && one.blob === other.blob;
+  return one.sample === other.sample && one.blob === other.blob && one.decided === other.decided;
 }

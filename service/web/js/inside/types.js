@@ -51,8 +51,9 @@
 /** @typedef {{onPreview: (target: Target | null) => void, onPin: (target: Target) => void}} Events */
 
 /**
- * The picture that is looked at: a test sample ("mnist/4444"), or bytes; `title` is what the page calls it.
- * @typedef {{sample: string, blob: Blob | null, name: string, title: string}} Source
+ * The picture that is looked at: a test sample ("mnist/4444"), or bytes; `title` is what the page calls it, `decided`
+ * how Classify was told to read it, as parameters of a query.
+ * @typedef {{sample: string, blob: Blob | null, name: string, title: string, decided: string}} Source
  */
 
 /**
