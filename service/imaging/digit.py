@@ -62,8 +62,10 @@ def _glyph(pixels: Pixels, seen: Survey, found: Found, side: int) -> NDArray[np.
             min(right * seen.factor, pixels.shape[1]), min(bottom * seen.factor, pixels.shape[0]))  # fmt: skip
     outer = (left, top, right, bottom)
     ink = contrast(resize(pixels, size, area), resize(seen.ground, size, outer), seen.polarity)
-    near = highest(found.mask.view(np.uint8) * np.uint8(255), 2 * _MARGIN + 1)
-    ink *= resize(near, size, outer).astype(np.float32) / 255
+    x, y = max(left - _MARGIN, 0), max(top - _MARGIN, 0)
+    part = np.ascontiguousarray(found.mask[y : bottom + _MARGIN, x : right + _MARGIN])
+    near = highest(part.view(np.uint8) * np.uint8(255), 2 * _MARGIN + 1)
+    ink *= resize(near, size, (left - x, top - y, right - x, bottom - y)).astype(np.float32) / 255
     full = quantile(ink[ink >= ink.max() / 2], 0.75) or 1.0
     levels: NDArray[np.float32] = np.clip((ink - 0.2 * full) / (0.6 * full), 0, 1)
     return levels

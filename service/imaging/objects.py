@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from service.imaging.components import Component, components
+from service.imaging.components import Component, components, row_sums
 from service.imaging.ground import Survey
 from service.imaging.pixels import Box, Mask, highest, quantile
 
@@ -137,13 +137,12 @@ def otsu(values: NDArray[np.float32]) -> float:
 
 def _join(parts: list[Component], contrast: NDArray[np.float32], cut: Sequence[Component] = ()) -> Found | None:
     height, width = contrast.shape
-    before = np.pad(np.cumsum(contrast, axis=1), ((0, 0), (1, 0)))  # of each pixel: the contrast to its left
+    before = row_sums(contrast)
 
     def weight(part: Component) -> float:
         left, top, right, bottom = part.box
-        rows, starts, ends = part.runs.T
         cuts = sum((left == 0, top == 0, right == width, bottom == height, any(part is other for other in cut)))
-        return float((before[rows, ends] - before[rows, starts]).sum()) * float(_AT_RIM**cuts)
+        return part.sum(before) * float(_AT_RIM**cuts)
 
     first, *others = sorted(parts, key=weight, reverse=True)
     mask, box, count = np.zeros(contrast.shape, bool), first.box, 1

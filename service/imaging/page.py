@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from service.imaging.components import Component, components
+from service.imaging.components import components, row_sums
 from service.imaging.hull import convex_hull, fill_polygon, least_rectangle
 from service.imaging.objects import otsu
 from service.imaging.pixels import Mask, Pixels, highest, lowest, quantile, resize, rim, shrink, to_grey
@@ -53,6 +53,8 @@ def only_page(pixels: Pixels) -> Page | None:
     small, _ = shrink(pixels, _SIDE)
     grey = to_grey(small)
     bare = lowest(highest(grey, _INK), _INK)
+    if int(bare.max()) - quantile(rim(bare), 0.5) < _STEP:
+        return None  # nothing is lighter than the rim, as in most drawings: no sheet
     # There the closing would take a strip of the table for ink.
     near_rim = np.ones(grey.shape, bool)
     near_rim[_INK:-_INK, _INK:-_INK] = False
@@ -94,18 +96,13 @@ def _goes_on(grey: Pixels, sheet: Mask) -> bool:
     """Whether what is written goes on beyond the edge: then it is that of a shadow, and all is one sheet."""
     bare = lowest(highest(grey, _INK), _INK)
     ink = bare - grey > np.maximum(bare // 4, _WRITTEN // 2)
-    beyond = ~highest(sheet.view(np.uint8), _BESIDE).astype(bool)
-    inside = [(int(np.count_nonzero(_drawn(part, ink.shape) & sheet)), part) for part in components(ink)]
-    most, written = max(inside, key=lambda pair: pair[0], default=(0, None))
+    on_sheet = row_sums(sheet)
+    inside = [(part.sum(on_sheet), part) for part in components(ink)]
+    most, written = max(inside, key=lambda pair: pair[0], default=(0.0, None))
     if written is None or most < _BEYOND * written.area:
         return False
-    return int(np.count_nonzero(_drawn(written, ink.shape) & beyond)) > _BEYOND * written.area
-
-
-def _drawn(part: Component, shape: tuple[int, ...]) -> Mask:
-    mask = np.zeros(shape, bool)
-    part.draw(mask)
-    return mask
+    beyond = ~highest(sheet.view(np.uint8), _BESIDE).astype(bool)
+    return written.sum(row_sums(beyond)) > _BEYOND * written.area
 
 
 def _levels(bare: Pixels) -> Iterator[float]:

@@ -98,11 +98,13 @@ def lowest(pixels: Pixels, window: int) -> Pixels:
 
 
 def _running(combine: np.ufunc, pixels: Pixels, window: int) -> Pixels:
-    half = window // 2
+    half, outside = window // 2, 0 if combine is np.maximum else 255
     for axis in (0, 1):
-        first, last = pixels.take([0], axis), pixels.take([-1], axis)
-        pixels = np.concatenate((first.repeat(half, axis), pixels, last.repeat(half, axis)), axis)
-        size = 1
+        shape = list(pixels.shape)
+        shape[axis] += 2 * half
+        padded = np.full(shape, outside, np.uint8)
+        padded[(slice(None),) * axis + (slice(half, shape[axis] - half),)] = pixels
+        pixels, size = padded, 1
         while size < window:  # each round takes in as much again: the cost grows with log(window)
             step = min(size, window - size)
             ahead, behind = (slice(None),) * axis + (slice(step, None),), (slice(None),) * axis + (slice(-step),)

@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from service.imaging.components import Component, components
+from service.imaging.components import Component, components, row_sums
 from service.imaging.ground import Survey, contrast
 from service.imaging.objects import Found, around, ink_mask, text_lines, touches
 from service.imaging.pixels import Box, Mask, Pixels, highest, resize, shrink, tight
@@ -105,9 +105,11 @@ def _likely(closer: Closer, owner: NDArray[np.int8], min_contrast: float) -> lis
     parts = [part for part in components(ink) if part.longest >= _SPECK * closer.tall]
     if closer.survey.beyond is not None:
         parts = [part for part in parts if not touches(part, closer.survey.beyond)]
+    sums = [row_sums(owner == number) for number in range(-1, int(owner.max()) + 1)]
+    owners = [max(range(len(sums)), key=lambda i: part.sum(sums[i])) - 1 for part in parts]
     lines = []
-    for number in range(int(owner.max()) + 1):
-        pieces = _pieces([part for part in parts if _owner(part, owner) == number], ink.shape)
+    for number in range(len(sums) - 1):
+        pieces = _pieces([part for part, line in zip(parts, owners, strict=True) if line == number], ink.shape)
         if not 0 < len(pieces) <= _MOST_PIECES:
             return []
         lines.append(_runs(pieces, number))
@@ -179,13 +181,6 @@ def _owners(closer: Closer, seen: Survey, found: Sequence[Found], lines: Sequenc
             near = highest(found[place].mask.view(np.uint8), 3).astype(bool)
             owner[near[np.ix_(rows, columns)]] = number
     return owner
-
-
-def _owner(part: Component, owner: NDArray[np.int8]) -> int:
-    counts = np.zeros(int(owner.max()) + 2, int)
-    for row, start, end in part.runs.tolist():
-        counts += np.bincount(owner[row, start:end] + 1, minlength=len(counts))
-    return int(counts.argmax()) - 1
 
 
 def _pieces(parts: Sequence[Component], shape: tuple[int, ...]) -> list[_Piece]:
