@@ -30,6 +30,7 @@ from service.api import (
     problems,
     studies,
 )
+from service.api.compression import CompressedDocuments
 from service.api.deps import Services
 from service.api.filter_form import MAX_WAITING
 from service.api.middleware import BodyLimit, RequestContext
@@ -67,6 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.router.routes.extend(pages.page_routes())
     problems.install(app)
     # The last one added is the first to see a request.
+    app.add_middleware(CompressedDocuments)
     app.add_middleware(
         BodyLimit,
         max_bytes=settings.max_body_bytes,

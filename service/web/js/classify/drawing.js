@@ -13,6 +13,7 @@ import { HINT_EMPTY, HINT_SAMPLE } from "./words.js";
 
 const FIRST_SAMPLE = 4;
 const WRITING_MS = 1200;
+const TELLING_MS = 200; // of a sample that writes itself: every frame's answers would be half of a first visit's bytes
 
 export class DrawingSide {
   #hint = byId("hint", HTMLElement);
@@ -20,6 +21,9 @@ export class DrawingSide {
   #clear = byId("clear", HTMLButtonElement);
   #nextSample = FIRST_SAMPLE + 1;
   #onDrawing;
+  /** Whether the sample's next frame is shown without telling of it; and when it was told of last. */
+  #isHeldBack = false;
+  #told = 0;
 
   /** @param {(strokes: readonly Stroke[], live: boolean) => void} onDrawing `live`: the pen is down */
   constructor(onDrawing) {
@@ -54,8 +58,11 @@ export class DrawingSide {
     const begun = performance.now();
     let shown = /** @type {readonly Stroke[]} */ ([]);
     const step = () => {
-      const share = Math.min(1, (performance.now() - begun) / WRITING_MS);
+      const now = performance.now();
+      const share = Math.min(1, (now - begun) / WRITING_MS);
       if (this.strokes !== shown) return; // somebody draws
+      this.#isHeldBack = share < 1 && now - this.#told < TELLING_MS;
+      if (!this.#isHeldBack) this.#told = now;
       shown = share === 1 ? whole : beginning(whole, share);
       this.pad.show(shown, true);
       if (share < 1) requestAnimationFrame(step);
@@ -71,7 +78,7 @@ export class DrawingSide {
     this.#undo.disabled = !pad.drawing.canUndo;
     this.#clear.disabled = pad.drawing.isEmpty;
     if (!live && !pad.isSample) remember("drawing", this.strokes);
-    this.#onDrawing(this.strokes, live);
+    if (!(this.#isHeldBack && pad.isSample)) this.#onDrawing(this.strokes, live);
   }
 
   #listenToPen() {

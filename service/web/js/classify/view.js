@@ -191,7 +191,8 @@ export default class ClassifyView {
       onSteps: (question, prediction) => this.#isWanted(question) && void this.#showSteps(question, prediction),
       onFailure: (question, note, again) => this.#isWanted(question) && this.#fail(question, note, again),
       size: () => this.#stage.size(),
-      newer: (milliseconds) => this.#live.newer(milliseconds),
+      // A sample that writes itself rests longer between its parts than a pen.
+      newer: (milliseconds) => this.#live.newer(this.#pictures.isDrawnSample ? 2 * milliseconds : milliseconds),
     });
     return async (/** @type {Question} */ question, /** @type {AbortSignal} */ signal) => {
       try {
