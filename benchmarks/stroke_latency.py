@@ -1,6 +1,6 @@
 """How long ink takes to become bars: a real Chromium draws on the pad of a real service.
 
-    strokes by mouse, a move every 16 ms -> the page: pointer event -> request of all models -> bars -> next frame
+    digits by mouse, a move every 16 ms -> the page: pointer event -> request of all models -> bars -> next frame
 
 An event's time ends with the frame after the first answer to a request that was sent after it. Run it with
 `python -m benchmarks.stroke_latency`; it starts a service of its own and prints a line for each of: the end of each
@@ -8,10 +8,12 @@ stroke, and every move. The load of the machine stands beside them, since browse
 """
 
 import argparse
+import itertools
 import os
 import shutil
 import statistics
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -42,6 +44,19 @@ _WATCH = """
   });
 """
 _MOVES = 12  # of a stroke
+# Digits as a hand writes them, a list of strokes each: corners in a unit square, x to the right, y down.
+_DIGITS = (
+    [[(0.5, 0), (0.1, 0.3), (0.1, 0.7), (0.5, 1), (0.9, 0.7), (0.9, 0.3), (0.5, 0)]],
+    [[(0.5, 0), (0.5, 1)]],
+    [[(0.1, 0.2), (0.5, 0), (0.9, 0.25), (0.1, 1), (0.95, 1)]],
+    [[(0.1, 0.1), (0.6, 0), (0.8, 0.25), (0.4, 0.47), (0.9, 0.7), (0.6, 1), (0.1, 0.95)]],
+    [[(0.35, 0), (0.05, 0.6), (0.95, 0.6)], [(0.7, 0.3), (0.65, 1)]],
+    [[(0.2, 0), (0.15, 0.45), (0.7, 0.4), (0.85, 0.75), (0.5, 1), (0.1, 0.95)], [(0.2, 0), (0.85, 0)]],
+    [[(0.7, 0), (0.25, 0.4), (0.15, 0.8), (0.5, 1), (0.85, 0.75), (0.5, 0.52), (0.17, 0.72)]],
+    [[(0.1, 0), (0.9, 0), (0.35, 1)]],
+    [[(0.5, 0.47), (0.1, 0.25), (0.5, 0), (0.9, 0.25), (0.1, 0.75), (0.5, 1), (0.9, 0.75), (0.5, 0.47)]],
+    [[(0.85, 0.25), (0.5, 0.5), (0.15, 0.25), (0.5, 0), (0.85, 0.25), (0.7, 1)]],
+)
 
 
 def measure(page: Page, strokes: int) -> tuple[list[float], list[float]]:
@@ -49,26 +64,41 @@ def measure(page: Page, strokes: int) -> tuple[list[float], list[float]]:
     box = page.locator("#pad").bounding_box()
     if box is None:
         raise RuntimeError("The page shows no pad.")
+    width, height = box["width"] * 0.45, box["height"] * 0.7
+    left, top = box["x"] + (box["width"] - width) / 2, box["y"] + (box["height"] - height) / 2
     ends: list[float] = []
     every: list[float] = []
-    for number in range(strokes):
-        page.evaluate("() => { window.waiting = []; window.latencies = []; }")
-        x, y = box["x"] + 40 + 37 * number % (box["width"] - 80), box["y"] + 40
-        page.mouse.move(x, y)
-        page.mouse.down()
-        for step in range(1, _MOVES + 1):
-            page.mouse.move(x + 3 * (step % 5), y + step * (box["height"] - 80) / _MOVES)
-            page.wait_for_timeout(16)
-        page.mouse.up()
-        page.wait_for_function("() => window.waiting.length === 0 && window.latencies.length > 0", polling=20)
-        times = sorted(page.evaluate("() => window.latencies"))
-        ends.append(times[-1][1])
-        every.extend(latency for _, latency in times)
-        if number % 4 == 3:
-            page.keyboard.press("Escape")
-            page.get_by_role("button", name="Clear").click()
-            page.wait_for_timeout(100)
-    return ends, every
+    for digit in itertools.cycle(_DIGITS):
+        for stroke in digit:
+            page.evaluate("() => { window.waiting = []; window.latencies = []; }")
+            points = [(left + width * x, top + height * y) for x, y in _along(stroke)]
+            page.mouse.move(*points[0])
+            page.mouse.down()
+            for point in points[1:]:
+                page.mouse.move(*point)
+                page.wait_for_timeout(16)
+            page.mouse.up()
+            page.wait_for_function("() => window.waiting.length === 0 && window.latencies.length > 0", polling=20)
+            times = sorted(page.evaluate("() => window.latencies"))
+            ends.append(times[-1][1])
+            every.extend(latency for _, latency in times)
+            if len(ends) == strokes:
+                return ends, every
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Clear").click()
+        page.wait_for_timeout(100)
+    raise AssertionError("the digits go round and round")
+
+
+def _along(stroke: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """_MOVES + 1 places along the lines between the corners, as many on each."""
+    at = [i * (len(stroke) - 1) / _MOVES for i in range(_MOVES + 1)]
+    places = []
+    for share in at:
+        start = min(int(share), len(stroke) - 2)
+        (x0, y0), (x1, y1), part = stroke[start], stroke[start + 1], share - start
+        places.append((x0 + part * (x1 - x0), y0 + part * (y1 - y0)))
+    return places
 
 
 def _line(name: str, times: list[float]) -> str:

@@ -1,6 +1,10 @@
 """The page's own modules, run in the browser: what a person cannot easily bring about."""
 
+import base64
+import io
+
 import pytest
+from PIL import Image
 from playwright.sync_api import Page
 
 from tests.web.visitor import Visitor
@@ -186,3 +190,19 @@ def test_foreign_storage_is_no_drawing(page: Page) -> None:
     page.reload()
     page.wait_for_selector("#verdict strong")
     assert page.locator("#hint").inner_text() == "A sample. Draw, and it makes way."
+
+
+def test_a_drawing_becomes_the_same_pixels_as_a_png(page: Page) -> None:
+    encoded = page.evaluate(
+        """async () => {
+        const { greyPng } = await import("./js/classify/grey-png.js");
+        const pixels = new ImageData(37, 23);
+        for (let i = 0; i < 37 * 23; i += 1) pixels.data.fill((i * i) % 256, 4 * i, 4 * i + 4);
+        const bytes = new Uint8Array(await (await greyPng(pixels)).arrayBuffer());
+        return btoa(String.fromCharCode(...bytes)); }"""
+    )
+    image = Image.open(io.BytesIO(base64.b64decode(encoded)))
+    image.verify()  # the checksums
+    image = Image.open(io.BytesIO(base64.b64decode(encoded)))
+    assert (image.mode, image.size) == ("L", (37, 23))
+    assert list(image.tobytes()) == [i * i % 256 for i in range(37 * 23)]

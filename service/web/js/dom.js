@@ -59,9 +59,13 @@ export function drawWhole(canvas, bitmap) {
   return { scale, left, top };
 }
 
-/** A canvas's 2D context, which every browser that runs modules has. @param {HTMLCanvasElement} canvas */
-export function pen2d(canvas) {
-  const context = canvas.getContext("2d");
+/**
+ * A canvas's 2D context, which every browser that runs modules has.
+ * @param {HTMLCanvasElement} canvas
+ * @param {CanvasRenderingContext2DSettings} [settings]
+ */
+export function pen2d(canvas, settings) {
+  const context = canvas.getContext("2d", settings);
   if (!context) throw new Error("No 2D canvas");
   return context;
 }

@@ -4,6 +4,7 @@
 // ratio never change an answer.
 
 import { pen2d } from "../dom.js";
+import { greyPng } from "./grey-png.js";
 
 /** @typedef {import("../types.js").Stroke} Stroke */
 /** @typedef {import("../types.js").Point} Point */
@@ -40,19 +41,15 @@ function middle(a, b) {
 }
 
 /** @param {readonly Stroke[]} strokes @returns {Promise<Blob>} the PNG that is sent */
-export async function renderPng(strokes) {
+export function renderPng(strokes) {
   const canvas = document.createElement("canvas");
   canvas.width = SIZE;
   canvas.height = SIZE;
-  const context = pen2d(canvas);
+  const context = pen2d(canvas, { willReadFrequently: true });
   context.fillStyle = "#fff";
   context.fillRect(0, 0, SIZE, SIZE);
   ink(context, strokes, "#000");
-  return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) =>
-      blob ? resolve(blob) : reject(new Error("The drawing could not be made a PNG")),
-    );
-  });
+  return greyPng(context.getImageData(0, 0, SIZE, SIZE));
 }
 
 /** Strokes from storage, or null where they are none. @param {unknown} value @returns {Stroke[] | null} */
