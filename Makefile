@@ -14,12 +14,13 @@ serve: $(SERVE_VENV)/.installed
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest $(PYTEST)
 
+# Browsers and containers run the service in processes of their own, which add nothing to the coverage: `test` has them.
 check: $(VENV)/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST)
+	$(BIN)/python -m pytest --cov --cov-report=term -m "not browser and not container" $(PYTEST)
 
 format: $(VENV)/.installed
 	$(BIN)/ruff check --fix .
