@@ -192,7 +192,8 @@ RECIPES: dict[str, Recipe] = {
         _robust(
             "mnist_robust",
             "Digits, the best",
-            "Six convolutions trained on changed and photographed digits and on pictures of no digits: for real pictures.",
+            "Six convolutions trained on changed and photographed digits and on pictures that are no digits: "
+            "for real pictures.",
             "mnist",
             ((32, 2), (64, 2), (128, 2)),
             3,

@@ -55,9 +55,11 @@ def test_pairs_hold_two_digits_within_the_box(mnist: Dataset) -> None:
 
 def test_the_rate_rises_then_falls_to_zero(mnist: Dataset, cpu: torch.device) -> None:
     recipe = RECIPES["mnist_robust"]
+    assert recipe.regime is not None
     optimizer = start(recipe, mnist, 0, cpu).optimizer
     rates = []
-    for done in (0.0, 0.025, 0.05, 0.5, 0.999):
+    warmup = recipe.regime.warmup / recipe.epochs
+    for done in (0.0, warmup / 2, warmup, 0.5, 0.999):
         regime.set_rate(optimizer, recipe, done)
         rates.append(optimizer.param_groups[0]["lr"])
     assert rates[0] == 0
