@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import Annotated
 
+import numpy as np
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from pydantic_core import to_json
@@ -25,12 +26,14 @@ from service.api.schemas import FeatureLayer, FeatureMap, FeatureMaps
 from service.datasets import read_sample
 from service.errors import FeaturemapError, InvalidInput
 from service.imaging.codec import ImageLimits, encode_png, png_data_url
+from service.imaging.preprocess import read
 from service.imaging.sheet import tile_maps
 from service.imaging.tones import tones
-from service.inference.answers import Options, calibrate, predictions_of
+from service.inference.answers import Options, Prediction, calibrate, predictions_of
 from service.inference.features import ROWS, Layer
 from service.inference.inputs import Inputs, Item, Upload, prepare_all
 from service.inference.loader import Model
+from service.inference.session import FloatArray
 
 _SAMPLE = re.compile(r"((?P<dataset>\w+)/)?(?P<index>[0-9]{1,9})")
 
@@ -86,14 +89,16 @@ def _answer(model: Model, item: Item, query: FeatureMapsQuery, as_png: bool, lim
     if isinstance(inputs, FeaturemapError):
         raise inputs
     prepared = time.perf_counter()
-    layers = model.features.look(inputs.tensor())
+    layers, probabilities = _look(model, inputs)
     looked = time.perf_counter()
     if as_png:
         layer = find_layer(layers, str(query.layer))
         picked = list(query.pick(layer.count, layer.name))
         response = map_sheet(layer.maps[picked], query.scale_of(layer.values))
     else:
-        response = Response(to_json(_document(model, item, inputs, layers, query)), media_type="application/json")
+        (prediction,) = predictions_of(model.manifest, probabilities, [item], inputs, Options())
+        document = _document(model, prediction, layers, query)
+        response = Response(to_json(document), media_type="application/json")
     timing = {
         "decode": preparation.decode_ms,
         "preprocess": preparation.preprocess_ms,
@@ -104,12 +109,26 @@ def _answer(model: Model, item: Item, query: FeatureMapsQuery, as_png: bool, lim
     return response
 
 
+def _look(model: Model, inputs: Inputs) -> tuple[Mapping[str, Layer], FloatArray]:
+    """The layers for the picture, and the probabilities [m, classes] of it and of each of its regions.
+
+    Where the ink can be read in several ways and the network takes it for one object, that object's layers.
+    """
+    looks = [model.features.look(tensor[None]) for tensor in inputs.batch()]
+    probabilities = np.stack([layers[model.manifest.output.name].values for layers in looks])
+    prepared, chosen = inputs.prepared[0], 0
+    if prepared is not None and prepared.regions:
+        own = calibrate(probabilities[1:], model.manifest.temperature)
+        _, places = read(prepared, own.max(axis=1).tolist())
+        chosen = 1 + places[0] if len(places) == 1 else 0
+    return looks[chosen], probabilities
+
+
 def _document(
-    model: Model, item: Item, inputs: Inputs, layers: Mapping[str, Layer], query: FeatureMapsQuery
+    model: Model, prediction: Prediction, layers: Mapping[str, Layer], query: FeatureMapsQuery
 ) -> FeatureMaps:
     manifest, rows = model.manifest, layers.get(ROWS)
     probabilities = layers[manifest.output.name].values[None]
-    (prediction,) = predictions_of(manifest, probabilities, [item], inputs, Options())
     # `rows` stands in the answer as numbers; who asks for it gets it as a layer too.
     shown = [layer for layer in layers.values() if layer.name != ROWS]
     if query.layer is not None:
