@@ -26,7 +26,6 @@ class Dropout(nn.Dropout):
         self.bits = np.uint8 if (256 * p).is_integer() else np.uint16
         self.levels = np.iinfo(self.bits).max + 1
         self.limit = round((1.0 - p) * self.levels)
-        self.generator: torch.Generator | None = None  # torch's own
 
     @property
     def keep(self) -> float:
@@ -41,10 +40,10 @@ class Dropout(nn.Dropout):
         return x * self._mask(x)
 
     def _mask(self, like: Tensor) -> Tensor:
-        """0 or 1 / keep, in the shape and memory layout of `like`; follows from the generator alone."""
+        """0 or 1 / keep, in the shape and memory layout of `like`; follows from torch's generator alone."""
         mask = torch.empty_like(like, requires_grad=False)
         n = mask.numel()
-        source = np.random.SFC64(int(torch.empty((), dtype=torch.int64).random_(generator=self.generator)))
+        source = np.random.SFC64(int(torch.empty((), dtype=torch.int64).random_()))
         words = source.random_raw(-(-n * np.dtype(self.bits).itemsize // 8))
         stays: NDArray[np.bool_] = np.less(words.view(self.bits)[:n], self.limit)
         mask.as_strided((n,), (1,)).copy_(torch.from_numpy(stays.view(np.uint8))).mul_(1.0 / self.keep)

@@ -48,7 +48,7 @@ def draw_curves(axes: Axes, epochs: Sequence[dict[str, float]], measure: str) ->
     axes.set_title(measure, fontsize=10)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if measure == "accuracy":
-        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=1))
+        axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, fontsize=9)

@@ -40,7 +40,6 @@ class Regime:
     rendered: float = 0.0
     rendered_batch: int = 0
     kept: tuple[str, ...] = ()  # the first layers, if they keep the weights that the training starts from
-    precision: Literal["float32", "bfloat16"] = "float32"  # of convolutions, if the processor has it
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ batch + rendered + strangers -> augment -> network -> cross-entropy, and being u
 
 import math
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -81,12 +80,6 @@ def set_rate(optimizer: torch.optim.Optimizer, recipe: Recipe, done: float) -> N
         group["lr"] = recipe.learning_rate * share
 
 
-@cache
-def has_bfloat16() -> bool:
-    """Whether the processor multiplies bfloat16 itself; one that does not takes 13 times as long as with float32."""
-    return any(has for name, has in torch.cpu.get_capabilities().items() if name.endswith("bf16"))
-
-
 def loss(network: Network, regime: Regime, pictures: Tensor, targets: Tensor, others: Extras) -> tuple[Tensor, Tensor]:
     """The logits of `pictures` [n, classes], and the loss to be lowered.
 
@@ -101,9 +94,7 @@ def loss(network: Network, regime: Regime, pictures: Tensor, targets: Tensor, ot
     if others.strangers is not None:
         parts.append(others.strangers[torch.randint(len(others.strangers), (regime.outliers,), generator=generator)])
     batch = augment(torch.cat(parts), regime.augmentation, generator, regime.strength)
-    with torch.autocast("cpu", torch.bfloat16, enabled=regime.precision == "bfloat16" and has_bfloat16()):
-        logits = network(batch.contiguous(memory_format=torch.channels_last), regime.kept)
-    logits = logits.float()
+    logits = network(batch.contiguous(memory_format=torch.channels_last), regime.kept)
     known, unknown = logits[: len(targets)], logits[len(targets) :]
     total = F.cross_entropy(known, targets)
     if len(unknown):

@@ -1,4 +1,4 @@
-"""Documents on their way to a browser are compressed: the models' cards and the studies shrink to a seventh.
+"""Documents on their way to a browser are compressed: the models' cards shrink to a fifth, the studies to a third.
 
 Answers of predict are not: a client beside the service would pay for it with every request.
 """
@@ -8,7 +8,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _LEAST = 2000  # bytes: less fits into a packet or two as it is
-_LEVEL = 3  # of 9: three quarters of the gain at a third of the time, on the event loop
+_LEVEL = 3  # of 9, which saves 3 % more of the largest study and holds the event loop seven times as long
 
 
 class CompressedDocuments:

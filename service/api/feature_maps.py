@@ -114,7 +114,7 @@ def _look(model: Model, inputs: Inputs) -> tuple[Mapping[str, Layer], FloatArray
 
     Where the ink can be read in several ways and the network takes it for one object, that object's layers.
     """
-    looks = [model.features.look(tensor[None]) for tensor in inputs.batch()]
+    looks = model.features.look(inputs.batch())
     probabilities = np.stack([layers[model.manifest.output.name].values for layers in looks])
     prepared, chosen = inputs.prepared[0], 0
     if prepared is not None and prepared.regions:

@@ -11,7 +11,7 @@ from service.imaging.pixels import Box, Mask
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A connected part (8 neighbours). `runs` is int [n, 3]: row, start, end of each run of its pixels."""
+    """A connected part (8 neighbours) of `area` pixels. `runs` is int [n, 3]: row, start, end of each run of them."""
 
     box: Box
     area: int

@@ -114,16 +114,16 @@ class ModelAnswer:
 def predictions_of(
     manifest: Manifest, rows: NDArray[np.float32], items: Sequence[Item], inputs: Inputs, options: Options
 ) -> list[Prediction]:
-    """Rows as the model gave them to one Prediction for each of the n items: [n, classes] of `inputs.tensor()`, or
-    more, of `inputs.batch()`."""
+    """Rows as the model gave them for `inputs.batch()`, [m, classes], to one Prediction for each of the n items."""
     calibrated = calibrate(rows, manifest.temperature)
     predictions = []
-    rest = iter(calibrated[len(items) :])
+    taken = len(items)
     for i, item in enumerate(items):
         prepared, steps, row = inputs.prepared[i], inputs.steps[i], calibrated[i]
         regions = None
         if prepared is not None and prepared.regions:
-            own = np.stack([next(rest) for _ in prepared.regions])
+            own = calibrated[taken : taken + len(prepared.regions)]
+            taken += len(own)
             prepared, places = read(prepared, own.max(axis=1).tolist())
             if len(places) == 1:
                 row, steps = own[places[0]], steps and _rejoined(steps, prepared)

@@ -77,18 +77,20 @@ class Features:
         self._manifest = manifest
         self._evidence = evidence
 
-    def look(self, tensor: FloatArray) -> dict[str, Layer]:
-        """Every layer's output, from `input` to the probabilities, for one picture [1, C, H, W]. Recurrent models
-        also have `rows`, the probabilities after each row. Blocks."""
+    def look(self, batch: FloatArray) -> list[dict[str, Layer]]:
+        """For each picture of a batch [n, C, H, W] every layer's output, from `input` to the probabilities. Recurrent
+        models also have `rows`, the probabilities after each row. Blocks."""
         session = self._session
         try:
-            outputs = session.run(tensor)
+            outputs = session.run(batch)
         except Exception:  # onnxruntime raises many kinds
             raise InferenceFailed(f"{self._manifest.name} failed on this picture.") from None
-        layers = {INPUT: Layer(INPUT, "Input", tensor[0])}
-        for name, values in outputs.items():
-            layers[name] = Layer(name, self._kinds.get(name), values[0])
-        return layers
+        kinds = {INPUT: "Input", **self._kinds}
+        outputs = {INPUT: batch, **outputs}
+        return [
+            {name: Layer(name, kinds.get(name), values[i]) for name, values in outputs.items()}
+            for i in range(len(batch))
+        ]
 
     @cached_property
     def kernels(self) -> Kernels:

@@ -10,7 +10,7 @@ from training import regime
 from training.augment import augment
 from training.data import Dataset, split
 from training.outliers import outliers, pairs
-from training.recipes import RECIPES, Regime
+from training.recipes import RECIPES
 from training.train import fit, load_checkpoint, start
 
 
@@ -138,13 +138,3 @@ def test_a_refinement_that_was_stopped_gives_the_same_weights(fashion: Dataset, 
 def test_validation_is_the_end_of_the_training_set() -> None:
     train, held_out = split(60_000, "last_5000")
     assert (len(train), held_out[0], held_out[-1]) == (55_000, 55_000, 59_999)
-
-
-def test_bfloat16_is_used_only_where_the_processor_has_it(mnist: Dataset, cpu: torch.device) -> None:
-    network = start(RECIPES["mnist_robust"], mnist, 0, cpu).network.eval()
-    targets, logits = torch.zeros(32).long(), []
-    for chosen in (Regime("digits"), Regime("digits", precision="bfloat16")):
-        torch.manual_seed(0)
-        logits.append(regime.loss(network, chosen, batch(mnist), targets, regime.Extras())[0])
-    assert torch.allclose(logits[0], logits[1], atol=0.2)
-    assert torch.equal(logits[0], logits[1]) != regime.has_bfloat16()
