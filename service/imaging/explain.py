@@ -11,7 +11,7 @@ import numpy as np
 from service.errors import InvalidInput
 from service.imaging.codec import Picture
 from service.imaging.ground import Polarity
-from service.imaging.pixels import Box, Pixels, quantile, to_grey
+from service.imaging.pixels import Box, Pixels, quantile, tight, to_grey
 
 Fact = bool | int | float | str | list[int]
 Rotation = Literal[0, 90, 180, 270]
@@ -78,6 +78,7 @@ def picture_step(picture: Picture, overrides: Overrides) -> Step:
         "exif_rotated": picture.exif_rotated,
         "rotated": overrides.rotate,
         "alpha": picture.pixels.ndim == 3 and picture.pixels.shape[2] in (2, 4),
+        "size": [picture.width, picture.height],
     }
     return Step("picture", picture.pixels, facts)
 
@@ -92,3 +93,20 @@ def light_differs(ground: Pixels) -> bool:
 def crop(pixels: Pixels, box: Box) -> Pixels:
     """The part in a box, for showing."""
     return np.ascontiguousarray(pixels[box[1] : box[3], box[0] : box[2]])
+
+
+def rejoined(steps: Steps, pixels: Pixels, area: Area) -> Steps:
+    """The steps of a picture whose pieces were read as one object, `pixels` in the end, in place of the single piece
+    that was fitted. `area` is that of all pieces, in pixels of the picture."""
+    whole, ink = steps[:2]
+    zoom = whole.pixels.shape[1] / whole.facts["size"][0]  # type: ignore[index]
+    x, y, width, height = (round(side * zoom) for side in area)
+    where: dict[str, Fact] = {"box": list(area), "rejoined": True}
+    fitted = crop(pixels, tight(pixels != pixels[0, 0]))
+    return [
+        whole,
+        ink,
+        Step("box", crop(whole.pixels, (x, y, x + max(width, 1), y + max(height, 1))), where),
+        Step("fit", fitted, {"rejoined": True}),
+        Step("input", pixels, where),
+    ]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.imaging.codec import png_data_url
-from service.imaging.explain import Fact, Step
+from service.imaging.explain import Fact, Step, rejoined
 from service.imaging.pixels import shrink
 from service.imaging.preprocess import Prepared, Region, read
 from service.inference.inputs import AS_USUAL, How, Inputs, Item, Upload
@@ -126,7 +126,9 @@ def predictions_of(
             taken += len(own)
             prepared, places = read(prepared, own.max(axis=1).tolist())
             if len(places) == 1:
-                row, steps = own[places[0]], steps and _rejoined(steps, prepared)
+                row = own[places[0]]
+                if steps is not None and prepared.box is not None:
+                    steps = rejoined(steps, prepared.pixels, prepared.box)
             else:
                 regions = [_region(*each, manifest) for each in zip(prepared.regions, own[places], strict=True)]
         top = [Candidate(k, manifest.labels[k], round(float(row[k]), 6)) for k in _order(row, options.top_k)]
@@ -158,12 +160,6 @@ def _order(row: NDArray[np.float32], count: int) -> list[int]:
 def _region(region: Region, row: NDArray[np.float32], manifest: Manifest) -> RegionAnswer:
     best = int(row.argmax())
     return RegionAnswer(region.box, best, manifest.labels[best], round(float(row[best]), 6))
-
-
-def _rejoined(steps: Sequence[Step], prepared: Prepared) -> list[Step]:
-    """The steps of a picture whose pieces the network read as one object, which is not the one that was fitted."""
-    return [*(step for step in steps if step.name not in ("box", "fit", "input")),
-            Step("input", prepared.pixels, {"box": list(prepared.box or ()), "rejoined": True})]  # fmt: skip
 
 
 def _shown(steps: Sequence[Step] | None) -> list[ShownStep] | None:

@@ -373,6 +373,26 @@ def test_charts_load_with_the_lessons_alone(browser: Browser, taught: str) -> No
         assert names == ["uPlot.esm.min.js", "uPlot.min.css"]
 
 
+def test_curves_are_named_at_their_ends_however_late_the_charts_style_comes(browser: Browser, taught: str) -> None:
+    with Visitor.open(browser, "about:blank") as visitor:
+        page = visitor.page
+
+        def late(route: Route) -> None:
+            page.wait_for_timeout(1500)
+            route.continue_()
+
+        page.route("**/uPlot.min.css", late)
+        visitor.visit(f"{taught}#/lessons")
+        name = page.locator("#view-lessons .line-name").first
+        expect(name).to_be_visible()
+        visitor.settle()
+        plot, place = (part.bounding_box() for part in (page.locator("#view-lessons .u-over").first, name))
+        assert plot is not None
+        assert place is not None
+        assert place["x"] == pytest.approx(plot["x"] + plot["width"] + 10, abs=2)
+        assert plot["y"] - 16 < place["y"] < plot["y"] + plot["height"]
+
+
 def test_colours_follow_the_theme(browser: Browser, taught: str) -> None:
     ink = """() => { const canvas = document.querySelector("#view-lessons .plot canvas");
       const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);

@@ -158,6 +158,8 @@ def test_every_fact_has_its_words(page: Page) -> None:
           step("fit", { stroke_width: 4, stroke_width_fit: 3.4 }),
           step("input", { shift: [1, -2] }),
           step("input", { resized: true, reason: "empty" }),
+          step("box", { box: [1, 2, 3, 4], rejoined: true }),
+          step("fit", { rejoined: true }),
           step("input", { box: [1, 2, 3, 4], rejoined: true }),
           step("sharpen", { radius: 1, percent: 45 })]; }"""
     )
@@ -168,6 +170,8 @@ def test_every_fact_has_its_words(page: Page) -> None:
         "Shrunk by area averaging, longest side 20. Strokes thinned.",
         "Centred by mass, moved +1, \u22122.",
         "No ink found: the whole picture, shrunk.",
+        "3 × 4 at 1, 2, of all parts.",
+        "Shrunk by area averaging, longest side 20.",
         "All parts together, read as one digit.",
         "Radius 1, by 45\u00a0%.",
     ]

@@ -70,17 +70,26 @@ export function pen2d(canvas, settings) {
   return context;
 }
 
+/** @type {Map<string, Promise<void>>} by address, what was asked for */
+const styles = new Map();
+
 /** The style of a view, once it is there: a view never shows without it. @param {string} name @returns {Promise<void>} */
 export function loadStyle(name) {
   const address = `css/${name}.css`;
-  if (document.querySelector(`link[href="${address}"]`)) return Promise.resolve();
+  const isOfThePage = document.querySelector(`head > link[href="${address}"]`) !== null;
+  const loaded = styles.get(address) ?? (isOfThePage ? Promise.resolve() : append(address));
+  styles.set(address, loaded);
+  return loaded;
+}
+
+/** @param {string} address @returns {Promise<void>} */
+function append(address) {
   const link = make("link", "");
-  const loaded = new Promise((resolve) => {
-    link.addEventListener("load", () => resolve(undefined));
-    link.addEventListener("error", () => resolve(undefined)); // plain, but it works
-  });
   link.rel = "stylesheet";
   link.href = address;
   document.head.append(link);
-  return /** @type {Promise<void>} */ (loaded);
+  return new Promise((resolve) => {
+    link.addEventListener("load", () => resolve());
+    link.addEventListener("error", () => resolve()); // plain, but it works
+  });
 }

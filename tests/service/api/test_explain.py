@@ -57,7 +57,13 @@ def test_a_digit_is_explained_from_the_picture_to_the_input(digits: httpx.Client
     for step in steps:
         assert pixels(step).shape[:2] == (step["height"], step["width"])
     facts = {step["name"]: step["facts"] for step in steps}
-    assert facts["picture"] == {"format": "JPEG", "exif_rotated": False, "rotated": 0, "alpha": False}
+    assert facts["picture"] == {
+        "format": "JPEG",
+        "exif_rotated": False,
+        "rotated": 0,
+        "alpha": False,
+        "size": [640, 480],
+    }
     assert facts["ink"]["polarity"] == "dark_on_light"
     assert facts["ink"]["shadow_removed"] is True
     assert facts["box"]["box"] == told["preprocessing"]["box"]

@@ -74,7 +74,10 @@ def test_a_digit_in_pieces_is_one() -> None:
         assert told.index == 0
         assert told.regions is None
         assert told.steps is not None
-        assert told.steps[-1].facts["rejoined"]
+        names = [(step.name, step.width, step.height) for step in told.steps]
+        assert [name for name, _, _ in names] == ["picture", "ink", "box", "fit", "input"]
+        assert max(names[3][1:]) == 20
+        assert all(step.facts["rejoined"] for step in told.steps[2:])
         assert told.preprocessing is not None
         assert told.preprocessing.box is not None
         assert told.preprocessing.box[2] > 60

@@ -59,9 +59,12 @@ const FACTS = {
     const removed = gone ? ` ${gone[0].toUpperCase()}${gone.slice(1)} removed.` : "";
     return `${POLARITY[/** @type {keyof typeof POLARITY} */ (polarity)] ?? ""}${removed}${sheet_found ? " Read on the sheet." : ""}`;
   },
-  box: ({ box, objects }) => `${boxText(box)}${objects > 1 ? `, the clearest of ${objects}` : ""}`,
-  fit: ({ stroke_width, stroke_width_fit }) =>
-    `Shrunk by area averaging, longest side 20.${strokeText(stroke_width, stroke_width_fit)}`,
+  box: ({ box, objects, rejoined }) => {
+    if (rejoined) return `${boxText(box)}, of all parts.`;
+    return `${boxText(box)}${objects > 1 ? `, the clearest of ${objects}` : ""}`;
+  },
+  fit: ({ stroke_width, stroke_width_fit, rejoined }) =>
+    `Shrunk by area averaging, longest side 20.${rejoined ? "" : strokeText(stroke_width, stroke_width_fit)}`,
   ground: ({ polarity, level }) => `${polarity === "dark_on_light" ? "Light" : "Dark"}, ${level} of 255.`,
   trim: ({ width, height }) => `Shrunk to ${width} × ${height}.`,
   sharpen: ({ radius, percent }) => `Radius ${radius}, by ${percent}\u00A0%.`,
@@ -86,10 +89,8 @@ export function factText({ name, facts }, subject, size, box) {
   return name === "trim" && box ? `${boxText(box)}, shrunk to ${facts.width} × ${facts.height}.` : said;
 }
 
-/** Why a step has no picture. @param {string} name @param {Step[]} steps of the answer @param {number[] | null} box */
-export function absentText(name, steps, box) {
-  const facts = steps.find((step) => step.name === "input")?.facts ?? {};
-  if (facts.reason) return "Nothing to show.";
-  if (facts.rejoined) return name === "box" && box ? `${boxText(box)}, of all parts.` : "The parts were read as one.";
+/** Why a step has no picture. @param {Step[]} steps of the answer */
+export function absentText(steps) {
+  if (steps.find((step) => step.name === "input")?.facts.reason) return "Nothing to show.";
   return "Not needed: it has the size already.";
 }

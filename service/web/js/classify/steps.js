@@ -90,7 +90,7 @@ export class Steps {
     for (const cell of this.#cells) {
       const at = steps.findIndex((step) => step.name === cell.plan.step);
       if (at < 0) {
-        blank(cell, absentText(cell.plan.step, steps, prediction.preprocessing?.box ?? null));
+        blank(cell, absentText(steps));
         continue;
       }
       const step = steps[at];

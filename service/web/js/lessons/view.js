@@ -100,7 +100,9 @@ export default class LessonsView {
     const lesson = this.#lessons[name];
     this.#missed = name === "curves" && !this.#shared.cards.length ? params : null; // the models come later
     try {
-      await Promise.all([loadStyle(CHART_STYLE), lesson.show(params)]);
+      await loadStyle(CHART_STYLE); // a chart measures itself as it is drawn
+      if (turn !== this.#turn) return;
+      await lesson.show(params);
       if (turn === this.#turn) this.#note.replaceChildren();
       this.#stage.hidden = this.#stage.hidden && turn !== this.#turn;
     } catch (error) {
