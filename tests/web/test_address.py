@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.web.pictures import digit_file
 from tests.web.visitor import Visitor
@@ -32,6 +32,24 @@ def test_a_drawing_stands_in_the_address_and_another_browser_reads_it(browser: B
         other.reads("1")
         expect(other.page.locator("#hint")).to_have_text("")
         assert other.page.url == link
+
+
+@pytest.mark.parametrize("query", ["", "kind=clothes&", "model=mnist_cnn&"])
+def test_an_address_stays_as_it_is_until_the_models_are_known(browser: Browser, address: str, query: str) -> None:
+    with Visitor.open(browser, "about:blank") as visitor:
+        page = visitor.page
+        held: list[Route] = []
+        page.route("**/api/v1/models", lambda route: held.append(route))
+        link = f"{address}#/classify?{query}d=FAaALoBOgG-AkICxgNE"
+        page.goto(link)
+        page.wait_for_function("() => document.querySelector('#pad')")
+        page.wait_for_timeout(500)  # what a wrong address would take to appear
+        assert held
+        assert page.url == link
+        for route in held:
+            route.continue_()
+        expect(visitor.verdict.locator("strong")).not_to_have_text("")
+        assert page.url == link
 
 
 def test_strokes_survive_the_address(visitor: Visitor) -> None:

@@ -41,13 +41,15 @@ export class Chooser {
     return this.blocks.flatMap(({ cards }) => cards).filter(isReady);
   }
 
-  /** For the address: what differs from what one gets without. */
+  /** For the address: what differs from what one gets without. Until the models are known, what it asked for. */
   get chosenKind() {
+    if (!this.#cards.length) return this.#wantedKind;
     return this.kind === Object.keys(kindsOf(this.#cards))[0] ? "" : this.kind;
   }
 
   get chosenModel() {
-    return this.card && this.card.name === this.#wantedModel ? this.#wantedModel : "";
+    const isSettled = this.#cards.length > 0;
+    return isSettled && this.card?.name !== this.#wantedModel ? "" : this.#wantedModel;
   }
 
   /** What an address asks for. An empty one changes nothing. @param {string} kind @param {string} model */
