@@ -17,12 +17,11 @@ from service.imaging.components import components
 from service.imaging.explain import Step, Steps
 from service.imaging.ground import SURVEY_SIDE, Polarity
 from service.imaging.objects import Reason, around
-from service.imaging.pixels import Box, Mask, Pixels, fit, highest, lowest, quantile, resize, rim, shrink, to_grey
+from service.imaging.pixels import Box, Mask, Pixels, fit, highest, resize, rim, shrink, to_grey
 
 _NOISE = 6.0  # times the spread of the rim around its plane
 _NEAR_GROUND = 24  # levels: rim pixels farther from the rim's median are no ground
 _PART = 0.02  # of the largest part's area: smaller ones are dirt
-_BRIDGE = 9  # pixels of the small copy
 _FAINT, _FAINT_NOISE = 0.012, 2.0  # of the light, times the rim's spread: what cloth differs from its ground at least
 _LIGHT = 96  # grey level from which a ground is light: a studio's grey is, a black cloth is not
 _SHARPEN = ImageFilter.UnsharpMask(radius=1, percent=45, threshold=0)
@@ -56,20 +55,17 @@ def find_garment(pixels: Pixels, min_contrast: float, polarity: Polarity | None 
     for part in kept:
         part.draw(mask)
         box = around(box, part.box)
-    mask |= _enclosed(mask) & (distance > max(_FAINT, _FAINT_NOISE * spread))
+    mask |= _between(mask) & (distance > max(_FAINT, _FAINT_NOISE * spread))
     level = float(to_grey(np.clip(ground, 0, 255).astype(np.uint8).squeeze()).mean())
     polarity = polarity or ("dark_on_light" if level >= _LIGHT else "light_on_dark")
     return Garment(mask, box, factor, polarity, level)
 
 
-def _enclosed(mask: Mask) -> Mask:
-    """What a mask encloses, small gaps of its outline bridged: cloth as light as its ground has holes there."""
-    grown = np.pad(lowest(highest(mask.view(np.uint8), _BRIDGE), _BRIDGE).astype(bool), 1)
-    outside = np.zeros(grown.shape, bool)
-    for part in components(~grown):
-        if part.box[0] == 0:
-            part.draw(outside)
-    return ~outside[1:-1, 1:-1]
+def _between(mask: Mask) -> Mask:
+    """What has mask on all four sides of it: cloth as light as its ground has holes there."""
+    above, left = (np.logical_or.accumulate(mask, axis) for axis in (0, 1))
+    below, right = (np.flip(np.logical_or.accumulate(np.flip(mask, axis), axis), axis) for axis in (0, 1))
+    return above & below & left & right
 
 
 def _plane(values: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
@@ -94,8 +90,8 @@ def render_garment(pixels: Pixels, found: Garment, width: int, height: int, step
             min(right * found.factor, pixels.shape[1]), min(bottom * found.factor, pixels.shape[0]))  # fmt: skip
     small = resize(to_grey(pixels), size, area)
     grey = np.asarray(Image.fromarray(small).filter(_SHARPEN), dtype=np.float32)
-    white = max(found.ground, quantile(small, 0.99))  # a white garment on a grey ground is lighter than it
-    grey = white - grey if found.polarity == "dark_on_light" else grey - found.ground
+    # Cloth of a grey ground's own light is grey, not white: taken from the ground it would be nothing.
+    grey = 255 - grey if found.polarity == "dark_on_light" else grey - found.ground
     near = highest(found.mask.view(np.uint8) * np.uint8(255), 3)
     grey *= resize(near, size, found.box) >= 128
     ink = np.clip(grey * (255 / max(float(grey.max()), 1)), 0, 255)
