@@ -16,7 +16,7 @@ from service.imaging.digit import render_digit
 from service.imaging.explain import Fact, Overrides, Step, Steps, crop, cut, light_differs, picture_step, turn
 from service.imaging.garment import find_garment, render_garment
 from service.imaging.ground import NARROW, Polarity, Survey, rim_polarity, survey
-from service.imaging.objects import Found, Reason, find_objects, is_whole, shadowed
+from service.imaging.objects import Found, Reason, around, find_objects, is_whole, shadowed
 from service.imaging.page import Page, only_page
 from service.imaging.pixels import Box, Pixels, flatten, resize, to_grey
 from service.imaging.strings import Span, best_reading, candidates
@@ -157,13 +157,17 @@ def _look(
     if found == "empty" or not (isinstance(found, str) or shadowed(seen, found[0])):
         return seen, found
     other: Polarity = "light_on_dark" if seen.polarity == "dark_on_light" else "dark_on_light"
+    best = None
     for polarity in (seen.polarity, other) if asked is None and isinstance(found, str) else (seen.polarity,):
         again = _within(survey(pixels, polarity, NARROW), page)
         objects = find_objects(again, min_contrast)
         # At the rim a narrow window takes a slope of the light for ink.
-        if not isinstance(objects, str) and is_whole(objects[0].box, again.contrast.shape):
-            return again, objects
-    return seen, found
+        if isinstance(objects, str) or not is_whole(objects[0].box, again.contrast.shape):
+            continue
+        # The ground in a stroke's bays is ink of the other polarity, and the stroke goes around it.
+        if best is None or around(objects[0].box, best[1][0].box) == objects[0].box:
+            best = again, objects
+    return best or (seen, found)
 
 
 def _within(seen: Survey, page: Page | None) -> Survey:

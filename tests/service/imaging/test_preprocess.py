@@ -361,6 +361,16 @@ def test_a_lamp_in_a_whiteboard_is_not_the_ink() -> None:
     assert shown.box[0] < 60
 
 
+def test_the_ground_in_a_ring_beside_a_lamp_is_not_the_ink() -> None:
+    """In the lamp's light the first look finds the lamp, and the second one the ring and the lighter ground in it."""
+    y, x = np.mgrid[0:240, 0:320]
+    ring = np.abs(np.hypot(x - 90, y - 120) - 20) < 3.5
+    photo = np.where(ring, 40, 120 + 110 * np.exp(-(((x - 200) / 85) ** 2 + ((y - 120) / 85) ** 2)))
+    shown = from_file(encode(photo.astype(np.uint8), "PNG"))
+    assert shown.polarity == "dark_on_light"
+    assert shown.box == pytest.approx((66, 96, 48, 48), abs=4)
+
+
 def test_cloth_as_light_as_its_ground_has_no_holes_but_a_real_hole_stays() -> None:
     photo = np.full((320, 320), 200.0)
     photo[60:260, 60:260] = 90  # the outline of a garment
