@@ -31,7 +31,7 @@ def test_a_drawing_stands_in_the_address_and_another_browser_reads_it(browser: B
     with Visitor.open(browser, link) as other:
         other.reads("1")
         expect(other.page.locator("#hint")).to_have_text("")
-        assert other.page.url == link
+        expect(other.page).to_have_url(link)
 
 
 @pytest.mark.parametrize("query", ["", "kind=clothes&", "model=mnist_cnn&"])
@@ -49,7 +49,7 @@ def test_an_address_stays_as_it_is_until_the_models_are_known(browser: Browser, 
         for route in held:
             route.continue_()
         expect(visitor.verdict.locator("strong")).not_to_have_text("")
-        assert page.url == link
+        expect(page).to_have_url(link)
 
 
 def test_strokes_survive_the_address(visitor: Visitor) -> None:

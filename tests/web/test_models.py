@@ -33,7 +33,7 @@ def test_a_persons_own_drawing_is_read_as_clothes_too(visitor: Visitor) -> None:
     visitor.page.get_by_role("radio", name="Clothes").check()
     expect(visitor.page.locator("#bars .label")).to_have_text(list(GARMENTS))
     expect(visitor.page.locator("#timing")).to_contain_text("answered in")
-    assert "#/classify?kind=clothes&d=" in visitor.page.url
+    expect(visitor.page).to_have_url(re.compile(re.escape("#/classify?kind=clothes&d=")))
     visitor.page.get_by_role("radio", name="Digits").check()
     visitor.reads("1")
 
