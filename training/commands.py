@@ -61,7 +61,7 @@ def export_recipe(options: Namespace) -> None:
             f"{folder} holds no checkpoint. Run `python -m training train {recipe.name} --seed {options.seed}` first."
         )
     scored = publish.score(run, dataset, folder)
-    export.export_features(run.network, folder / "features.onnx")
+    export.export_features(run.result, folder / "features.onnx")
     console.print(
         f"{scored.model}: largest difference of a probability to torch {scored.parity:.1e}; accuracy: "
         f"{scored.metrics['test_accuracy']:.2%} of {scored.metrics['n']:,} test pictures",

@@ -6,10 +6,11 @@ What is random in an epoch follows from (seed, epoch) alone, so that a run that 
 the same weights as one that was not.
 """
 
+import copy
 import os
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,8 @@ EVALUATION_BATCH = 500
 @dataclass(frozen=True)
 class Epoch:
     """A row of the history. Training figures are means over the epoch as the weights move, with dropout on,
-    as the lecture's library gives them; validation is measured after the epoch, with dropout off."""
+    as the lecture's library gives them; validation is measured after the epoch, with dropout off, and at the end of a
+    cycle of the mean of the weights."""
 
     epoch: int
     loss: float
@@ -51,6 +53,12 @@ class Run:
     optimizer: torch.optim.Optimizer
     data_sha256: dict[str, str]
     history: list[Epoch] = field(default_factory=list)
+    mean: Network | None = None  # of the weights at the ends of cycles so far, where the recipe has several
+
+    @property
+    def result(self) -> Network:
+        """The network that is exported and published."""
+        return self.network if self.mean is None else self.mean
 
     @property
     def seconds(self) -> float:
@@ -131,6 +139,17 @@ def fit(
     return run
 
 
+def soup(runs: Sequence[Run]) -> Run:
+    """The first of some finished runs of a recipe, with the mean of all their results' weights as its network.
+
+    They must have started from the same weights: else the mean of two networks is none.
+    """
+    network = copy.deepcopy(runs[0].result)
+    for count, run in enumerate(runs[1:], start=2):
+        _mix(network, run.result, 1 / count)
+    return replace(runs[0], network=network, mean=None)
+
+
 def samples(recipe: Recipe, dataset: Dataset, device: torch.device) -> tuple[Samples, Samples]:
     """The training and the validation samples of a recipe."""
     train, held_out = split(len(dataset.train_labels), recipe.validation)
@@ -163,6 +182,7 @@ def save_checkpoint(run: Run, folder: Path) -> None:
             {
                 "fingerprint": _fingerprint(run),
                 "network": run.network.state_dict(),
+                "mean": run.mean.state_dict() if run.mean else None,
                 "optimizer": run.optimizer.state_dict(),
                 "history": [asdict(row) for row in run.history],
             },
@@ -194,6 +214,9 @@ def load_checkpoint(run: Run, folder: Path) -> bool:
             f"Name another --runs folder, or leave --resume out to start anew."
         )
     run.network.load_state_dict(state["network"])
+    if state["mean"]:
+        run.mean = copy.deepcopy(run.network)
+        run.mean.load_state_dict(state["mean"])
     run.optimizer.load_state_dict(state["optimizer"])
     run.history = history
     return True
@@ -237,11 +260,32 @@ def _epoch(
         correct += (run.network.predicted(logits) == targets).sum().cpu()
         if step % 20 == 0 or step == steps:
             report(Progress(number, step, steps, float(loss) / seen, int(correct) / seen))
-    val_loss, val_accuracy = evaluate(run.network, validation)
+    ended = _average(run, number)
+    val_loss, val_accuracy = evaluate(run.result if ended else run.network, validation)
     seconds = time.perf_counter() - started
     row = Epoch(number, float(loss) / seen, int(correct) / seen, val_loss, val_accuracy, round(seconds, 3))
     report(Progress(number, steps, steps, row.loss, row.accuracy, finished=row))
     return row
+
+
+def _average(run: Run, epoch: int) -> bool:
+    """Takes the weights, and the statistics of their batch normalisation, into the mean, if a cycle has ended."""
+    cycles = run.recipe.regime.cycles if run.recipe.regime else 1
+    ended, rest = divmod(epoch * cycles, run.recipe.epochs)
+    if cycles == 1 or rest or not ended:
+        return False
+    if run.mean is None:
+        run.mean = copy.deepcopy(run.network)
+    _mix(run.mean, run.network, 1 / ended)
+    return True
+
+
+def _mix(mean: Network, other: Network, share: float) -> None:
+    """Makes `share` of the weights those of another network, and of the statistics of batch normalisation."""
+    theirs = other.state_dict()
+    for key, value in mean.state_dict().items():
+        if value.dtype.is_floating_point:
+            value.lerp_(theirs[key], share)
 
 
 def _batches(run: Run, data: Samples, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:

@@ -1,5 +1,6 @@
 """What our own networks are trained with: changed pictures, strangers, a rate that rises and falls."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,8 @@ from training import regime
 from training.augment import augment
 from training.data import Dataset, split
 from training.outliers import outliers, pairs
-from training.recipes import RECIPES
-from training.train import fit, load_checkpoint, start
+from training.recipes import RECIPES, Recipe, Regime
+from training.train import evaluate, fit, load_checkpoint, samples, start
 
 
 def batch(dataset: Dataset, n: int = 32) -> torch.Tensor:
@@ -138,3 +139,49 @@ def test_a_refinement_that_was_stopped_gives_the_same_weights(fashion: Dataset, 
 def test_validation_is_the_end_of_the_training_set() -> None:
     train, held_out = split(60_000, "last_5000")
     assert (len(train), held_out[0], held_out[-1]) == (55_000, 55_000, 59_999)
+
+
+def test_bfloat16_is_used_only_where_the_processor_has_it(mnist: Dataset, cpu: torch.device) -> None:
+    network = start(RECIPES["mnist_robust"], mnist, 0, cpu).network.eval()
+    targets, logits = torch.zeros(32).long(), []
+    for chosen in (Regime("digits"), Regime("digits", precision="bfloat16")):
+        torch.manual_seed(0)
+        logits.append(regime.loss(network, chosen, batch(mnist), targets, regime.Extras())[0])
+    assert torch.allclose(logits[0], logits[1], atol=0.2)
+    assert torch.equal(logits[0], logits[1]) != regime.has_bfloat16()
+
+
+def with_regime(name: str, **changes: float) -> Recipe:
+    recipe = RECIPES[name]
+    assert recipe.regime is not None
+    return replace(recipe, regime=replace(recipe.regime, **changes))  # type: ignore[arg-type]
+
+
+def test_the_result_is_the_mean_of_the_weights_at_the_ends_of_cycles(fashion: Dataset, tmp_path: Path) -> None:
+    recipe, cpu = replace(with_regime("fashion_robust", cycles=2), epochs=2), torch.device("cpu")
+    one = fit(start(recipe, fashion, 0, cpu), fashion, 1, tmp_path / "a" / "seed-0")
+    key = "layers.dense.weight"
+    first = one.network.state_dict()[key].clone()
+    assert torch.equal(one.result.state_dict()[key], first)
+    resumed = start(recipe, fashion, 0, cpu)
+    assert load_checkpoint(resumed, tmp_path / "a" / "seed-0")
+    whole = fit(resumed, fashion, 2, tmp_path / "a" / "seed-0")
+    mean, last = (network.state_dict()[key] for network in (whole.result, whole.network))
+    assert not torch.equal(first, last)
+    assert torch.allclose(mean, (first + last) / 2, atol=1e-6)
+    _, validation = samples(recipe, fashion, cpu)
+    assert whole.history[1].val_loss == pytest.approx(evaluate(whole.result, validation)[0])
+    again = start(recipe, fashion, 0, cpu)
+    assert load_checkpoint(again, tmp_path / "a" / "seed-0")
+    assert torch.equal(again.result.state_dict()[key], mean)
+
+
+def test_each_cycle_has_the_whole_course_of_the_rate(fashion: Dataset, cpu: torch.device) -> None:
+    recipe = replace(with_regime("fashion_robust", cycles=3, warmup=0.5), epochs=6)
+    optimizer = start(recipe, fashion, 0, cpu).optimizer
+    rates = []
+    for epoch in (0, 0.5, 1.9999, 2, 2.5, 3.25, 5.25):
+        regime.set_rate(optimizer, recipe, epoch / 6)
+        rates.append(optimizer.param_groups[0]["lr"])
+    half = recipe.learning_rate / 2
+    assert rates == pytest.approx([0, 2 * half, 0, 0, 2 * half, half, half], abs=1e-6)
