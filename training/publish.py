@@ -1,4 +1,4 @@
-"""Trains every seed of a recipe, scores each, and publishes the first, or their mean, as a package in models/.
+"""Trains every seed of a recipe, scores each, and publishes the first as a package in models/.
 
     seeds -> train -> ONNX, parity -> score -> a folder under a temporary name -> checked -> renamed into place
 
@@ -98,12 +98,7 @@ def publish(recipe: Recipe, dataset: Dataset, settings: Settings, report: Report
     for seed in settings.seeds:
         run = train_seed(recipe, dataset, seed, settings, report)
         scored.append(score(run, dataset, run_folder(settings.runs, recipe, seed)))
-    published = scored[0]
-    if recipe.regime is not None and recipe.regime.soup:
-        folder = settings.runs / recipe.name / "soup"
-        folder.mkdir(exist_ok=True)
-        published = score(train.soup([each.run for each in scored]), dataset, folder)
-    return write_package(recipe, dataset, published, scored, settings.models)
+    return write_package(recipe, dataset, scored, settings.models)
 
 
 def calibrated(recipe: Recipe, dataset: Dataset, scored: Scored) -> Scored:
@@ -121,22 +116,22 @@ def calibrated(recipe: Recipe, dataset: Dataset, scored: Scored) -> Scored:
     return replace(scored, metrics=scores | {"calibration": figures})
 
 
-def write_package(recipe: Recipe, dataset: Dataset, published: Scored, seeds: Sequence[Scored], models: Path) -> Path:
-    """Writes the package of `published`, with the scores of all `seeds`, beside `models` and renames it into place.
+def write_package(recipe: Recipe, dataset: Dataset, scored: Sequence[Scored], models: Path) -> Path:
+    """Writes the package of the first of `scored` beside `models` and renames it into place.
 
     A version is never changed once written: the same weights keep theirs, others get the next number.
     """
     home = models / recipe.name
     models.mkdir(parents=True, exist_ok=True)
     existing = sorted(int(p.name) for p in home.iterdir() if p.name.isdigit()) if home.is_dir() else []
-    if existing and sha256(home / str(existing[-1]) / "model.onnx") == sha256(published.model):
+    if existing and sha256(home / str(existing[-1]) / "model.onnx") == sha256(scored[0].model):
         return home / str(existing[-1])
     with tempfile.TemporaryDirectory(dir=models.absolute().parent, prefix=".publish-") as scratch:
-        published = calibrated(recipe, dataset, published)
+        scored = [calibrated(recipe, dataset, scored[0]), *scored[1:]]
         fresh = Path(scratch) / recipe.name
         number = str(existing[-1] + 1 if existing else 1)
         (fresh / number).mkdir(parents=True)
-        _write_version(recipe, dataset, published, seeds, fresh / number)
+        _write_version(recipe, dataset, scored, fresh / number)
         _write_settings(recipe, fresh)
         if not existing:
             fresh.replace(home)  # the whole model appears at once
@@ -159,42 +154,39 @@ def _write_settings(recipe: Recipe, folder: Path) -> None:
     (folder / "config.pbtxt").write_text(config)
 
 
-def _write_version(recipe: Recipe, dataset: Dataset, published: Scored, seeds: Sequence[Scored], folder: Path) -> None:
-    network, targets = published.run.result, recipe.targets(dataset.test_labels)
+def _write_version(recipe: Recipe, dataset: Dataset, scored: Sequence[Scored], folder: Path) -> None:
+    first = scored[0]
+    network, targets = first.run.result, recipe.targets(dataset.test_labels)
     history = {
         "validation": VALIDATION[recipe.validation],
-        "epochs": [asdict(row) for row in published.run.history],
-        "seeds": [{"seed": s.run.seed, "epochs": [asdict(row) for row in s.run.history]} for s in seeds],
+        "epochs": [asdict(row) for row in first.run.history],
+        "seeds": [{"seed": s.run.seed, "epochs": [asdict(row) for row in s.run.history]} for s in scored],
     }
     summary = summarise(network)
-    scores = published.metrics | {
-        "parity": {"images": min(PARITY_IMAGES, len(targets)), "largest_difference": published.parity},
-        "seeds": _spread(seeds),
+    scores = first.metrics | {
+        "parity": {"images": min(PARITY_IMAGES, len(targets)), "largest_difference": first.parity},
+        "seeds": _spread(scored),
     }
-    (folder / "model.onnx").write_bytes(published.model.read_bytes())
+    (folder / "model.onnx").write_bytes(first.model.read_bytes())
     export.export_features(network, folder / "features.onnx")
     write_excitations(folder, dataset.test_images, recipe.preprocessing)
     _write_json(folder / "metrics.json", scores)
     _write_json(folder / "history.json", history)
-    _write_json(folder / "failures.json", evaluate.failures(published.answers, targets), rows=True)
-    (folder / "predictions.dat").write_text(evaluate.predictions_dat(published.answers, targets))
+    _write_json(folder / "failures.json", evaluate.failures(first.answers, targets), rows=True)
+    (folder / "predictions.dat").write_text(evaluate.predictions_dat(first.answers, targets))
     _write_json(folder / "summary.json", summary)
     (folder / "diagram.svg").write_text(draw_diagram(recipe.title, summary))
-    if published.fitted is not None:
+    if first.fitted is not None:
         plots.draw_reliability(recipe.title, scores["calibration"], folder / "reliability.png")
     plots.draw_history(recipe.title, history, folder / "history.png")
     plots.draw_confusion(recipe.title, recipe.labels, scores["confusion"], folder / "confusion.png")
-    manifest = _manifest(recipe, dataset, published, seeds, {p.name: sha256(p) for p in sorted(folder.iterdir())})
+    manifest = _manifest(recipe, dataset, scored, {p.name: sha256(p) for p in sorted(folder.iterdir())})
     verify_files(folder, manifest)
     (folder / "model.json").write_text(manifest.model_dump_json(indent=1) + "\n")
 
 
-def _manifest(
-    recipe: Recipe, dataset: Dataset, published: Scored, seeds: Sequence[Scored], files: dict[str, str]
-) -> Manifest:
-    run, spec, fitted = published.run, recipe.preprocessing, published.fitted
-    is_soup = recipe.regime is not None and recipe.regime.soup
-    trained = [each.run for each in seeds] if is_soup else [run]
+def _manifest(recipe: Recipe, dataset: Dataset, scored: Sequence[Scored], files: dict[str, str]) -> Manifest:
+    run, spec, fitted = scored[0].run, recipe.preprocessing, scored[0].fitted
     return Manifest(
         name=recipe.name,
         title=recipe.title,
@@ -211,17 +203,17 @@ def _manifest(
         temperature=1.0 if fitted is None else fitted.temperature,
         rejection=recipe.rejection if fitted is None else fitted.rejection,
         files=files,
-        golden=_golden(dataset.test_images, published.probabilities),
+        golden=_golden(dataset.test_images, scored[0].probabilities),
         provenance=Provenance(
             recipe=recipe.name,
             seed=run.seed,
-            seeds=tuple(s.run.seed for s in seeds),
+            seeds=tuple(s.run.seed for s in scored),
             epochs=len(run.history),
             hyperparameters=recipe.hyperparameters(),
             data_sha256=run.data_sha256,
             versions={name: version(name) for name in ("torch", "onnx", "onnxruntime", "numpy", "pillow")},
             hardware=hardware(),
-            seconds=round(sum(each.seconds for each in trained), 1),
+            seconds=round(run.seconds, 1),
             created=datetime.now(UTC).isoformat(timespec="seconds"),
         ),
     )

@@ -37,7 +37,6 @@ class Regime:
     weight_decay: float = 5e-4  # not on biases and batch normalisation
     warmup: float = 1.0  # epochs
     cycles: int = 1
-    soup: bool = False  # what is published is the mean of all seeds' weights (model soup: Wortsman et al., 2022)
     outliers: int = 16
     outlier_weight: float = 0.5  # of their loss beside that of the pictures
     rendered: float = 0.0
@@ -186,13 +185,12 @@ def _robust(
 
 _FIRST_BLOCK = ("conv1", "norm1", "relu1", "conv2", "norm2", "pool1", "relu2")
 # The last version goes on with photographs that were rendered and read as the service reads them.
-_DIGITS = Regime("digits", strength=0.5, warmup=0.1, rendered=0.08, rendered_batch=24)
+_DIGITS = Regime("digits", strength=0.5, warmup=0.1, cycles=2, rendered=0.08, rendered_batch=24, precision="bfloat16")
 _CLOTHES = Regime(
     "clothes",
     strength=0.5,
     warmup=0.5,
     cycles=3,
-    soup=True,
     rendered=0.08,
     rendered_batch=24,
     kept=_FIRST_BLOCK,
@@ -209,10 +207,10 @@ RECIPES: dict[str, Recipe] = {
             "for real pictures.",
             "mnist",
             ((32, 2), (64, 2), (128, 2)),
-            3,
+            4,
             _DIGITS,
             0.02,
-            "mnist_robust/1",
+            "mnist_robust/2",
         ),
         _robust(
             "fashion_robust",

@@ -9,8 +9,8 @@ the same weights as one that was not.
 import copy
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -139,17 +139,6 @@ def fit(
     return run
 
 
-def soup(runs: Sequence[Run]) -> Run:
-    """The first of some finished runs of a recipe, with the mean of all their results' weights as its network.
-
-    They must have started from the same weights: else the mean of two networks is none.
-    """
-    network = copy.deepcopy(runs[0].result)
-    for count, run in enumerate(runs[1:], start=2):
-        _mix(network, run.result, 1 / count)
-    return replace(runs[0], network=network, mean=None)
-
-
 def samples(recipe: Recipe, dataset: Dataset, device: torch.device) -> tuple[Samples, Samples]:
     """The training and the validation samples of a recipe."""
     train, held_out = split(len(dataset.train_labels), recipe.validation)
@@ -276,16 +265,11 @@ def _average(run: Run, epoch: int) -> bool:
         return False
     if run.mean is None:
         run.mean = copy.deepcopy(run.network)
-    _mix(run.mean, run.network, 1 / ended)
-    return True
-
-
-def _mix(mean: Network, other: Network, share: float) -> None:
-    """Makes `share` of the weights those of another network, and of the statistics of batch normalisation."""
-    theirs = other.state_dict()
-    for key, value in mean.state_dict().items():
+    now = run.network.state_dict()
+    for key, value in run.mean.state_dict().items():
         if value.dtype.is_floating_point:
-            value.lerp_(theirs[key], share)
+            value.lerp_(now[key], 1 / ended)
+    return True
 
 
 def _batches(run: Run, data: Samples, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:

@@ -60,14 +60,14 @@ class Provenance(_Part):
     """Where the weights come from: enough to make them again."""
 
     recipe: str
-    seed: int = Field(description="the published one, or the first of those whose mean is published")
+    seed: int
     seeds: tuple[int, ...] = Field(description="all seeds whose scores stand in metrics.json")
     epochs: int
     hyperparameters: dict[str, Any]
     data_sha256: dict[str, Sha256] = Field(description="of the decompressed IDX files")
     versions: dict[str, str]
     hardware: str
-    seconds: float = Field(description="training time of the seed, or of all seeds where their mean is published")
+    seconds: float = Field(description="training time of the published seed")
     created: str = Field(description="ISO 8601, UTC")
 
 

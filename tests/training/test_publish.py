@@ -1,23 +1,20 @@
 """Packages from real training on the sample: whole, verifiable, never half written, never changed once there."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
 from service.imaging.preprocess import to_tensor
 from service.inference.config_pbtxt import ModelConfig
 from service.inference.evidence import Evidence
 from service.inference.manifest import read_manifest, sha256, verify_files
 from service.inference.session import Session
-from training import plots, publish, train
+from training import plots, publish
 from training.data import Dataset
-from training.networks import INPUT_SHAPE, Flatten, Network
-from training.recipes import RECIPES, Regime
+from training.recipes import RECIPES
 
 CPU = torch.device("cpu")
 
@@ -119,28 +116,3 @@ def test_a_full_disk_leaves_the_published_package_whole(
 def test_failures_json_is_a_row_a_failure(package: Path) -> None:
     text = (package / "failures.json").read_text()
     assert len(json.loads(text)) == text.count("\n") - 2
-
-
-def _linear() -> Network:
-    return Network({"flatten": Flatten(*INPUT_SHAPE), "dense1": nn.Linear(28 * 28, 10)})
-
-
-def test_a_soup_is_the_mean_of_all_seeds(mnist: Dataset, tmp_path: Path) -> None:
-    alone = replace(mnist, others=None)  # without the other data set nothing is calibrated
-    recipe = replace(RECIPES["mnist_cnn"], build=_linear, regime=Regime("none", soup=True))
-    options = settings(tmp_path, epochs=2)
-    folder = publish.publish(recipe, alone, options, lambda _, __: None)
-    runs = [publish.train_seed(recipe, alone, seed, options, lambda _, __: None) for seed in (0, 1)]
-    pixels = to_tensor(mnist.test_images[:50], recipe.preprocessing)
-    found = np.log(Session(folder / "model.onnx").run(pixels))
-    with torch.inference_mode():
-        logits = [run.result(torch.from_numpy(pixels)).numpy() for run in runs]
-    mean = np.mean(logits, axis=0)  # the logits of one layer are linear in its weights
-    assert found - found[:, :1] == pytest.approx(mean - mean[:, :1], abs=1e-3)
-    assert not np.allclose(logits[0], logits[1], atol=1e-2)
-    scores, provenance = json.loads((folder / "metrics.json").read_text()), read_manifest(folder).provenance
-    assert [row["seed"] for row in scores["seeds"]["values"]] == [0, 1]
-    assert provenance.seconds == pytest.approx(sum(run.seconds for run in runs), abs=0.1)
-    assert provenance.hyperparameters["soup"] is True
-    assert torch.equal(train.soup(runs[:1]).result.state_dict()["layers.dense1.weight"],
-                       runs[0].result.state_dict()["layers.dense1.weight"])  # fmt: skip
