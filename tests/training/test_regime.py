@@ -19,6 +19,12 @@ def batch(dataset: Dataset, n: int = 32) -> torch.Tensor:
     return torch.tensor(dataset.train_images[:n]).unsqueeze(1).float() / 255
 
 
+def with_regime(name: str, **changes: float) -> Recipe:
+    recipe = RECIPES[name]
+    assert recipe.regime is not None
+    return replace(recipe, regime=replace(recipe.regime, **changes))  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("kind", ["digits", "clothes"])
 def test_pictures_are_changed_each_in_its_own_way_and_again_the_same(kind: str, mnist: Dataset) -> None:
     same = batch(mnist, 1).repeat(8, 1, 1, 1)
@@ -55,7 +61,7 @@ def test_pairs_hold_two_digits_within_the_box(mnist: Dataset) -> None:
 
 
 def test_the_rate_rises_then_falls_to_zero(mnist: Dataset, cpu: torch.device) -> None:
-    recipe = RECIPES["mnist_robust"]
+    recipe = with_regime("mnist_robust", cycles=1)
     assert recipe.regime is not None
     optimizer = start(recipe, mnist, 0, cpu).optimizer
     rates = []
@@ -149,12 +155,6 @@ def test_bfloat16_is_used_only_where_the_processor_has_it(mnist: Dataset, cpu: t
         logits.append(regime.loss(network, chosen, batch(mnist), targets, regime.Extras())[0])
     assert torch.allclose(logits[0], logits[1], atol=0.2)
     assert torch.equal(logits[0], logits[1]) != regime.has_bfloat16()
-
-
-def with_regime(name: str, **changes: float) -> Recipe:
-    recipe = RECIPES[name]
-    assert recipe.regime is not None
-    return replace(recipe, regime=replace(recipe.regime, **changes))  # type: ignore[arg-type]
 
 
 def test_the_result_is_the_mean_of_the_weights_at_the_ends_of_cycles(fashion: Dataset, tmp_path: Path) -> None:
