@@ -171,7 +171,7 @@ def save_checkpoint(run: Run, folder: Path) -> None:
             {
                 "fingerprint": _fingerprint(run),
                 "network": run.network.state_dict(),
-                "mean": run.mean.state_dict() if run.mean else None,
+                "mean": None if run.mean is None else run.mean.state_dict(),
                 "optimizer": run.optimizer.state_dict(),
                 "history": [asdict(row) for row in run.history],
             },
@@ -203,7 +203,7 @@ def load_checkpoint(run: Run, folder: Path) -> bool:
             f"Name another --runs folder, or leave --resume out to start anew."
         )
     run.network.load_state_dict(state["network"])
-    if state["mean"]:
+    if state.get("mean"):  # a checkpoint from before there were cycles has none
         run.mean = copy.deepcopy(run.network)
         run.mean.load_state_dict(state["mean"])
     run.optimizer.load_state_dict(state["optimizer"])

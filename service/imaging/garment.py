@@ -17,7 +17,7 @@ from service.imaging.components import components
 from service.imaging.explain import Step, Steps
 from service.imaging.ground import SURVEY_SIDE, Polarity
 from service.imaging.objects import Reason, around
-from service.imaging.pixels import Box, Mask, Pixels, fit, highest, resize, rim, shrink, to_grey
+from service.imaging.pixels import Box, Mask, Pixels, fit, highest, quantile, resize, rim, shrink, to_grey
 
 _NOISE = 6.0  # times the spread of the rim around its plane
 _NEAR_GROUND = 24  # levels: rim pixels farther from the rim's median are no ground
@@ -90,8 +90,10 @@ def render_garment(pixels: Pixels, found: Garment, width: int, height: int, step
             min(right * found.factor, pixels.shape[1]), min(bottom * found.factor, pixels.shape[0]))  # fmt: skip
     small = resize(to_grey(pixels), size, area)
     grey = np.asarray(Image.fromarray(small).filter(_SHARPEN), dtype=np.float32)
-    # Cloth of a grey ground's own light is grey, not white: taken from the ground it would be nothing.
-    grey = 255 - grey if found.polarity == "dark_on_light" else grey - found.ground
+    # White is what the ground shows of it, so that a dim picture reads as a bright one; on a grey ground cloth may be
+    # lighter than that.
+    white = max(found.ground, quantile(small, 0.99))
+    grey = white - grey if found.polarity == "dark_on_light" else grey - found.ground
     near = highest(found.mask.view(np.uint8) * np.uint8(255), 3)
     grey *= resize(near, size, found.box) >= 128
     ink = np.clip(grey * (255 / max(float(grey.max()), 1)), 0, 255)

@@ -185,3 +185,8 @@ def test_each_cycle_has_the_whole_course_of_the_rate(fashion: Dataset, cpu: torc
         rates.append(optimizer.param_groups[0]["lr"])
     half = recipe.learning_rate / 2
     assert rates == pytest.approx([0, 2 * half, 0, 0, 2 * half, half, half], abs=1e-6)
+
+
+def test_cycles_end_with_epochs() -> None:
+    for recipe in RECIPES.values():
+        assert recipe.regime is None or recipe.epochs % recipe.regime.cycles == 0

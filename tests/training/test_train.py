@@ -93,6 +93,16 @@ def test_a_checkpoint_of_another_run_is_refused(mnist: Dataset, tmp_path: Path) 
             train.load_checkpoint(run, tmp_path)
 
 
+def test_a_checkpoint_from_before_there_were_cycles_is_continued(mnist: Dataset, tmp_path: Path) -> None:
+    before = train.fit(fresh("mnist_neuron", mnist), mnist, 1, tmp_path)
+    state = torch.load(tmp_path / train.CHECKPOINT, weights_only=True)
+    del state["mean"]
+    torch.save(state, tmp_path / train.CHECKPOINT)
+    resumed = fresh("mnist_neuron", mnist)
+    assert train.load_checkpoint(resumed, tmp_path)
+    assert torch.equal(weights(resumed), weights(before))
+
+
 def test_a_damaged_checkpoint_is_refused_by_name(mnist: Dataset, tmp_path: Path) -> None:
     (tmp_path / train.CHECKPOINT).write_bytes(b"no checkpoint")
     with pytest.raises(ConfigurationError, match=r"checkpoint\.pt cannot be read"):

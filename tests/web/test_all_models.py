@@ -1,11 +1,9 @@
 """All models on the same picture: who agrees, who leads, who cannot answer. Run with every published model."""
 
-import re
-
 import pytest
 from playwright.sync_api import Browser, Request, expect
 
-from tests.web.visitor import PHONE, Visitor
+from tests.web.visitor import PHONE, Visitor, expect_address
 
 pytestmark = pytest.mark.browser
 
@@ -60,7 +58,7 @@ def test_a_row_makes_its_model_the_leading_one(browser: Browser, everything: str
         visitor.press("Enter")
         visitor.reads("2")
         expect(visitor.page.locator("#model")).to_have_value("mnist_gru")
-        expect(visitor.page).to_have_url(re.compile(re.escape("#/classify?model=mnist_gru&sample=mnist/61") + "$"))
+        expect_address(visitor.page, "#/classify?model=mnist_gru&sample=mnist/61", ends=True)
         expect(visitor.row("mnist_gru").get_by_role("button")).to_have_attribute("aria-pressed", "true")
 
 
@@ -97,7 +95,7 @@ def test_clothes_have_their_own_models_and_sample(browser: Browser, everything: 
         expect(visitor.page.locator("#title")).to_have_text("Choose clothes")
         expect(visitor.page.locator("#subtitle")).to_have_text("Three networks name the garment.")
         expect(visitor.page.locator("#file-name")).to_have_text("Test picture fashion_mnist 0, truly an ankle boot")
-        expect(visitor.page).to_have_url(re.compile(re.escape("#/classify?kind=clothes&sample=fashion_mnist/0") + "$"))
+        expect_address(visitor.page, "#/classify?kind=clothes&sample=fashion_mnist/0", ends=True)
         visitor.page.get_by_role("radio", name="Digits").check()
         visitor.reads("4")
         expect(visitor.page.locator("#pad")).to_be_visible()

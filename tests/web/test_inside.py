@@ -8,7 +8,7 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.web.visitor import PHONE, Visitor
+from tests.web.visitor import PHONE, Visitor, expect_address
 
 pytestmark = pytest.mark.browser
 
@@ -114,10 +114,10 @@ def test_hover_previews_and_enter_pins(browser: Browser, studied: str) -> None:
         page.keyboard.press("ArrowDown")
         expect(_map(page, 19)).to_be_focused()
         expect(title).to_have_text("Map 19 of convolution")
-        expect(page).to_have_url(re.compile(re.escape("map=3")))
+        expect_address(page, "map=3")
         page.keyboard.press("Enter")
         expect(_map(page, 19)).to_have_attribute("aria-current", "true")
-        expect(page).to_have_url(re.compile(re.escape("map=19")))
+        expect_address(page, "map=19")
         page.reload()
         expect(title).to_have_text("Map 19 of convolution")
 
@@ -147,7 +147,7 @@ def test_what_excites_a_map_can_be_looked_into(browser: Browser, studied: str) -
         assert patch["width"] == pytest.approx(tile["width"] * width / 28, abs=0.5)
         link.click()
         expect(page.locator(".inside-caption")).to_contain_text(f"Test picture {first['index']} of mnist")
-        expect(page).to_have_url(re.compile(re.escape(f"sample=mnist/{first['index']}")))
+        expect_address(page, f"sample=mnist/{first['index']}")
         page.go_back()
         expect(page.locator(".inside-caption")).to_contain_text("Test picture 4444 of mnist: a 9.")
 
@@ -177,7 +177,7 @@ def test_units_show_their_numbers(browser: Browser, studied: str) -> None:
         expect(cells).to_have_text(["0" if value == 0 else _decimal(value) for value in values])
         page.locator("[data-layer=relu1] .unit").nth(5).click()
         expect(_panel(page).locator("h2")).to_have_text("Unit 5 of ReLU")
-        expect(page).to_have_url(re.compile(re.escape("layer=relu1&map=5")))
+        expect_address(page, "layer=relu1&map=5")
 
 
 def test_many_maps_are_shown_when_asked_for(browser: Browser, studied: str) -> None:
@@ -236,7 +236,7 @@ def test_belief_forms_row_by_row(browser: Browser, studied: str) -> None:
         expect(belief.locator(".belief-cells i")).to_have_count(280)
         belief.get_by_role("button", name="Next row").click()
         expect(sentence).to_contain_text(f"After 20 rows it says {says(20)}")
-        expect(page).to_have_url(re.compile(re.escape("row=20")))
+        expect_address(page, "row=20")
         belief.get_by_label("Rows read").focus()
         page.keyboard.press("ArrowLeft")
         expect(belief.locator("output")).to_have_text("Row 19 of 28")
@@ -257,7 +257,7 @@ def test_belief_plays_to_the_end_and_stops(browser: Browser, studied: str) -> No
         expect(belief.get_by_role("button", name="Pause")).to_be_focused()
         expect(belief.locator("output")).to_have_text("Row 28 of 28")
         expect(belief.get_by_role("button", name="Play")).to_be_visible()
-        expect(page).to_have_url(re.compile(re.escape("row=28")))
+        expect_address(page, "row=28")
 
 
 def test_a_network_without_rows_shows_a_recurrent_one_beside_it(browser: Browser, studied: str) -> None:
@@ -299,7 +299,7 @@ def test_a_sample_follows_the_model_to_its_own_test_set(browser: Browser, studie
         expect(caption).to_contain_text("Test picture 9 of mnist")
         page.get_by_role("combobox", name="Model", exact=True).select_option("fashion_cnn")
         expect(caption).to_contain_text(f"Test picture 9 of fashion_mnist: a {label}. fashion_cnn says")
-        expect(page).to_have_url(re.compile(re.escape("sample=fashion_mnist/9")))
+        expect_address(page, "sample=fashion_mnist/9")
 
 
 def test_a_drawing_comes_along(browser: Browser, studied: str) -> None:

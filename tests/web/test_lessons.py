@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.web.server import ROOT, serving
 from tests.web.test_accessibility import RULES
-from tests.web.visitor import DESKTOP, PHONE, Visitor
+from tests.web.visitor import DESKTOP, PHONE, Visitor, expect_address
 
 pytestmark = pytest.mark.browser
 
@@ -86,7 +86,7 @@ def test_curves_say_what_the_history_holds(browser: Browser, taught: str) -> Non
         )
         page.get_by_label("Model", exact=True).select_option("fashion_cnn")
         expect(lesson(page)).to_contain_text("fashion_cnn reads")
-        expect(page).to_have_url(re.compile(re.escape("#/lessons/curves?model=fashion_cnn") + "$"))
+        expect_address(page, "#/lessons/curves?model=fashion_cnn", ends=True)
         expect(accuracy.locator("tbody tr")).to_have_count(20)
 
 
@@ -169,7 +169,7 @@ def test_belief_forms_row_by_row(browser: Browser, taught: str) -> None:
         expect(words).to_contain_text(said(20))
         page.get_by_role("button", name="Step").click()
         expect(words).to_contain_text(said(21))
-        expect(page).to_have_url(re.compile(re.escape("recurrent?row=21") + "$"))
+        expect_address(page, "recurrent?row=21", ends=True)
         page.get_by_role("slider", name="Row").press("End")
         expect(words).to_contain_text(said(28))
         page.get_by_role("slider", name="Row").press("Home")
@@ -202,7 +202,7 @@ def test_paths_follow_the_step_and_the_served_rates(browser: Browser, taught: st
         expect(row(page, "Adam").locator("td").first).to_have_text(f"{height:.3f}")
         x, y = path_of(ravine, "adam", 0.2)["points"][19]
         expect(row(page, "Adam").locator("td").last).to_have_text(f"{(x * x + y * y) ** 0.5:.3f}")
-        expect(page).to_have_url(re.compile(re.escape("surface=ravine&lr=0.2&step=19") + "$"))
+        expect_address(page, "surface=ravine&lr=0.2&step=19", ends=True)
         page.get_by_role("slider", name="Step").press("Home")
         expect(page.get_by_role("heading", name="After 0 steps")).to_be_visible()
         page.reload()
@@ -227,7 +227,7 @@ def test_a_path_that_leaves_is_pointed_at(browser: Browser, taught: str) -> None
         expect(row(page, "Gradient descent").locator(".left")).to_have_text(f"diverged at step {diverged_at}")
         row(page, "Gradient descent").get_by_role("checkbox").uncheck()
         expect(page.locator(".exit", has_text="Gradient descent")).to_have_count(0)
-        expect(page).to_have_url(re.compile(re.escape("methods=")))
+        expect_address(page, "methods=")
         page.reload()
         expect(row(page, "Gradient descent").get_by_role("checkbox")).not_to_be_checked()
         expect(row(page, "Momentum").get_by_role("checkbox")).to_be_checked()
@@ -285,7 +285,7 @@ def test_loss_by_rate_says_who_diverges(browser: Browser, taught: str) -> None:
             expect(last.locator("td").last).to_have_text(f"{methods['implicit'][-1]['loss']['mean']:.3f}")
             count = sum(run["diverged"] for run in methods["momentum"])
             expect(card).to_contain_text(re.compile(rf"Momentum (diverges )?at {count}\b"))
-        expect(page).to_have_url(re.compile(re.escape(f"net={training[3]['network']}")))
+        expect_address(page, f"net={training[3]['network']}")
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE, {"width": 320, "height": 700}], ids=["1280", "390", "320"])

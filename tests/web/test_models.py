@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.web.conftest import GARMENTS
 from tests.web.pictures import digit_file
-from tests.web.visitor import PHONE, Visitor
+from tests.web.visitor import PHONE, Visitor, expect_address
 
 pytestmark = pytest.mark.browser
 
@@ -33,7 +33,7 @@ def test_a_persons_own_drawing_is_read_as_clothes_too(visitor: Visitor) -> None:
     visitor.page.get_by_role("radio", name="Clothes").check()
     expect(visitor.page.locator("#bars .label")).to_have_text(list(GARMENTS))
     expect(visitor.page.locator("#timing")).to_contain_text("answered in")
-    expect(visitor.page).to_have_url(re.compile(re.escape("#/classify?kind=clothes&d=")))
+    expect_address(visitor.page, "#/classify?kind=clothes&d=")
     visitor.page.get_by_role("radio", name="Digits").check()
     visitor.reads("1")
 

@@ -59,6 +59,11 @@ Point = tuple[float, float]
 expect.set_options(timeout=_PATIENCE_MS)
 
 
+def expect_address(page: Page, part: str, *, ends: bool = False) -> None:
+    """Waits until the address holds `part`, or ends with it."""
+    expect(page).to_have_url(re.compile(re.escape(part) + ("$" if ends else "")))
+
+
 class Visitor:
     """A page with its own storage. `errors` holds what the browser complained of."""
 

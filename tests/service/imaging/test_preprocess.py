@@ -271,6 +271,16 @@ def test_a_garment_fills_the_picture_and_its_ground_is_black() -> None:
         assert shown.pixels.max() == 255
 
 
+def test_a_dim_picture_of_a_garment_reads_as_a_bright_one() -> None:
+    """But for cloth that hardly differs from its ground."""
+    apart = []
+    for original in sample("fashion_mnist")[0][:10]:
+        photo = garment_photo(original, 255)
+        bright, dim = (from_file(encode(light * photo, "PNG"), GARMENT).pixels.astype(int) for light in (1, 0.65))
+        apart.append(float(np.abs(bright - dim).mean()))
+    assert np.median(apart) < 3
+
+
 def test_resize_squeezes_the_whole_picture() -> None:
     pixels = np.full((90, 300), 240, np.uint8)
     pixels[:, 150:] = 10

@@ -48,8 +48,8 @@ export class Chooser {
   }
 
   get chosenModel() {
-    const isSettled = this.#cards.length > 0;
-    return isSettled && this.card?.name !== this.#wantedModel ? "" : this.#wantedModel;
+    if (!this.#cards.length) return this.#wantedModel;
+    return this.card?.name === this.#wantedModel ? this.#wantedModel : "";
   }
 
   /** What an address asks for. An empty one changes nothing. @param {string} kind @param {string} model */
