@@ -90,5 +90,5 @@ def draw_reliability(title: str, figures: dict[str, Any], path: Path) -> None:
     axes.set_title(f"{title}: reliability (larger: more pictures)", fontsize=10)
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize=9, loc="lower right")
+    axes.legend(frameon=False, fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)  # off the points
     save(figure, path)
