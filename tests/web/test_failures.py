@@ -127,7 +127,7 @@ def test_the_pictures_are_those_of_the_test(browser: Browser, studied: str) -> N
     with Visitor.open(browser, studied, SHIRTS) as visitor:
         picture = _tiles(visitor.page).first.locator("img")
         expect(picture).to_have_attribute("loading", "lazy")
-        visitor.page.wait_for_function("document.querySelector('#view-failures .tile img').naturalWidth === 28")
+        visitor.page.wait_for_function("() => document.querySelector('#view-failures .tile img').naturalWidth === 28")
 
 
 def test_show_more_goes_on_and_the_address_keeps_it(browser: Browser, studied: str) -> None:

@@ -98,7 +98,7 @@ def test_ink_is_positive_and_rust_negative(browser: Browser, studied: str) -> No
         red, green, blue = page.evaluate(pixel, list(max(places)[1:]))
         assert max(red, green, blue) < 60, "the highest is ink on light paper"
         page.emulate_media(color_scheme="dark")
-        page.wait_for_function(f"({pixel})({list(max(places)[1:])})[0] > 190")
+        page.wait_for_function(f"() => ({pixel})({list(max(places)[1:])})[0] > 190")
 
 
 def test_hover_previews_and_enter_pins(browser: Browser, studied: str) -> None:

@@ -406,7 +406,7 @@ def test_colours_follow_the_theme(browser: Browser, taught: str) -> None:
         assert "27,90,158" in page.evaluate(ink)  # --accent, light
         page.emulate_media(color_scheme="dark")
         expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-        page.wait_for_function(f"({ink})().includes('128,182,240')")  # --accent, dark
+        page.wait_for_function(f"() => ({ink})().includes('128,182,240')")  # --accent, dark
 
 
 def test_the_optimisers_are_asked_for_once(browser: Browser, taught: str) -> None:

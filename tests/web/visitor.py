@@ -59,6 +59,9 @@ Point = tuple[float, float]
 expect.set_options(timeout=_PATIENCE_MS)
 
 
+# `wait_for_function` takes functions here, "() => ...": the page's policy forbids an expression's second evaluation.
+
+
 def expect_address(page: Page, part: str, *, ends: bool = False) -> None:
     """Waits until the address holds `part`, or ends with it."""
     expect(page).to_have_url(re.compile(re.escape(part) + ("$" if ends else "")))
