@@ -27,14 +27,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from service.imaging.codec import ImageLimits, decode, encode
-from service.imaging.convolution import convolve
-from service.imaging.display import to_pixels
-from service.imaging.effort import Effort
-from service.imaging.filters import FILTERS
-from service.imaging.geometry import plan_axis
-from service.imaging.products import separate
-from service.inference.cpus import available_cpus
+from service.imaging.codec.files import ImageLimits, decode, encode
+from service.imaging.convolution.budget import Effort
+from service.imaging.convolution.convolve import convolve
+from service.imaging.convolution.filters import FILTERS
+from service.imaging.convolution.geometry import plan_axis
+from service.imaging.convolution.large_kernels import separate
+from service.imaging.drawing.display import to_pixels
+from service.inference.runtime.cpus import available_cpus
 
 HERE = Path(__file__).parent
 PHOTOGRAPH = HERE.parent / "tests" / "data" / "still_life.jpg"
@@ -240,7 +240,7 @@ NOTES = """Peak memory is of the filter and of making pixels for the eye, in tim
 holds the 8-bit picture, the numbers and the pixels. `box_blur` and `bell_15x15` are a column times a row, so SciPy and
 OpenCV get them as two passes too; for kernels wider than 7 SciPy takes its Fourier transform. `two_bells_31x31` is the
 difference of two Gaussians: two columns times two rows. Conv is timed alone, without turning the picture into its
-layout and back. PNG is by two threads of our own (`service/imaging/png.py`).
+layout and back. PNG is by two threads of our own (`service/imaging/codec/png.py`).
 """
 
 

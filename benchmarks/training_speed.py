@@ -19,7 +19,7 @@ from pathlib import Path
 
 import torch
 
-from service.inference.cpus import available_cpus
+from service.inference.runtime.cpus import available_cpus
 from training import data, regime, train
 from training.publish import hardware
 from training.recipes import RECIPES, find_recipe

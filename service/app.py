@@ -17,30 +17,30 @@ import numpy as np
 from fastapi import FastAPI
 
 import service
-from service.api import (
+from service.api import problems
+from service.api.compression import CompressedDocuments
+from service.api.deps import Services
+from service.api.limiter import Room
+from service.api.middleware import BodyLimit, RequestContext
+from service.api.requests.filter_form import MAX_WAITING
+from service.api.routes import (
     evidence,
     excitations,
     feature_maps,
     filters,
     health,
     kernels,
+    lessons,
     models,
     pages,
     predictions,
-    problems,
-    studies,
 )
-from service.api.compression import CompressedDocuments
-from service.api.deps import Services
-from service.api.filter_form import MAX_WAITING
-from service.api.middleware import BodyLimit, RequestContext
-from service.api.room import Room
-from service.imaging.codec import ImageLimits, decode, encode_png
-from service.inference.cpus import available_cpus
+from service.imaging.codec.files import ImageLimits, decode, encode_png
 from service.inference.loader import Runtime
 from service.inference.predictor import Predictor
 from service.inference.repository import Repository
-from service.inference.session import choose_provider
+from service.inference.runtime.cpus import available_cpus
+from service.inference.runtime.session import choose_provider
 from service.logging import configure_logging
 from service.metrics import Metrics
 from service.settings import Settings
@@ -63,7 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for part in (predictions, models, evidence, feature_maps, kernels, excitations, studies, filters, health):
+    for part in (predictions, models, evidence, feature_maps, kernels, excitations, lessons, filters, health):
         app.include_router(part.router)
     app.router.routes.extend(pages.page_routes())
     problems.install(app)

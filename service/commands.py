@@ -16,7 +16,7 @@ import service
 from service.errors import ConfigurationError
 from service.inference.loader import Runtime
 from service.inference.repository import Repository, State
-from service.inference.session import choose_provider
+from service.inference.runtime.session import choose_provider
 from service.logging import configure_logging
 from service.metrics import Metrics
 from service.server import serve

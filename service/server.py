@@ -17,7 +17,7 @@ from uvicorn.supervisors import Multiprocess
 
 from service.app import build
 from service.errors import ConfigurationError
-from service.inference.session import choose_provider
+from service.inference.runtime.session import choose_provider
 from service.logging import configure_logging
 from service.metrics import shared_between_processes
 from service.settings import Settings

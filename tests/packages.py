@@ -14,9 +14,9 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper, save
 
-from service.imaging.preprocess import PreprocessSpec, to_tensor
-from service.inference.config_pbtxt import ModelConfig, render_config
-from service.inference.manifest import GoldenSample, Manifest, Rejection, TensorSpec, sha256
+from service.imaging.preprocessing.recipes import PreprocessSpec, to_tensor
+from service.inference.package.config_pbtxt import ModelConfig, render_config
+from service.inference.package.manifest import GoldenSample, Manifest, Rejection, TensorSpec, sha256
 
 SIDE = 28
 LABELS = tuple("0123456789")

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from service.imaging.filters import FILTERS
+from service.imaging.convolution.filters import FILTERS
 from tests.integration.server import ROOT, serving
 
 PAGE = (ROOT / "docs" / "filters.md").read_text()

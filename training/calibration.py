@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from service.imaging.preprocess import PreprocessSpec, to_tensor
+from service.imaging.preprocessing.recipes import PreprocessSpec, to_tensor
 from service.inference.answers import calibrate
-from service.inference.manifest import Rejection
-from service.inference.session import Session
+from service.inference.package.manifest import Rejection
+from service.inference.runtime.session import Session
 from training.evaluate import CALIBRATION_BINS, Probabilities, confidence_error
 from training.prepared import prepare_all
 from training.rendering import FAMILIES, Rendered, render, render_all

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
 from service.errors import ConfigurationError
-from service.inference.cpus import available_cpus
+from service.inference.runtime.cpus import available_cpus
 from training import data, export, optimizer_study, publish, show, studies, study_plots, train
 from training.recipes import RECIPES, Recipe, find_recipe
 from training.show import console

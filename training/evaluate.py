@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from service.imaging.codec import ImageLimits, decode, encode_png
-from service.imaging.preprocess import PreprocessSpec, prepare, to_tensor
+from service.imaging.codec.files import ImageLimits, decode, encode_png
+from service.imaging.preprocessing.recipes import PreprocessSpec, prepare, to_tensor
 from service.inference.answers import calibrate
-from service.inference.session import Session
+from service.inference.runtime.session import Session
 
 Probabilities = NDArray[np.float32]  # [n, classes]
 BATCH = 32

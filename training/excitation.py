@@ -17,11 +17,11 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from service.imaging.preprocess import PreprocessSpec, to_tensor
-from service.inference.excitations import FILE, STRONGEST
+from service.imaging.preprocessing.recipes import PreprocessSpec, to_tensor
 from service.inference.features import FILE as FEATURES
-from service.inference.manifest import MANIFEST_NAME, read_manifest, sha256
-from service.inference.session import LayerSession
+from service.inference.package.excitations import FILE, STRONGEST
+from service.inference.package.manifest import MANIFEST_NAME, read_manifest, sha256
+from service.inference.runtime.session import LayerSession
 from training.evaluate import BATCH, as_seen
 
 DIGITS = 5

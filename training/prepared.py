@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 import service.imaging
 import training.rendering
-from service.imaging.codec import ImageLimits, decode
+from service.imaging.codec.files import ImageLimits, decode
 from service.imaging.pixels import Pixels
-from service.imaging.preprocess import WORKING_SIDE, PreprocessSpec, prepare
+from service.imaging.preprocessing.recipes import WORKING_SIDE, PreprocessSpec, prepare
 from training.rendering import FAMILIES, Rendered, render
 from training.rendering.sources import Source
 
@@ -82,6 +82,6 @@ def _key(own: str, count: int, source: Source, spec: PreprocessSpec) -> str:
     for part in (source.digits, source.digit_labels, source.garments, source.garment_labels):
         key.update(np.ascontiguousarray(part).tobytes())
     for package in (service.imaging, training.rendering):
-        for file in sorted(Path(str(package.__file__)).parent.glob("*.py")):
+        for file in sorted(Path(str(package.__file__)).parent.rglob("*.py")):
             key.update(file.read_bytes())
     return key.hexdigest()[:12]

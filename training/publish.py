@@ -21,9 +21,9 @@ import torch
 from numpy.typing import NDArray
 
 from service.inference.answers import calibrate
-from service.inference.config_pbtxt import ModelConfig, render_config
-from service.inference.manifest import GoldenSample, Manifest, Provenance, TensorSpec, sha256, verify_files
-from service.inference.session import Session
+from service.inference.package.config_pbtxt import ModelConfig, render_config
+from service.inference.package.manifest import GoldenSample, Manifest, Provenance, TensorSpec, sha256, verify_files
+from service.inference.runtime.session import Session
 from training import calibration, evaluate, export, plots, train
 from training.data import Dataset
 from training.diagram import draw_diagram

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from service.imaging.codec import ImageLimits, encode_png
+from service.imaging.codec.files import ImageLimits, encode_png
 from service.imaging.pixels import Pixels
 from service.inference.answers import Options, Prediction, predictions_of
 from service.inference.inputs import How, Inputs, Upload, prepare_all
-from service.inference.manifest import Manifest
-from service.inference.session import Session
+from service.inference.package.manifest import Manifest
+from service.inference.runtime.session import Session
 from training.evaluate import confidence_error
 from training.rendering import FAMILIES, Rendered
 

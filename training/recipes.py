@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from service.datasets import LABELS
 from service.errors import ConfigurationError
-from service.imaging.preprocess import PreprocessSpec
-from service.inference.manifest import Rejection
+from service.imaging.preprocessing.recipes import PreprocessSpec
+from service.inference.package.manifest import Rejection
 from training import networks
 from training.augment import Augmentation
 from training.data import Validation

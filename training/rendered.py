@@ -8,11 +8,11 @@ from PIL import Image
 from rich.table import Table
 
 from service.errors import ConfigurationError
-from service.imaging.codec import ImageLimits, decode, encode_png
+from service.imaging.codec.files import ImageLimits, decode, encode_png
+from service.imaging.drawing.contact_sheet import draw_sheet
 from service.imaging.pixels import Pixels, fit
-from service.imaging.sheet import draw_sheet
-from service.inference.manifest import read_manifest
-from service.inference.session import Session
+from service.inference.package.manifest import read_manifest
+from service.inference.runtime.session import Session
 from training import reading
 from training.rendering import KINDS, render
 from training.rendering.sources import load_source

@@ -13,11 +13,11 @@ from rich.table import Table
 
 from service.datasets import LABELS, read_test_set
 from service.errors import ConfigurationError
-from service.imaging.codec import encode_png
-from service.imaging.sheet import draw_sheet
-from service.inference.evidence import Evidence
-from service.inference.manifest import Manifest, read_manifest
-from service.inference.session import Session
+from service.imaging.codec.files import encode_png
+from service.imaging.drawing.contact_sheet import draw_sheet
+from service.inference.package.evidence import Evidence
+from service.inference.package.manifest import Manifest, read_manifest
+from service.inference.runtime.session import Session
 from training import evaluate
 from training.excitation import add_excitations
 from training.recipes import RECIPES, Recipe

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from service.datasets import read_test_set
 from service.errors import ConfigurationError
-from service.imaging.preprocess import to_tensor
-from service.inference.manifest import Manifest, read_manifest
+from service.imaging.preprocessing.recipes import to_tensor
+from service.inference.package.manifest import Manifest, read_manifest
 from training.show import newest_version, read_json
 
 MEASURES = ("loss", "accuracy", "val_loss", "val_accuracy")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from service.api.room import Room
+from service.api.limiter import Room
 from service.errors import NotAcceptable
 from service.inference.predictor import Predictor
 from service.inference.repository import Repository

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from service.api.filter_form import MAX_FILTERS, MAX_KERNEL, MAX_STEPS
 from service.api.openapi import PICTURE, errors
+from service.api.requests.filter_form import MAX_FILTERS, MAX_KERNEL, MAX_STEPS
 from service.api.schemas import Filtered, FilteredSheet
 
 _IMAGES = {

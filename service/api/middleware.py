@@ -16,7 +16,7 @@ import time
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.patience import CallerLeft
+from service.api.deadline import CallerLeft
 from service.api.problems import internal_error, problem
 from service.errors import FeaturemapError, MalformedRequest, Overloaded, PayloadTooLarge, RequestTimeout
 from service.logging import request_id

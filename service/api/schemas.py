@@ -7,14 +7,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.api.filter_form import MAX_FILTERS, MAX_KERNEL, MAX_STEPS, MAX_WAITING
-from service.imaging.preprocess import PreprocessSpec
-from service.imaging.sheet import Tiling
-from service.imaging.tones import Scale
+from service.api.requests.filter_form import MAX_FILTERS, MAX_KERNEL, MAX_STEPS, MAX_WAITING
+from service.imaging.drawing.contact_sheet import Tiling
+from service.imaging.drawing.scaling import Scale
+from service.imaging.preprocessing.recipes import PreprocessSpec
 from service.inference.answers import ModelAnswer, Prediction
-from service.inference.manifest import Provenance, Rejection, TensorSpec
+from service.inference.package.manifest import Provenance, Rejection, TensorSpec
 from service.inference.repository import State
-from service.inference.session import ExecutionProvider
+from service.inference.runtime.session import ExecutionProvider
 
 
 class _Answer(BaseModel):

@@ -13,12 +13,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from service.imaging.codec import png_data_url
-from service.imaging.explain import Fact, Step, rejoined
+from service.imaging.codec.files import png_data_url
 from service.imaging.pixels import shrink
-from service.imaging.preprocess import Prepared, Region, read
+from service.imaging.preprocessing.explain import Fact, Step, rejoined
+from service.imaging.preprocessing.recipes import Prepared, Region, read
 from service.inference.inputs import AS_USUAL, How, Inputs, Item, Upload
-from service.inference.manifest import Manifest
+from service.inference.package.manifest import Manifest
 
 Reason = Literal["empty", "no_object", "multiple", "unlike_training", "low_confidence"]
 

@@ -15,10 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import FeaturemapError, InvalidInput
-from service.imaging.codec import PIXELS_PER_MS, ImageLimits, decode, decode_cost, probe
-from service.imaging.containers import Header
-from service.imaging.explain import Overrides, Step, working_side
-from service.imaging.preprocess import NO_OVERRIDES, WORKING_SIDE, Mode, Prepared, PreprocessSpec, prepare, to_tensor
+from service.imaging.codec.files import PIXELS_PER_MS, ImageLimits, decode, decode_cost, probe
+from service.imaging.codec.headers import Header
+from service.imaging.preprocessing.explain import Overrides, Step, working_side
+from service.imaging.preprocessing.recipes import (
+    NO_OVERRIDES,
+    WORKING_SIDE,
+    Mode,
+    Prepared,
+    PreprocessSpec,
+    prepare,
+    to_tensor,
+)
 from service.inference.numbers import numbers_to_tensor
 
 FloatArray = NDArray[np.float32]

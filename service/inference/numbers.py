@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import InvalidInput
-from service.imaging.preprocess import PreprocessSpec
+from service.imaging.preprocessing.recipes import PreprocessSpec
 
 
 def numbers_to_tensor(values: object, spec: PreprocessSpec) -> NDArray[np.float32]:

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 
 from service.errors import FeaturemapError
-from service.imaging.codec import ImageLimits
+from service.imaging.codec.files import ImageLimits
 from service.inference.answers import ModelAnswer, Options, Timing, predictions_of
-from service.inference.batcher import Answer
 from service.inference.inputs import Item, Preparation, is_quick, prepare_all, probe_quick
 from service.inference.loader import Model
+from service.inference.runtime.batcher import Answer
 
 _QUICK_PREDICTIONS = 32
 

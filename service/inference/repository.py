@@ -14,9 +14,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from service.errors import ConfigurationError, NotFound, NotReady, PackageError
-from service.inference.config_pbtxt import ModelConfig
 from service.inference.loader import Model, Runtime, load_model
-from service.inference.manifest import MODEL_NAME, Manifest, read_manifest
+from service.inference.package.config_pbtxt import ModelConfig
+from service.inference.package.manifest import MODEL_NAME, Manifest, read_manifest
 
 _MOST_NAMES_SHOWN = 20
 _log = logging.getLogger(__name__)

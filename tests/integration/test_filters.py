@@ -8,7 +8,7 @@ import httpx
 import numpy as np
 from PIL import Image
 
-from service.imaging.codec import encode_png
+from service.imaging.codec.files import encode_png
 from tests.integration.server import ROOT, serving
 from tests.packages import write_package
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from service.datasets import LABELS, read_test_set
-from service.imaging.codec import encode_png
-from service.inference.manifest import read_manifest
+from service.imaging.codec.files import encode_png
+from service.inference.package.manifest import read_manifest
 from tests.integration.server import ROOT, serving
 from training.show import newest_version
 

@@ -15,7 +15,7 @@ import httpx
 import numpy as np
 import pytest
 
-from service.imaging.codec import encode_png
+from service.imaging.codec.files import encode_png
 from tests.integration.server import Running, serving
 from tests.packages import band_picture, write_package
 

@@ -1,14 +1,11 @@
 """A small real data set: the first 600 training and 300 test pictures of MNIST and Fashion-MNIST."""
 
-from pathlib import Path
-
 import pytest
 import torch
 
 from service.datasets import read_pair
+from tests.paths import DATA
 from training.data import Dataset
-
-DATA = Path(__file__).parent.parent / "data"
 
 
 def sample(name: str) -> Dataset:

@@ -1,17 +1,16 @@
 """Temperature and likeness are fitted so that confidence means what it says."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from service.imaging.preprocess import PreprocessSpec
-from service.inference.session import CPU, Session
+from service.imaging.preprocessing.recipes import PreprocessSpec
+from service.inference.runtime.session import CPU, Session
+from tests.paths import MODELS
 from training import calibration
 from training.data import Dataset
 from training.rendering.sources import held_out_source
 
-MODEL = Path(__file__).parents[2] / "models" / "mnist_robust" / "1" / "model.onnx"
+MODEL = MODELS / "mnist_robust" / "1" / "model.onnx"
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from service.inference.manifest import read_manifest
+from service.inference.package.manifest import read_manifest
 from training import commands, publish
 from training.__main__ import main
 from training.data import Dataset

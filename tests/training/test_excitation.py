@@ -8,16 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from service.imaging.preprocess import PreprocessSpec, to_tensor
-from service.inference.evidence import Evidence
-from service.inference.manifest import read_manifest, verify_files
-from service.inference.session import LayerSession
+from service.imaging.preprocessing.recipes import PreprocessSpec, to_tensor
+from service.inference.package.evidence import Evidence
+from service.inference.package.manifest import read_manifest, verify_files
+from service.inference.runtime.session import LayerSession
+from tests.paths import MODELS
 from training import excitation, export
 from training.__main__ import main
 from training.data import Dataset
 from training.networks import Network, fashion_cnn, mnist_cnn
-
-MODELS = Path(__file__).parents[2] / "models"
 
 
 def seen_by(network: Network, layer: str, row: int, column: int) -> tuple[int, int, int, int]:

@@ -2,17 +2,16 @@
 
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 
 from service.app import create_app
 from service.settings import Settings
+from tests.paths import ROOT
 from training.__main__ import _parser, main
 from training.commands import STUDIES
 from training.recipes import RECIPES
 
-ROOT = Path(__file__).parents[2]
 LECTURE = (ROOT / "docs" / "lecture.md").read_text()
 SPANS = sorted(set(re.findall(r"`([^`]+)`", LECTURE)))
 

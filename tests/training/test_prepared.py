@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.imaging.codec import ImageLimits, decode
-from service.imaging.preprocess import PreprocessSpec
+from service.imaging.codec.files import ImageLimits, decode
+from service.imaging.preprocessing.recipes import PreprocessSpec
 from training import prepared
 from training.data import Dataset
 from training.rendering import render

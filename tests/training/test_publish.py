@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from service.imaging.preprocess import to_tensor
-from service.inference.config_pbtxt import ModelConfig
-from service.inference.evidence import Evidence
-from service.inference.manifest import read_manifest, sha256, verify_files
-from service.inference.session import Session
+from service.imaging.preprocessing.recipes import to_tensor
+from service.inference.package.config_pbtxt import ModelConfig
+from service.inference.package.evidence import Evidence
+from service.inference.package.manifest import read_manifest, sha256, verify_files
+from service.inference.runtime.session import Session
 from training import plots, publish
 from training.data import Dataset
 from training.recipes import RECIPES

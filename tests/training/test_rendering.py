@@ -6,16 +6,14 @@ import numpy as np
 import pytest
 
 from service.datasets import read_pair
-from service.imaging.codec import ImageLimits, decode
-from service.inference.manifest import read_manifest
-from service.inference.session import Session
+from service.imaging.codec.files import ImageLimits, decode
+from service.inference.package.manifest import read_manifest
+from service.inference.runtime.session import Session
+from tests.paths import DATA, MODELS
 from training import reading
 from training.__main__ import main
 from training.rendering import FAMILIES, KINDS, render, render_all, sources
 from training.rendering.sources import Source
-
-DATA = Path(__file__).parents[1] / "data"
-MODELS = Path(__file__).parents[2] / "models"
 
 
 @pytest.fixture(scope="module")

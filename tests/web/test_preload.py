@@ -2,7 +2,7 @@
 
 import re
 
-from service.api.pages import FOLDER
+from service.api.routes.pages import FOLDER
 
 _STATIC = re.compile(r'^(?:import|export)\b[^;]*?from "(\.[^"]+)"', re.MULTILINE)
 

@@ -2,14 +2,12 @@
 
 import gzip
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.paths import MODELS
 from tests.service.api.conftest import MakeClient
-
-MODELS = Path(__file__).parents[3] / "models"
 
 
 @pytest.fixture(scope="module")

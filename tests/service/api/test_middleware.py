@@ -15,7 +15,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from service.api.middleware import BodyLimit, RequestContext
-from service.imaging.codec import encode_png
+from service.imaging.codec.files import encode_png
 from service.metrics import Metrics
 from tests.service.api.conftest import MakeClient, png
 

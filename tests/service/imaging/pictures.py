@@ -2,7 +2,6 @@
 
 from functools import cache
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,8 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from service.datasets.idx import read_idx
+from tests.paths import DATA
 
-DATA = Path(__file__).parents[2] / "data"
 ORIENTATION = 0x0112
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.inference.loader import Runtime
-from service.inference.session import CPU
+from service.inference.runtime.session import CPU
 from tests.packages import write_package
 
 

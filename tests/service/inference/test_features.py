@@ -9,13 +9,12 @@ import pytest
 
 from service.datasets import read_sample
 from service.errors import NotFound, NotReady
-from service.imaging.preprocess import PreprocessSpec, to_tensor
-from service.inference.evidence import Evidence
+from service.imaging.preprocessing.recipes import PreprocessSpec, to_tensor
 from service.inference.features import Features, Layer
-from service.inference.manifest import read_manifest, sha256
-from service.inference.weights import read_weights
-
-MODELS = Path(__file__).parents[3] / "models"
+from service.inference.package.evidence import Evidence
+from service.inference.package.manifest import read_manifest, sha256
+from service.inference.package.onnx_weights import read_weights
+from tests.paths import MODELS
 
 
 def features(folder: Path) -> Features:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from service.errors import InvalidInput, PayloadTooLarge, UnsupportedMedia
-from service.imaging.codec import ImageLimits, encode_png
-from service.imaging.preprocess import PreprocessSpec
+from service.imaging.codec.files import ImageLimits, encode_png
+from service.imaging.preprocessing.recipes import PreprocessSpec
 from service.inference.inputs import AS_USUAL, Inputs, Numbers, Upload, is_quick, prepare_all, probe_quick
 from tests.packages import band_picture
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from service.errors import InvalidInput
-from service.imaging.preprocess import PreprocessSpec, to_tensor
+from service.imaging.preprocessing.recipes import PreprocessSpec, to_tensor
 from service.inference.numbers import numbers_to_tensor
 
 SMALL = PreprocessSpec(width=3, height=2)

@@ -12,12 +12,12 @@ import pytest
 from PIL import Image
 
 from service.errors import FeaturemapError, InvalidInput, NotFound, Overloaded, UnsupportedMedia
-from service.imaging.codec import ImageLimits, encode_png
-from service.imaging.preprocess import Prepared, PreprocessSpec
+from service.imaging.codec.files import ImageLimits, encode_png
+from service.imaging.preprocessing.recipes import Prepared, PreprocessSpec
 from service.inference.answers import ModelAnswer, Options, calibrate, judge
 from service.inference.inputs import How, Item, Numbers, Upload
 from service.inference.loader import Model, Runtime
-from service.inference.manifest import Rejection
+from service.inference.package.manifest import Rejection
 from service.inference.predictor import Predictor
 from service.inference.repository import Repository
 from tests.packages import band_picture, write_package

@@ -1,0 +1,1 @@
+"""The HTTP routes: parse, delegate, answer. No route imports another."""

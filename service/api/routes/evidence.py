@@ -1,0 +1,126 @@
+"""What each model recorded of its own test: curves, confusion, failures, diagram.
+
+repository -> Model -> Evidence (files of the package) -> JSON, or PNG where Accept asks for it
+
+The routes are plain functions: FastAPI runs them in a thread, so that no file or picture blocks the event loop.
+"""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from service.api.deps import ServicesDep, negotiate
+from service.api.openapi import errors, json_or_png
+from service.api.routes.models import CardQuery
+from service.api.schemas import Confusion, FailureItem, Failures, History, Summary
+from service.datasets import read_test_set
+from service.errors import NotFound
+from service.imaging.codec.files import encode_png
+from service.imaging.drawing.contact_sheet import draw_sheet
+from service.inference.loader import Model
+from service.inference.package.evidence import Failure
+
+SHEET_SCALE = 3
+router = APIRouter(prefix="/api/v1/models/{model}", tags=["evidence"])
+
+
+class FailuresQuery(CardQuery):
+    true_class: str | None = Field(None, max_length=100, description="index or label")
+    predicted_class: str | None = Field(None, max_length=100, description="index or label")
+    limit: int = Field(10, ge=0, le=1000)
+    offset: int = Field(0, ge=0)
+    order: Literal["index", "confidence"] = "index"
+
+
+class PictureQuery(CardQuery):
+    scale: int = Field(1, ge=1, le=32, description="side of a pixel")
+
+
+Version = Annotated[CardQuery, Query()]
+
+
+@router.get("/summary", summary="Layers in order", responses=errors(404, 406, 422, 503))
+def summary(model: str, query: Version, services: ServicesDep) -> Summary:
+    return Summary(**services.repository.get(model, query.version).evidence.summary)
+
+
+@router.get("/diagram.svg", summary="The model diagram", response_class=Response, responses=errors(404, 422, 503))
+def diagram(model: str, query: Version, services: ServicesDep) -> Response:
+    path = services.repository.get(model, query.version).evidence.path("diagram.svg")
+    return FileResponse(path, media_type="image/svg+xml")
+
+
+@router.get("/history", summary="Loss and accuracy an epoch", **json_or_png(History, 404, 406, 422, 503))
+def history(model: str, query: Version, services: ServicesDep, request: Request) -> Response:
+    evidence = services.repository.get(model, query.version).evidence
+    if negotiate(request, "application/json", "image/png") == "image/png":
+        return FileResponse(evidence.path("history.png"), media_type="image/png")
+    return JSONResponse(evidence.history)
+
+
+@router.get("/confusion", summary="True against predicted class", **json_or_png(Confusion, 404, 406, 422, 503))
+def confusion(model: str, query: Version, services: ServicesDep, request: Request) -> Response:
+    found = services.repository.get(model, query.version)
+    if negotiate(request, "application/json", "image/png") == "image/png":
+        return FileResponse(found.evidence.path("confusion.png"), media_type="image/png")
+    matrix = found.evidence.metrics.get("confusion")
+    if matrix is None:
+        raise NotFound(f"The metrics.json of {model} holds no confusion matrix.")
+    return JSONResponse({"labels": found.manifest.labels, "matrix": matrix})
+
+
+@router.get("/failures", summary="Wrong test samples by class", **json_or_png(Failures, 404, 406, 422, 503))
+def failures(model: str, query: Annotated[FailuresQuery, Query()], services: ServicesDep, request: Request) -> Response:
+    found = services.repository.get(model, query.version)
+    everything = found.evidence.show_failures(query.true_class, query.predicted_class, query.order)
+    shown = everything[query.offset : query.offset + query.limit]
+    if negotiate(request, "application/json", "image/png") == "image/png":
+        return _sheet(found, shown)
+    version = f"?version={query.version}" if query.version else ""
+    rows = [_row(found, failure, version) for failure in shown]
+    return JSONResponse({"total": len(everything), "count": len(rows), "failures": rows})
+
+
+@router.get("/failures/{index}.png", summary="A wrong test sample", **json_or_png(None, 404, 422, 503))
+def failure_picture(model: str, index: int, query: Annotated[PictureQuery, Query()], services: ServicesDep) -> Response:
+    found = services.repository.get(model, query.version)
+    if not any(failure.index == index for failure in found.evidence.failures):
+        raise NotFound(f"Test sample {index} is no failure of {model}. /failures lists them.")
+    images, _ = read_test_set(found.manifest.dataset)
+    return Response(encode_png(images[index], query.scale), media_type="image/png")
+
+
+@router.get(
+    "/predictions.dat",
+    summary="Predicted and observed class of every test sample",
+    response_class=Response,
+    responses=errors(404, 422, 503),
+)
+def predictions_dat(model: str, query: Version, services: ServicesDep) -> Response:
+    path = services.repository.get(model, query.version).evidence.path("predictions.dat")
+    return FileResponse(path, media_type="text/plain; charset=us-ascii")
+
+
+def _row(model: Model, failure: Failure, version: str) -> dict[str, Any]:
+    labels = model.manifest.labels
+    return FailureItem(
+        index=failure.index,
+        true_class=failure.true_class,
+        true_label=labels[failure.true_class],
+        predicted_class=failure.predicted_class,
+        predicted_label=labels[failure.predicted_class],
+        confidence=failure.confidence,
+        probabilities=list(failure.probabilities),
+        image_url=f"/api/v1/models/{model.name}/failures/{failure.index}.png{version}",
+    ).model_dump()
+
+
+def _sheet(model: Model, shown: list[Failure]) -> Response:
+    images, _ = read_test_set(model.manifest.dataset)
+    labels = model.manifest.labels
+    titles = [f"{labels[f.predicted_class]} ({labels[f.true_class]})" for f in shown]
+    sheet = draw_sheet([images[f.index] for f in shown], titles, scale=SHEET_SCALE)
+    return Response(encode_png(sheet), media_type="image/png")

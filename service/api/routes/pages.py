@@ -1,0 +1,90 @@
+"""The web client's files, beside the API: `/`, `/docs` and whatever lies in service/web.
+
+    path -> file -> kept in memory, also compressed -> 200 with ETag and content security policy, or 304
+
+Each file and folder gets its own route and there is no catch-all, so an unknown address stays a 404 for every
+method.
+"""
+
+import gzip
+import hashlib
+import mimetypes
+import os
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
+from starlette.types import Scope
+
+FOLDER = Path(__file__).parents[2] / "web"
+_ADDRESSES = {"index.html": "/", "docs.html": "/docs"}
+_POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+# swagger-ui writes styles into the page and has its icons in its style sheet.
+_DOCS_POLICY = f"{_POLICY}; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
+_COMPRESSIBLE = ("text/", "image/svg+xml", "application/json", "application/javascript")
+_GZIP_LEVEL = 9  # done once a file
+
+
+class _Content(NamedTuple):
+    plain: bytes
+    compressed: bytes | None
+    media_type: str
+    etag: str
+
+
+class _Files(StaticFiles):
+    """StaticFiles whose answers come from memory, compressed where the browser takes it."""
+
+    def file_response(
+        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        content = _read(os.fspath(full_path), stat_result.st_mtime_ns, stat_result.st_size)
+        asked = Headers(scope=scope)
+        takes_gzip = "gzip" in asked.get("accept-encoding", "")
+        body = content.compressed if takes_gzip and content.compressed is not None else content.plain
+        headers = {
+            "cache-control": "no-cache",  # asked again each time, and answered by 304
+            "content-security-policy": _DOCS_POLICY if os.fspath(full_path).endswith("docs.html") else _POLICY,
+            "etag": f'"{content.etag}{"-gzip" if body is content.compressed else ""}"',
+            "referrer-policy": "no-referrer",
+            "vary": "Accept-Encoding",
+            "x-content-type-options": "nosniff",
+        }
+        if body is content.compressed:
+            headers["content-encoding"] = "gzip"
+        response = Response(body, status_code, headers, content.media_type)
+        return NotModifiedResponse(response.headers) if self.is_not_modified(response.headers, asked) else response
+
+
+@lru_cache(maxsize=512)
+def _read(path: str, mtime_ns: int, size: int) -> _Content:  # noqa: ARG001 - a file that changed is read again
+    plain = Path(path).read_bytes()
+    media_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
+    compressed = gzip.compress(plain, _GZIP_LEVEL, mtime=0) if media_type.startswith(_COMPRESSIBLE) else None
+    return _Content(plain, compressed, media_type, hashlib.sha256(plain).hexdigest()[:20])
+
+
+def page_routes(folder: Path = FOLDER) -> list[BaseRoute]:
+    """Routes for all that is in `folder`; no directory is listed."""
+    files = _Files(directory=folder)
+    routes: list[BaseRoute] = []
+    for child in sorted(folder.iterdir()):
+        if child.is_dir():
+            routes.append(Mount(f"/{child.name}", _Files(directory=child), name=child.name))
+        else:
+            address = _ADDRESSES.get(child.name, f"/{child.name}")
+            routes.append(Route(address, _file(files, child.name), include_in_schema=False))
+    return routes
+
+
+def _file(files: StaticFiles, name: str) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        return await files.get_response(name, request.scope)
+
+    return endpoint

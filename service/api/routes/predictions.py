@@ -1,0 +1,131 @@
+"""POST predict: pictures in, labelled and calibrated answers out, by one model or several.
+
+    query + body -> models, items -> Predictor -> ModelAnswer -> JSON, `Server-Timing`
+
+The body is read from the raw request, since what it is follows from its Content-Type.
+"""
+
+import math
+import time
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import ConfigDict, Field
+from pydantic_core import to_json
+from starlette.responses import Response
+
+from service.api.deadline import Patience
+from service.api.deps import Services, answers_json, services_of
+from service.api.openapi import PREDICT_BODY, PREDICT_RESPONSES, PREDICT_SEVERAL_RESPONSES
+from service.api.problems import problem_document
+from service.api.raw_route import RawRoute
+from service.api.requests.body import read_items
+from service.api.requests.queries import ReadingQuery
+from service.errors import FeaturemapError, InvalidInput
+from service.inference.answers import ModelAnswer, Options, Timing
+from service.inference.loader import Model
+
+_MOST_MODELS = 64
+
+router = APIRouter(prefix="/api/v1", tags=["predict"], route_class=RawRoute)
+
+
+class PredictQuery(ReadingQuery):
+    """How the answer is wanted. Names and values beyond these are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    top_k: int = Field(3, ge=1, le=1000, description="classes in `top`, most probable first")
+    explain: bool = Field(False, description="give back every step from the picture to what the model saw")
+    input: bool = Field(False, description="give back what the model saw, as a PNG data URL")
+    version: str | None = Field(None, max_length=20, description="of the model; without it the newest")
+
+
+class PredictSeveralQuery(PredictQuery):
+    models: str = Field(max_length=5000, description="names of models, separated by commas")
+
+
+@router.post(
+    "/models/{model}/predict",
+    summary="Classify pictures with one model",
+    response_model=None,
+    responses=PREDICT_RESPONSES,
+    openapi_extra=PREDICT_BODY,
+)
+async def predict(request: Request, model: str, query: Annotated[PredictQuery, Query()]) -> Response:
+    started = time.perf_counter()
+    services = await services_of(request)
+    await answers_json(request)
+    chosen = services.repository.get(model, query.version)
+    (answer,) = await _answers(request, services, [chosen], query, started)
+    if isinstance(answer, FeaturemapError):
+        raise answer
+    return _json(answer, answer.timing_ms)
+
+
+@router.post(
+    "/predict",
+    summary="Classify pictures with several models",
+    response_model=None,
+    responses=PREDICT_SEVERAL_RESPONSES,
+    openapi_extra=PREDICT_BODY,
+)
+async def predict_several(request: Request, query: Annotated[PredictSeveralQuery, Query()]) -> Response:
+    started = time.perf_counter()
+    services = await services_of(request)
+    await answers_json(request)
+    names = _names(query.models)
+    chosen = [_find(services, name, query.version) for name in names]
+    answers = await _answers(request, services, chosen, query, started)
+    results = [
+        {"model": name, **problem_document(answer)} if isinstance(answer, FeaturemapError) else answer
+        for name, answer in zip(names, answers, strict=True)
+    ]
+    timings = [answer.timing_ms for answer in answers if isinstance(answer, ModelAnswer)]
+    slowest = max(timings, key=lambda timing: timing.total, default=None)
+    return _json({"results": results}, slowest)
+
+
+async def _answers(
+    request: Request,
+    services: Services,
+    models: Sequence[Model | FeaturemapError],
+    query: PredictQuery,
+    started: float,
+) -> Sequence[ModelAnswer | FeaturemapError]:
+    """An answer or an error for each of `models`; raises where the body is at fault for all of them."""
+    shapes = [model.manifest.input.shape[1:] for model in models if isinstance(model, Model)]
+    if not shapes:
+        return [model for model in models if isinstance(model, FeaturemapError)]
+    numbers = max(map(math.prod, shapes))
+    items = await read_items(request, services.settings, services.executor, numbers)
+    async with Patience(request.receive, services.settings.deadline_ms / 1e3) as patience:
+        options = Options(query.top_k, query.input, patience.deadline, query.how(query.explain))
+        return await services.predictor.predict(models, items, options, started)
+
+
+def _names(models: str) -> list[str]:
+    """Each name once, in the order given."""
+    names = list(dict.fromkeys(name.strip() for name in models.split(",") if name.strip()))
+    if not 1 <= len(names) <= _MOST_MODELS:
+        raise InvalidInput(f"The query parameter models must hold 1 to {_MOST_MODELS} names.")
+    return names
+
+
+def _find(services: Services, name: str, version: str | None) -> Model | FeaturemapError:
+    try:
+        return services.repository.get(name, version)
+    except FeaturemapError as error:
+        return error
+
+
+def _json(answer: object, timing: Timing | None) -> Response:
+    headers = None if timing is None else {"Server-Timing": _server_timing(timing)}
+    return Response(to_json(answer), headers=headers, media_type="application/json")
+
+
+def _server_timing(timing: Timing) -> str:
+    """W3C Server-Timing, milliseconds."""
+    stages = ("decode", "preprocess", "queue", "inference", "total")
+    return ", ".join(f"{stage};dur={getattr(timing, stage)}" for stage in stages)

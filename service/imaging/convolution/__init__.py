@@ -1,0 +1,1 @@
+"""The convolution lab: geometry, kernels, sequences of layers, and the trace of one pixel."""

@@ -1,0 +1,187 @@
+"""A sequence of layers on a picture, as in a network: convolve, pool, cut off below zero.
+
+    pixels -> steps, each float32 -> numbers of any size, the geometry of each step
+
+Every colour channel goes its own way. Alpha is no colour: it is taken from the middle of each window.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.errors import InvalidInput, PayloadTooLarge
+from service.imaging.convolution.budget import Effort
+from service.imaging.convolution.convolve import FloatArray, convolve, slide, taps
+from service.imaging.convolution.geometry import Axis, Padding, PadMode, Pair, plan_axis, straight
+from service.imaging.convolution.trace import Story, check_place, tell
+
+_MOST = 1e36  # float32 holds 3e38, and a transform inside adds up to 64 numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One layer. What `kernel` sums is divided by `divisor`. `size` is the window's, the kernel's included."""
+
+    op: Literal["convolve", "max_pool", "avg_pool", "relu"]
+    kernel: FloatArray = field(default_factory=lambda: np.ones((1, 1), np.float32))
+    divisor: float = 1.0
+    size: Pair = (1, 1)
+    stride: Pair = (1, 1)
+    padding: tuple[Padding, Padding] = (0, 0)
+    pad_mode: PadMode = "zeros"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a step's window slides."""
+
+    step: Step
+    x: Axis
+    y: Axis
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Numbers float32 [H, W, C], alpha uint8 [H, W] or None, and each step with its geometry."""
+
+    values: FloatArray
+    alpha: NDArray[np.uint8] | None
+    done: list[Done]
+    story: Story | None = None
+
+
+def plan_steps(width: int, height: int, steps: Sequence[Step], most_pixels: int) -> list[Done]:
+    """The geometry of each step, before any work.
+
+    Raises InvalidInput where a step gives nothing or its numbers could be too large for float32, PayloadTooLarge
+    where it gives more than `most_pixels`.
+    """
+    done: list[Done] = []
+    reach = 255.0  # the largest size that a number may have by now
+    for number, step in enumerate(steps, start=1):
+        x, y = _axes(step, width, height, number if len(steps) > 1 else None)
+        width, height = x.output, y.output
+        if width * height > most_pixels:
+            raise PayloadTooLarge(
+                f"The output would have {width} x {height} pixels; at most {most_pixels:,} are given.",
+                limit=most_pixels,
+                actual=width * height,
+            )
+        if step.op == "convolve":
+            reach *= float(np.abs(step.kernel, dtype=np.float64).sum())
+            _check_reach(reach)  # the sum, before it is divided
+            reach /= abs(step.divisor)
+            _check_reach(reach)
+        done.append(Done(step, x, y))
+    return done
+
+
+def run_steps(
+    pixels: NDArray[np.uint8],
+    steps: Sequence[Step],
+    most_pixels: int,
+    effort: Effort | None = None,
+    at: Pair | None = None,
+) -> Result:
+    """The steps in their order on uint8 pixels as the codec gives them. `at`: x, y in the output of the last
+    convolution, whose story is told.
+
+    Raises what `plan_steps` raises, InvalidInput where `at` is nowhere, DeadlineExceeded.
+    """
+    shaped = pixels[..., None] if pixels.ndim == 2 else pixels
+    has_alpha = shaped.shape[2] in (2, 4)
+    values: NDArray[Any] = shaped[..., :-1] if has_alpha else shaped
+    alpha = shaped[..., -1] if has_alpha else None
+    done = plan_steps(shaped.shape[1], shaped.shape[0], steps, most_pixels)
+    told = None if at is None else _told(done, at)
+    story = None
+    # Only the newest numbers are held: a sequence on a large picture needs no more memory than a step.
+    for i, (step, x, y) in enumerate((d.step, d.x, d.y) for d in done):
+        if at is not None and i == told:
+            story = tell(values, step.kernel, step.divisor, x, y, step.pad_mode, at)
+        values = _run(step, values, x, y, effort)
+        if alpha is not None:
+            alpha = alpha[_middle(y)][:, _middle(x)]
+    return Result(values.astype(np.float32, copy=False), alpha, done, story)
+
+
+def _check_reach(reach: float) -> None:
+    if reach > _MOST:
+        raise InvalidInput(
+            "The numbers could grow beyond what a 32-bit float holds. Take smaller numbers in the kernels, or divide "
+            "in an earlier step."
+        )
+
+
+def _axes(step: Step, width: int, height: int, number: int | None) -> tuple[Axis, Axis]:
+    try:
+        x = plan_axis("width", width, step.size[0], step.stride[0], step.padding[0])
+        y = plan_axis("height", height, step.size[1], step.stride[1], step.padding[1])
+        if step.op in ("max_pool", "avg_pool"):
+            _check_pool(x)
+            _check_pool(y)
+    except InvalidInput as error:
+        if number is not None:
+            error.message = f"Step {number}: {error.message}"
+        raise
+    return x, y
+
+
+def _check_pool(axis: Axis) -> None:
+    """Raises InvalidInput where a window could lie in the padding alone: it would have no greatest and no mean."""
+    most = 2 * (axis.window - 1)
+    if axis.padding > most:
+        raise InvalidInput(
+            f"Pooling with a window of {axis.window} takes a padding of at most {most} in all; "
+            f"{axis.padding} were given."
+        )
+
+
+def _told(done: Sequence[Done], at: Pair) -> int:
+    """Which step's story is told."""
+    last = max((i for i, item in enumerate(done) if item.step.op == "convolve"), default=None)
+    if last is None:
+        raise InvalidInput("at tells of a convolution, and there is none among the steps.")
+    check_place(at, done[last].x, done[last].y)
+    return last
+
+
+def _run(step: Step, values: NDArray[Any], x: Axis, y: Axis, effort: Effort | None) -> FloatArray:
+    if step.op == "convolve":
+        return convolve(values, step.kernel, x, y, step.pad_mode, effort, step.divisor)
+    if step.op == "relu":
+        return slide(values, x, y, "zeros", lambda block, _: np.maximum(block, 0), effort)
+    if step.op == "max_pool":
+        return slide(values, x, y, "zeros", lambda block, n: _pooled(np.maximum, block, n, x, y), effort, -np.inf)
+    sums = slide(values, x, y, "zeros", lambda block, n: _pooled(np.add, block, n, x, y), effort)
+    sums /= np.outer(_counts(y), _counts(x))[..., None]
+    return sums
+
+
+def _pooled(combine: np.ufunc, block: FloatArray, n: int, x: Axis, y: Axis) -> FloatArray:
+    """The greatest, or the sum, of each window: of its rows first, then of what these gave."""
+    rows = _combined(combine, taps(block, (1, x.window), len(block), x))
+    return _combined(combine, taps(rows, (y.window, 1), n, straight(x), y.stride))
+
+
+def _combined(combine: np.ufunc, views: Iterator[NDArray[Any]]) -> FloatArray:
+    result: FloatArray = next(views).copy()
+    for view in views:
+        combine(result, view, out=result)
+    return result
+
+
+def _counts(axis: Axis) -> FloatArray:
+    """How many places of each window lie on the picture: padding is no pixel, so it does not dilute a mean."""
+    starts = np.arange(axis.output) * axis.stride - axis.before
+    inside = np.minimum(starts + axis.window, axis.size) - np.maximum(starts, 0)
+    counts: FloatArray = np.maximum(inside, 1).astype(np.float32)
+    return counts
+
+
+def _middle(axis: Axis) -> NDArray[np.intp]:
+    places = np.arange(axis.output) * axis.stride - axis.before + (axis.window - 1) // 2
+    return np.clip(places, 0, axis.size - 1)

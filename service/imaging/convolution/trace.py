@@ -1,0 +1,61 @@
+"""One output pixel of a convolution, told: the window, its products with the kernel, and their sum."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.errors import InvalidInput
+from service.imaging.convolution.convolve import FloatArray
+from service.imaging.convolution.geometry import Axis, PadMode, Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One number of the output: for each channel the window, the products and their sum, before the divisor."""
+
+    x: int
+    y: int
+    origin: Pair  # the window's first place in the step's input; negative in the padding
+    kernel: list[list[float]]
+    window: list[list[list[float]]]
+    products: list[list[list[float]]]
+    sum: list[float]
+    divisor: float
+    value: list[float]
+
+
+def check_place(at: Pair, x: Axis, y: Axis) -> None:
+    """Raises InvalidInput where the output has no such place."""
+    if not (0 <= at[0] < x.output and 0 <= at[1] < y.output):
+        raise InvalidInput(f"at lies outside the output: x must be 0 to {x.output - 1}, y 0 to {y.output - 1}.")
+
+
+def tell(given: NDArray[Any], kernel: FloatArray, divisor: float, x: Axis, y: Axis, mode: PadMode, at: Pair) -> Story:
+    """The formula with numbers in it, for the output place `at` of a convolution of `given` [H, W, C]."""
+    check_place(at, x, y)
+    rows = y.source(at[1] * y.stride, y.window, mode)
+    columns = x.source(at[0] * x.stride, x.window, mode)
+    window = given[np.ix_(rows, columns)].astype(np.float64).transpose(2, 0, 1)
+    window[:, rows < 0] = 0
+    window[:, :, columns < 0] = 0
+    products = window * kernel.astype(np.float64)
+    sums = products.sum((1, 2))
+    return Story(
+        x=at[0],
+        y=at[1],
+        origin=(at[0] * x.stride - x.before, at[1] * y.stride - y.before),
+        kernel=plain(kernel),
+        window=plain(window),
+        products=plain(products),
+        sum=plain(sums),
+        divisor=divisor,
+        value=plain(sums / divisor),
+    )
+
+
+def plain(array: NDArray[Any]) -> Any:
+    """Nested lists of the shortest decimals that are these float32 numbers: 0.1, not 0.10000000149."""
+    numbers = [float(str(number)) + 0.0 for number in array.astype(np.float32).ravel()]  # no -0
+    return np.array(numbers).reshape(array.shape).tolist()

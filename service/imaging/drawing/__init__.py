@@ -1,0 +1,1 @@
+"""Contact sheets, and numbers as visible pixels."""

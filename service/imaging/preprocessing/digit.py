@@ -1,0 +1,103 @@
+"""The `digit` recipe: a found object in the form of MNIST.
+
+    pixels, survey, object -> glyph (crop at a fixed size, contrast 0..1) -> stroke width -> 20 pixels, levels
+                           -> centre of mass to the middle
+
+MNIST holds digits whose longest side is 20 pixels, with strokes of 2.1 to 4.3 pixels (5th to 95th percentile,
+median 2.8), a ground of exactly 0, a brightest pixel of 254 or 255, and the centre of mass in the middle of
+pixel 14 (counted from 0), or within half a pixel of it.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.imaging.pixels import Mask, Pixels, fit, highest, lowest, quantile, resize, tight
+from service.imaging.preprocessing.background import Survey, contrast
+from service.imaging.preprocessing.explain import Step, Steps
+from service.imaging.preprocessing.objects import Found
+
+_FINE = 5  # pixels of the glyph to one of the result: a stroke can change by a fifth of a pixel
+_MARGIN = 2  # pixels of the survey around the object
+_STROKE = (2.3, 3.6)  # pixels of the result: thinner strokes are widened, thicker ones narrowed
+
+
+def render_digit(
+    pixels: Pixels, seen: Survey, found: Found, width: int, height: int, side: int, steps: Steps | None = None
+) -> Pixels | None:
+    """The object, light on dark, its longest side `side`, in uint8 [height, width].
+
+    None where nothing is left of it at full detail: then it was a chance of the noise.
+    """
+    glyph = _glyph(pixels, seen, found, side)
+    if not (glyph > 0.5).any():
+        return None
+    ink = even_strokes(glyph, side)
+    box = tight(ink > 0.5)
+    small = resize(np.rint(ink * 255).astype(np.uint8), fit(box[2] - box[0], box[3] - box[1], side), box)
+    scaled = small * (255 / max(float(small.max()), 1))
+    left, top = _place(scaled, width, height)
+    result = np.zeros((height, width), np.uint8)
+    result[top : top + scaled.shape[0], left : left + scaled.shape[1]] = np.rint(scaled)
+    if steps is not None:
+        before, after = (_relative_stroke(levels, side) for levels in (glyph, ink))
+        shift = [left - (width - small.shape[1]) // 2, top - (height - small.shape[0]) // 2]
+        steps.append(Step("fit", np.rint(scaled).astype(np.uint8), {"stroke_width": before, "stroke_width_fit": after}))
+        steps.append(Step("input", result, {"shift": shift}))
+    return result
+
+
+def _relative_stroke(levels: NDArray[np.float32], side: int) -> float:
+    """The width of the strokes in pixels once the glyph is `side` long."""
+    box = tight(levels > 0.5)
+    return round(stroke_width(levels > 0.5) * side / max(box[2] - box[0], box[3] - box[1]), 2)
+
+
+def _glyph(pixels: Pixels, seen: Survey, found: Found, side: int) -> NDArray[np.float32]:
+    """The object's contrast, float32 [h, w] from 0 (ground) to 1 (full ink), about _FINE * `side` long."""
+    rows, columns = found.mask.shape
+    left, top = max(found.box[0] - _MARGIN, 0), max(found.box[1] - _MARGIN, 0)
+    right, bottom = min(found.box[2] + _MARGIN, columns), min(found.box[3] + _MARGIN, rows)
+    size = fit(right - left, bottom - top, _FINE * side)
+    area = (left * seen.factor, top * seen.factor,
+            min(right * seen.factor, pixels.shape[1]), min(bottom * seen.factor, pixels.shape[0]))  # fmt: skip
+    outer = (left, top, right, bottom)
+    ink = contrast(resize(pixels, size, area), resize(seen.ground, size, outer), seen.polarity)
+    x, y = max(left - _MARGIN, 0), max(top - _MARGIN, 0)
+    part = np.ascontiguousarray(found.mask[y : bottom + _MARGIN, x : right + _MARGIN])
+    near = highest(part.view(np.uint8) * np.uint8(255), 2 * _MARGIN + 1)
+    ink *= resize(near, size, (left - x, top - y, right - x, bottom - y)).astype(np.float32) / 255
+    full = quantile(ink[ink >= ink.max() / 2], 0.75) or 1.0
+    levels: NDArray[np.float32] = np.clip((ink - 0.2 * full) / (0.6 * full), 0, 1)
+    return levels
+
+
+def even_strokes(ink: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    """The glyph with strokes no thinner and no thicker than most of MNIST has once it is `side` long."""
+    solid = ink > 0.5
+    box = tight(solid)
+    pixel = max(box[2] - box[0], box[3] - box[1]) / side
+    width = stroke_width(solid)
+    change = min(max(width, _STROKE[0] * pixel), _STROKE[1] * pixel) - width
+    grow = round(abs(change) / 2)
+    if not grow:
+        return ink
+    padded = np.pad(np.rint(ink * 255).astype(np.uint8), grow)
+    changed = (highest if change > 0 else lowest)(padded, 2 * grow + 1)
+    return changed.astype(np.float32) / np.float32(255) if changed.max() > 127 else ink
+
+
+def stroke_width(solid: Mask) -> float:
+    """About how wide the strokes of a mask are, in its pixels: of a long stroke, its area over half its outline."""
+    inner = np.pad(solid, 1)
+    core = inner[:-2, 1:-1] & inner[2:, 1:-1] & inner[1:-1, :-2] & inner[1:-1, 2:] & solid
+    area = int(np.count_nonzero(solid))
+    return 2 * area / max(area - int(np.count_nonzero(core)), 1)
+
+
+def _place(ink: NDArray[np.floating], width: int, height: int) -> tuple[int, int]:
+    """Left and top at which the centre of mass comes to the middle, as far as the ink stays inside."""
+    h, w = ink.shape
+    total = max(float(ink.sum()), 1)
+    left = round(width // 2 - float(ink.sum(axis=0) @ np.arange(w)) / total)
+    top = round(height // 2 - float(ink.sum(axis=1) @ np.arange(h)) / total)
+    return min(max(left, 0), width - w), min(max(top, 0), height - h)

@@ -1,0 +1,112 @@
+"""How a picture was read, step by step, and what a caller wants decided otherwise.
+
+Steps are only made where they are asked for: the recipes append to a list if they are given one.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from service.errors import InvalidInput
+from service.imaging.codec.files import Picture
+from service.imaging.pixels import Box, Pixels, quantile, tight, to_grey
+from service.imaging.preprocessing.background import Polarity
+
+Fact = bool | int | float | str | list[int]
+Rotation = Literal[0, 90, 180, 270]
+Area = tuple[int, int, int, int]  # x, y, width, height
+
+_EVEN = 0.2  # of the light: a ground that differs by less has no shadow on it worth telling
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A picture on the way to the model's input, uint8 [H, W] or with channels, and what was found out there."""
+
+    name: str
+    pixels: Pixels
+    facts: dict[str, Fact]
+
+
+Steps = list[Step]
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What the caller decides. `rotate` is clockwise, of the upright picture; `box` says where to look, in pixels
+    of the picture after that, which are also those of the answer's box. None: the recipe decides."""
+
+    polarity: Polarity | None = None
+    rotate: Rotation = 0
+    box: Area | None = None
+
+
+def working_side(side: int, longest: int, box: Area | None) -> int:
+    """The side at which a picture must be decoded so that the part in `box` has its `side` pixels."""
+    return side if box is None else min(longest, -(-side * longest // max(box[2], box[3], 1)))
+
+
+def turn(picture: Picture, rotate: Rotation) -> Picture:
+    """The picture turned clockwise."""
+    if not rotate:
+        return picture
+    pixels = np.ascontiguousarray(np.rot90(picture.pixels, -rotate // 90))
+    width, height = (picture.height, picture.width) if rotate % 180 else (picture.width, picture.height)
+    return replace(picture, pixels=pixels, width=width, height=height)
+
+
+def cut(picture: Picture, box: Area) -> Picture:
+    """The part of a picture in `box`. Raises InvalidInput where the box is not all in the picture."""
+    x, y, width, height = box
+    if width < 1 or height < 1 or x < 0 or y < 0 or x + width > picture.width or y + height > picture.height:
+        raise InvalidInput(
+            f"box must lie in the picture, {picture.width} x {picture.height} pixels once upright and rotated."
+        )
+    rows, columns = picture.pixels.shape[:2]  # of what may be a smaller copy
+    left, top = x * columns // picture.width, y * rows // picture.height
+    right = max(left + 1, round((x + width) * columns / picture.width))
+    bottom = max(top + 1, round((y + height) * rows / picture.height))
+    part = np.ascontiguousarray(picture.pixels[top:bottom, left:right])
+    return replace(picture, pixels=part, width=width, height=height)
+
+
+def picture_step(picture: Picture, overrides: Overrides) -> Step:
+    """The picture as it was decoded and turned."""
+    facts: dict[str, Fact] = {
+        "format": picture.format,
+        "exif_rotated": picture.exif_rotated,
+        "rotated": overrides.rotate,
+        "alpha": picture.pixels.ndim == 3 and picture.pixels.shape[2] in (2, 4),
+        "size": [picture.width, picture.height],
+    }
+    return Step("picture", picture.pixels, facts)
+
+
+def light_differs(ground: Pixels) -> bool:
+    """Whether a ground without its ink still holds much lighter and darker places: a shadow, a lamp."""
+    grey = to_grey(ground)
+    light = quantile(grey, 0.95)
+    return light - quantile(grey, 0.05) > _EVEN * max(light, 64)
+
+
+def crop(pixels: Pixels, box: Box) -> Pixels:
+    """The part in a box, for showing."""
+    return np.ascontiguousarray(pixels[box[1] : box[3], box[0] : box[2]])
+
+
+def rejoined(steps: Steps, pixels: Pixels, area: Area) -> Steps:
+    """The steps of a picture whose pieces were read as one object, `pixels` in the end, in place of the single piece
+    that was fitted. `area` is that of all pieces, in pixels of the picture."""
+    whole, ink = steps[:2]
+    zoom = whole.pixels.shape[1] / whole.facts["size"][0]  # type: ignore[index]
+    x, y, width, height = (round(side * zoom) for side in area)
+    where: dict[str, Fact] = {"box": list(area), "rejoined": True}
+    fitted = crop(pixels, tight(pixels != pixels[0, 0]))
+    return [
+        whole,
+        ink,
+        Step("box", crop(whole.pixels, (x, y, x + max(width, 1), y + max(height, 1))), where),
+        Step("fit", fitted, {"rejoined": True}),
+        Step("input", pixels, where),
+    ]

@@ -1,0 +1,273 @@
+"""A decoded picture to the tensor that a model was trained on, by the recipe in its package.
+
+Picture -> flat -> (its size already: as it is) or recipe: digit, garment, resize -> Prepared
+uint8 [n, H, W] -> float32 [n, C, H, W]
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.imaging.codec.files import Picture
+from service.imaging.pixels import Box, Pixels, flatten, resize, to_grey
+from service.imaging.preprocessing.background import NARROW, Polarity, Survey, rim_polarity, survey
+from service.imaging.preprocessing.digit import render_digit
+from service.imaging.preprocessing.explain import (
+    Fact,
+    Overrides,
+    Step,
+    Steps,
+    crop,
+    cut,
+    light_differs,
+    picture_step,
+    turn,
+)
+from service.imaging.preprocessing.garment import find_garment, render_garment
+from service.imaging.preprocessing.objects import Found, Reason, around, find_objects, is_whole, shadowed
+from service.imaging.preprocessing.paper import Page, only_page
+from service.imaging.preprocessing.segmentation import Span, best_reading, candidates
+
+Recipe = Literal["digit", "garment", "resize"]
+Mode = Literal["auto", "none"]
+NO_OVERRIDES = Overrides()
+# Mean grey over which a transparent picture counts as light ink, so that it is laid on black. Garments were
+# photographed on white: all but the whitest belong there.
+_LIGHT_INK: dict[Recipe, int] = {"digit": 160, "garment": 240, "resize": 160}
+
+WORKING_SIDE = 256  # pixels: the longest side that a recipe needs of a larger picture
+
+
+@dataclass(frozen=True, slots=True)
+class PreprocessSpec:
+    """How a model wants its pictures. Stands in `model.json`, so that it travels with the weights.
+
+    `tensor = (pixels / divisor - mean) / std`, float32, shape [channels, height, width].
+    """
+
+    recipe: Recipe = "resize"
+    width: int = 28
+    height: int = 28
+    channels: int = 1
+    divisor: float = 255.0
+    mean: float = 0.0
+    std: float = 1.0
+    polarity: Polarity = "light_on_dark"  # of the training pictures
+    box: int = 20  # digit: longest side of the object in pixels, its centre of mass in the middle
+    min_contrast: float = 0.1  # 0..1: ink that stands out less from its ground is no ink
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """What may be one of several objects: as the model sees it, and x, y, w, h in the upright picture's own pixels.
+
+    `span` says which pieces of the ink it takes; the regions of the best reading take each piece once.
+    """
+
+    pixels: Pixels
+    box: tuple[int, int, int, int]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A picture as the model sees it.
+
+    `pixels` is uint8 [height, width] of the spec. `polarity` is what was found, None where nothing was asked.
+    `box` is (x, y, w, h) of the object in the upright picture's own pixels. `reason` says why there is none,
+    or that there are several; `pixels` and `box` are those of the clearest. Where the ink can be read in several ways,
+    `regions` holds all that may be objects, and `read` chooses among them by the network's confidence.
+    """
+
+    pixels: Pixels
+    polarity: Polarity | None = None
+    box: tuple[int, int, int, int] | None = None
+    reason: Reason | None = None
+    regions: tuple[Region, ...] = ()
+
+
+def prepare(
+    picture: Picture,
+    spec: PreprocessSpec,
+    mode: Mode = "auto",
+    overrides: Overrides = NO_OVERRIDES,
+    steps: Steps | None = None,
+) -> Prepared:
+    """The picture by its model's recipe (`auto`), or only grey and resized (`none`).
+
+    A picture that has the model's size already is taken as it is, but for its polarity: it may well be one of
+    the training set's own. A part of a picture (`overrides.box`) is not. Each step is added to `steps`.
+    Raises InvalidInput where the box is not in the picture.
+    """
+    picture = turn(picture, overrides.rotate)
+    if steps is not None:
+        steps.append(picture_step(picture, overrides))
+    if overrides.box is not None:
+        picture = cut(picture, overrides.box)
+    prepared = _prepare(picture, spec, mode, overrides, steps)
+    if overrides.box is None or prepared.box is None:
+        return prepared
+    x, y, width, height = prepared.box
+    left, top = overrides.box[:2]
+    regions = [replace(r, box=(r.box[0] + left, r.box[1] + top, *r.box[2:])) for r in prepared.regions]
+    return replace(prepared, box=(x + left, y + top, width, height), regions=tuple(regions))
+
+
+def _prepare(picture: Picture, spec: PreprocessSpec, mode: Mode, overrides: Overrides, steps: Steps | None) -> Prepared:
+    asked = overrides.polarity
+    pixels = flatten(picture.pixels, _LIGHT_INK[spec.recipe], None if asked is None else asked == "light_on_dark")
+    own_size = overrides.box is None and (picture.width, picture.height) == (spec.width, spec.height)
+    if mode == "none" or spec.recipe == "resize" or own_size:
+        grey = _resized(pixels, spec)
+        polarity = asked if mode == "none" else asked or rim_polarity(grey) or spec.polarity
+        result = grey if polarity is None else _turned(grey, polarity, spec)
+        if steps is not None:
+            steps.append(Step("input", result, {"resized": not own_size, "negated": result is not grey}))
+        return Prepared(result, polarity)
+    if spec.recipe == "garment":
+        return _garment(picture, pixels, spec, asked, steps)
+    return _digit(picture, pixels, spec, asked, steps)
+
+
+def _digit(
+    picture: Picture, pixels: Pixels, spec: PreprocessSpec, asked: Polarity | None, steps: Steps | None
+) -> Prepared:
+    page = only_page(pixels) if asked != "light_on_dark" else None
+    pixels = pixels if page is None else page.pixels
+    seen, found = _look(pixels, asked, spec.min_contrast, page)
+    if steps is not None:
+        ink = np.rint(seen.contrast.clip(0, 1) * 255).astype(np.uint8)
+        facts: dict[str, Fact] = {"polarity": seen.polarity, "sheet_found": page is not None}
+        facts["shadow_removed"] = light_differs(seen.ground)
+        steps.append(Step("ink", ink, facts | {"contrast": round(float(seen.contrast.max()), 3)}))
+    if isinstance(found, str):
+        return _objectless(pixels, seen.polarity, found, spec, steps)
+    first, where = found[0], _original(found[0].box, seen.factor, picture)
+    if steps is not None:
+        cropped = crop(pixels, _scaled(first.box, seen.factor))
+        steps.append(Step("box", cropped, {"box": list(where), "parts": first.parts, "objects": len(found)}))
+    side = min(spec.box, spec.width, spec.height)
+    result = render_digit(pixels, seen, first, spec.width, spec.height, side, steps)
+    if result is None:
+        return _objectless(pixels, seen.polarity, "no_object", spec, steps)
+    reason: Reason | None = "multiple" if len(found) > 1 else None
+    regions = _regions(picture, pixels, seen, found, spec)
+    return Prepared(_turned(result, "light_on_dark", spec), seen.polarity, where, reason, regions)
+
+
+def _look(
+    pixels: Pixels, asked: Polarity | None, min_contrast: float, page: Page | None
+) -> tuple[Survey, list[Found] | Reason]:
+    """The survey and what is found in it; where that seems to be a shadow, again with a narrower window."""
+    seen = _within(survey(pixels, asked), page)
+    found = find_objects(seen, min_contrast)
+    if found == "empty" or not (isinstance(found, str) or shadowed(seen, found[0])):
+        return seen, found
+    other: Polarity = "light_on_dark" if seen.polarity == "dark_on_light" else "dark_on_light"
+    best = None
+    for polarity in (seen.polarity, other) if asked is None and isinstance(found, str) else (seen.polarity,):
+        again = _within(survey(pixels, polarity, NARROW), page)
+        objects = find_objects(again, min_contrast)
+        # At the rim a narrow window takes a slope of the light for ink.
+        if isinstance(objects, str) or not is_whole(objects[0].box, again.contrast.shape):
+            continue
+        # The ground in a stroke's bays is ink of the other polarity, and the stroke goes around it.
+        if best is None or around(objects[0].box, best[1][0].box) == objects[0].box:
+            best = again, objects
+    return best or (seen, found)
+
+
+def _within(seen: Survey, page: Page | None) -> Survey:
+    """The survey, told what of it is a sheet."""
+    if page is None:
+        return seen
+    rows, columns = seen.contrast.shape
+    return replace(seen, beyond=resize(page.sheet, (columns, rows)) < 128)
+
+
+def _regions(
+    picture: Picture, pixels: Pixels, seen: Survey, found: list[Found], spec: PreprocessSpec
+) -> tuple[Region, ...]:
+    """All that may be objects, as the model sees them; none where the ink can be read in one way only."""
+    closer = candidates(pixels, seen, found, spec.min_contrast)
+    if closer is None:
+        return ()
+    side, regions = min(spec.box, spec.width, spec.height), []
+    for each in closer.candidates:
+        ink = render_digit(closer.pixels, closer.survey, each.found, spec.width, spec.height, side)
+        if ink is None:
+            return ()
+        left, top, right, bottom = _scaled(each.found.box, closer.survey.factor)
+        box = (left + closer.left, top + closer.top, right + closer.left, bottom + closer.top)
+        regions.append(Region(_turned(ink, "light_on_dark", spec), _original(box, 1, picture), each.span))
+    return tuple(regions)
+
+
+def read(prepared: Prepared, confidence: Sequence[float]) -> tuple[Prepared, list[int]]:
+    """The picture as its best reading has it, by the network's confidence in each of its regions, and which of them
+    that takes: several objects in reading order, or one."""
+    places = best_reading([region.span for region in prepared.regions], confidence)
+    chosen = tuple(prepared.regions[place] for place in places)
+    if len(chosen) > 1:
+        return replace(prepared, reason="multiple", regions=chosen), places
+    return replace(prepared, pixels=chosen[0].pixels, box=chosen[0].box, reason=None, regions=()), places
+
+
+def _garment(
+    picture: Picture, pixels: Pixels, spec: PreprocessSpec, asked: Polarity | None, steps: Steps | None
+) -> Prepared:
+    found = find_garment(pixels, spec.min_contrast, asked)
+    if isinstance(found, str):
+        polarity = asked or rim_polarity(to_grey(pixels)) or spec.polarity
+        return _objectless(pixels, polarity, found, spec, steps)
+    where = _original(found.box, found.factor, picture)
+    if steps is not None:
+        mask = found.mask.astype(np.uint8) * np.uint8(255)
+        facts: dict[str, Fact] = {"polarity": found.polarity, "level": round(found.ground), "box": list(where)}
+        steps.append(Step("ground", mask, facts))
+    ink = render_garment(pixels, found, spec.width, spec.height, steps)
+    return Prepared(_turned(ink, "light_on_dark", spec), found.polarity, where)
+
+
+def _objectless(
+    pixels: Pixels, polarity: Polarity, reason: Reason, spec: PreprocessSpec, steps: Steps | None
+) -> Prepared:
+    """The whole picture: the model's guess is asked for all the same."""
+    result = _turned(_resized(pixels, spec), polarity, spec)
+    if steps is not None:
+        steps.append(Step("input", result, {"resized": True, "reason": reason}))
+    return Prepared(result, polarity, None, reason)
+
+
+def _resized(pixels: Pixels, spec: PreprocessSpec) -> Pixels:
+    grey, size = to_grey(pixels), (spec.width, spec.height)
+    return grey if grey.shape == size[::-1] else resize(grey, size)
+
+
+def _turned(grey: Pixels, polarity: Polarity, spec: PreprocessSpec) -> Pixels:
+    return grey if polarity == spec.polarity else 255 - grey
+
+
+def _original(box: Box, factor: int, picture: Picture) -> tuple[int, int, int, int]:
+    """A box of the survey as x, y, w, h in the upright picture's own pixels."""
+    zoom = factor * picture.width / picture.pixels.shape[1]
+    left, top, right, bottom = (round(side * zoom) for side in box)
+    return left, top, min(right, picture.width) - left, min(bottom, picture.height) - top
+
+
+def _scaled(box: Box, factor: int) -> Box:
+    left, top, right, bottom = (side * factor for side in box)
+    return left, top, right, bottom
+
+
+def to_tensor(pixels: Pixels, spec: PreprocessSpec) -> NDArray[np.float32]:
+    """uint8 [n, H, W] to float32 [n, C, H, W]: (pixels / divisor - mean) / std, C equal channels."""
+    tensor = pixels[:, None].astype(np.float32) / np.float32(spec.divisor)
+    if spec.mean:
+        tensor -= np.float32(spec.mean)
+    if spec.std != 1:
+        tensor /= np.float32(spec.std)
+    return tensor if spec.channels == 1 else tensor.repeat(spec.channels, axis=1)

@@ -1,0 +1,273 @@
+"""Several digits, or one in pieces? All likely ways to read the ink are made; the network's answers decide.
+
+objects of a survey -> lines -> the ink again at full detail -> pieces from left to right, thin places cut
+                    -> candidates: runs of neighbouring pieces, each as the model sees it
+candidates, the network's confidence in each -> the best way through each line
+
+So digits were read from cheques (LeCun et al., 1998, section VII): cut too often, recognise every run of pieces,
+take the path with the best sum. A candidate's cost grows with -log of its confidence and with what is unlikely: ink cut
+through, a wide gap joined, a digit much lower than its line.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.imaging.pixels import Box, Mask, Pixels, highest, resize, shrink, tight
+from service.imaging.preprocessing.background import Survey, contrast
+from service.imaging.preprocessing.components import Component, components, row_sums
+from service.imaging.preprocessing.objects import Found, around, ink_mask, text_lines, touches
+
+_TALL = 32  # pixels at least of the tallest object, at which its ink is looked at again
+_MARGIN = 3  # pixels of the survey around the objects
+_SPECK = 0.08  # of the line's height
+_SAME_COLUMN = 0.5  # of the narrower part's width lies above or below the other: one digit
+_WIDE = 0.95  # of the line's height: a part that is wider may be two digits
+_TWO = 1.15  # of its height: a single part that is wider may be two digits
+_THIN = 2.5  # times the stroke's width: no cut goes through more ink
+_SIDE = 0.22  # of the line's height is left on each side of a cut
+_CUTS = 1.6  # more of them for each height of the line that a part is wider
+_MOST_CUTS = 6  # of a part at most
+_MOST_RUN = 6  # pieces to a digit
+_MOST_WIDE = 1.4  # of its height: so wide is no digit
+_MOST_GAP = 0.4  # of the line's height between pieces of one digit
+_MOST_PIECES = 14  # of a line: more is no number that a person would send
+_LOW = 0.6  # of the line's height: what is lower is hardly a digit of its own
+_EACH, _CUT = 0.3, 1.0  # costs: of a digit, of a cut through ink
+_GAP, _FLAT = 4.0, 4.0  # of joining over a gap as wide as the line is high, of a digit without any height
+_LINES = 2.0  # of joining what seems to be several lines: what the network takes for digits alone is not joined
+_DOUBT, _LEAST = 3.0, 1e-4  # what a confidence of 1 / e costs; the least one that counts
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a candidate stands: the pieces `start` to `end` of a line, and what it costs beside its confidence."""
+
+    line: int
+    start: int
+    end: int
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A run of pieces as an object of `Closer.survey`."""
+
+    span: Span
+    found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class Closer:
+    """The part of a picture that holds the objects, at full detail. `left` and `top` are its place, in pixels of the
+    picture; a pixel of the survey is `survey.factor` of these wide. `tall`: the height of the tallest object there."""
+
+    pixels: Pixels
+    survey: Survey
+    left: int
+    top: int
+    tall: float
+    candidates: list[Candidate]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    mask: Mask
+    box: Box
+    cut: bool  # its left side is a cut through ink
+
+
+def candidates(pixels: Pixels, seen: Survey, found: Sequence[Found], min_contrast: float) -> Closer | None:
+    """All likely readings of some objects; None where there is but one way: a single object in one piece."""
+    if len(found) == 1 and found[0].parts == 1 and _width(found[0].box) <= _TWO * _height(found[0].box):
+        return None
+    lines = text_lines([each.box for each in found])
+    closer = _closer(pixels, seen, found)
+    closer.candidates.extend(_likely(closer, _owners(closer, seen, found, lines), min_contrast))
+    if len(closer.candidates) > 1:
+        return closer
+    if len(found) == 1:
+        return None
+    order = [place for line in lines for place in line]
+    each_alone = [Candidate(Span(0, i, i + 1, 0.0), found[place]) for i, place in enumerate(order)]
+    return Closer(pixels, seen, 0, 0, 0.0, each_alone)
+
+
+def _likely(closer: Closer, owner: NDArray[np.int8], min_contrast: float) -> list[Candidate]:
+    """The runs of pieces in each line, and perhaps the whole; none where there are no pieces, or too many."""
+    ink = ink_mask(closer.survey.contrast, min_contrast)
+    if ink is None:
+        return []
+    parts = [part for part in components(ink) if part.longest >= _SPECK * closer.tall]
+    if closer.survey.beyond is not None:
+        parts = [part for part in parts if not touches(part, closer.survey.beyond)]
+    sums = [row_sums(owner == number) for number in range(-1, int(owner.max()) + 1)]
+    owners = [max(range(len(sums)), key=lambda i: part.sum(sums[i])) - 1 for part in parts]
+    lines = []
+    for number in range(len(sums) - 1):
+        pieces = _pieces([part for part, line in zip(parts, owners, strict=True) if line == number], ink.shape)
+        if not 0 < len(pieces) <= _MOST_PIECES:
+            return []
+        lines.append(_runs(pieces, number))
+    runs = [run for line in lines for run in line]
+    read_whole = any(run.span.start == 0 and run.span.end == runs[-1].span.end for run in runs)
+    return runs if len(lines) == 1 and read_whole else runs + _whole(lines)
+
+
+def best_reading(spans: Sequence[Span], confidence: Sequence[float]) -> list[int]:
+    """Which candidates together read every piece once at the least cost, in reading order."""
+    costs = [_EACH + span.cost - _DOUBT * math.log(max(p, _LEAST)) for span, p in zip(spans, confidence, strict=True)]
+    lines = sorted({span.line for span in spans if span.line >= 0})
+    ways = [_best_way([(i, spans[i], costs[i]) for i in range(len(spans)) if spans[i].line == line]) for line in lines]
+    total, path = sum(cost for cost, _ in ways), [i for _, way in ways for i in way]
+    whole = next((i for i, span in enumerate(spans) if span.line < 0), None)
+    return [whole] if whole is not None and costs[whole] < total else path
+
+
+def _best_way(steps: Sequence[tuple[int, Span, float]]) -> tuple[float, list[int]]:
+    """The cheapest way through a line, and its cost (dynamic programming over the places between pieces)."""
+    best: dict[int, tuple[float, list[int]]] = {0: (0.0, [])}
+    last = max(span.end for _, span, _ in steps)
+    for end in range(1, last + 1):
+        ways = [(best[s.start][0] + cost, [*best[s.start][1], i]) for i, s, cost in steps
+                if s.end == end and s.start in best]  # fmt: skip
+        if ways:
+            best[end] = min(ways)
+    return best[last]
+
+
+def _closer(pixels: Pixels, seen: Survey, found: Sequence[Found]) -> Closer:
+    box = found[0].box
+    for each in found[1:]:
+        box = around(box, each.box)
+    rows, columns = seen.contrast.shape
+    box = (
+        max(box[0] - _MARGIN, 0),
+        max(box[1] - _MARGIN, 0),
+        min(box[2] + _MARGIN, columns),
+        min(box[3] + _MARGIN, rows),
+    )
+    left, top, right, bottom = (side * seen.factor for side in box)
+    tallest = max(_height(each.box) for each in found) * seen.factor
+    part = np.ascontiguousarray(pixels[top:bottom, left:right])
+    small, factor = shrink(part, max(1, max(part.shape[:2]) // max(1, tallest // _TALL)))
+    ground = resize(seen.ground, (small.shape[1], small.shape[0]), box)
+    fine = Survey(
+        ground, contrast(small, ground, seen.polarity), seen.polarity, factor, _part(seen.beyond, box, ground)
+    )
+    return Closer(part, fine, left, top, tallest / factor, [])
+
+
+def _part(mask: Mask | None, box: Box, like: Pixels) -> Mask | None:
+    if mask is None:
+        return None
+    return resize(mask.view(np.uint8) * np.uint8(255), (like.shape[1], like.shape[0]), box) > 127
+
+
+def _owners(closer: Closer, seen: Survey, found: Sequence[Found], lines: Sequence[Sequence[int]]) -> NDArray[np.int8]:
+    """For each pixel of the closer look the line that it belongs to, or -1."""
+    shape = closer.survey.contrast.shape
+    owner = np.full(shape, -1, np.int8)
+    left, top = closer.left // seen.factor, closer.top // seen.factor
+    zoom = closer.survey.factor / seen.factor
+    rows = np.minimum(((np.arange(shape[0]) + 0.5) * zoom).astype(int) + top, seen.contrast.shape[0] - 1)
+    columns = np.minimum(((np.arange(shape[1]) + 0.5) * zoom).astype(int) + left, seen.contrast.shape[1] - 1)
+    for number, line in enumerate(lines):
+        for place in line:
+            near = highest(found[place].mask.view(np.uint8), 3).astype(bool)
+            owner[near[np.ix_(rows, columns)]] = number
+    return owner
+
+
+def _pieces(parts: Sequence[Component], shape: tuple[int, ...]) -> list[_Piece]:
+    """The parts of a line from left to right: those above each other as one, wide ones cut at thin places."""
+    groups: list[tuple[Mask, Box]] = []
+    for part in sorted(parts, key=lambda part: part.box[0]):
+        mask, box = np.zeros(shape, bool), part.box
+        part.draw(mask)
+        apart = []
+        for other in groups:
+            if _above(other[1], box):
+                mask, box = mask | other[0], around(box, other[1])
+            else:
+                apart.append(other)
+        groups = [*apart, (mask, box)]
+    tall = max((_height(box) for _, box in groups), default=0)
+    return [piece for mask, box in sorted(groups, key=lambda group: group[1][0]) for piece in _cut(mask, box, tall)]
+
+
+def _above(a: Box, b: Box) -> bool:
+    shared = min(a[2], b[2]) - max(a[0], b[0])
+    return shared > _SAME_COLUMN * min(_width(a), _width(b))
+
+
+def _cut(mask: Mask, box: Box, tall: int) -> list[_Piece]:
+    """A wide part at its thin places; another as it is."""
+    if _width(box) <= _WIDE * tall:
+        return [_Piece(mask, box, cut=False)]
+    columns = np.count_nonzero(mask[:, box[0] : box[2]], axis=0)
+    least = max(2, round(_SIDE * tall))
+    thickest = _THIN * max(float(np.median(columns)) / 2, 1.0)
+    places: list[int] = []
+    most = min(round(_CUTS * (_width(box) / tall - _TWO)) + 1, _MOST_CUTS)
+    for x in np.argsort(columns[least:-least], kind="stable").tolist():
+        if (
+            len(places) < most
+            and columns[x + least] <= thickest
+            and all(abs(x + least - other) >= least for other in places)
+        ):
+            places.append(x + least)
+    sides = [0, *sorted(places), _width(box)]
+    pieces = []
+    for number, (start, end) in enumerate(pairwise(sides)):
+        part = np.zeros_like(mask)
+        part[:, box[0] + start : box[0] + end] = mask[:, box[0] + start : box[0] + end]
+        pieces.append(_Piece(part, tight(part), cut=number > 0))
+    return pieces
+
+
+def _runs(pieces: Sequence[_Piece], line: int) -> list[Candidate]:
+    tall = max(_height(piece.box) for piece in pieces)
+    runs = []
+    for start in range(len(pieces)):
+        mask, box, cost = pieces[start].mask, pieces[start].box, _CUT * pieces[start].cut
+        for end in range(start + 1, min(start + _MOST_RUN, len(pieces)) + 1):
+            if end > start + 1:
+                gap = max(pieces[end - 1].box[0] - box[2], 0)
+                mask, box = mask | pieces[end - 1].mask, around(box, pieces[end - 1].box)
+                wide = _width(box) > _MOST_WIDE * max(_height(box), 1)
+                if gap > _MOST_GAP * tall or (wide and not pieces[end - 1].cut):
+                    break
+                cost += _GAP * gap / tall
+            low = max(_LOW - _height(box) / tall, 0)
+            runs.append(Candidate(Span(line, start, end, cost + _FLAT * low), Found(mask, box, end - start)))
+    return runs
+
+
+def _whole(lines: Sequence[Sequence[Candidate]]) -> list[Candidate]:
+    """All pieces as one digit, if they are close together."""
+    mask, box, gap, count = lines[0][0].found.mask, lines[0][0].found.box, 0, 0
+    for line in lines:
+        own = line[0].found.box
+        for each in line:
+            own, mask, count = around(own, each.found.box), mask | each.found.mask, count + each.found.parts
+        gap, box = max(gap, _gap(box, own)), around(box, own)
+    if gap > _MOST_GAP * _height(box) or _width(box) > _MOST_WIDE * _height(box):
+        return []
+    return [Candidate(Span(-1, 0, 1, _LINES + _GAP * gap / _height(box)), Found(mask, box, count))]
+
+
+def _gap(a: Box, b: Box) -> int:
+    return max(b[0] - a[2], a[0] - b[2], b[1] - a[3], a[1] - b[3], 0)
+
+
+def _width(box: Box) -> int:
+    return box[2] - box[0]
+
+
+def _height(box: Box) -> int:
+    return box[3] - box[1]

@@ -1,0 +1,1 @@
+"""What lies on disk: the manifest, Triton's configuration, the recorded evidence, and weights. Knows no session."""

@@ -1,0 +1,154 @@
+"""The model package as pydantic models: read, write, verify.
+
+    models/<name>/config.pbtxt, labels.txt, <version>/model.json and the files that it lists
+
+`model.json` says what the model is and how its input is made; `files` holds the SHA-256 of every other file
+of the version, and `golden` a few inputs with the probabilities that the exporter saw. A package is served
+only when both hold (`repository.py` checks the golden samples, since that takes a session).
+"""
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from service.errors import PackageError
+from service.imaging.preprocessing.recipes import PreprocessSpec
+
+SCHEMA_VERSION = 1
+MANIFEST_NAME = "model.json"
+MODEL_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Probability = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TensorSpec(_Part):
+    """A model's input or output. `shape` has -1 for the batch."""
+
+    name: str
+    datatype: Literal["FP32"] = "FP32"
+    shape: tuple[int, ...]
+
+
+class GoldenSample(_Part):
+    """An input and the probabilities that the exporter's onnxruntime gave for it.
+
+    `pixels` is base64 of C-ordered uint8 in the input's shape without the batch; the tensor follows from the
+    preprocessing's divisor, mean and std.
+    """
+
+    index: int
+    pixels: str
+    probabilities: tuple[Probability, ...]
+
+    def array(self, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+        """The pixels as uint8 of `shape`; raises ValueError where they do not fill it."""
+        return np.frombuffer(base64.b64decode(self.pixels, validate=True), dtype=np.uint8).reshape(shape)
+
+
+class Provenance(_Part):
+    """Where the weights come from: enough to make them again."""
+
+    recipe: str
+    seed: int
+    seeds: tuple[int, ...] = Field(description="all seeds whose scores stand in metrics.json")
+    epochs: int
+    hyperparameters: dict[str, Any]
+    data_sha256: dict[str, Sha256] = Field(description="of the decompressed IDX files")
+    versions: dict[str, str]
+    hardware: str
+    seconds: float = Field(description="training time of the published seed")
+    created: str = Field(description="ISO 8601, UTC")
+
+
+class Rejection(_Part):
+    """When an answer is not accepted. Part of the package, since it depends on the weights."""
+
+    min_confidence: Probability = 0.5
+    min_likeness: Probability = Field(
+        default=0.0,
+        description="of the two most probable classes together; below it the picture is unlike the training",
+    )
+
+
+class Manifest(_Part):
+    schema_version: Literal[1] = 1
+    name: Annotated[str, Field(pattern=MODEL_NAME)]
+    title: str
+    description: str
+    group: str = Field(description="models of a group answer the same question about the same picture")
+    task: Literal["multiclass", "binary"]
+    dataset: str
+    labels: tuple[str, ...] = Field(min_length=2)
+    label_map: tuple[int, ...] | None = Field(
+        default=None, description="class index of each of the data set's labels; null where they are the same"
+    )
+    input: TensorSpec
+    output: TensorSpec
+    parameters: int = Field(ge=0, description="count of trained weights")
+    preprocessing: PreprocessSpec
+    temperature: float = Field(default=1.0, gt=0.0)
+    rejection: Rejection = Rejection()
+    files: dict[str, Sha256] = Field(description="SHA-256 of every other file of this version")
+    golden: tuple[GoldenSample, ...]
+    provenance: Provenance | None = None
+
+    def targets(self, labels: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """The data set's labels [n] as this model's class indices [n]."""
+        return (labels if self.label_map is None else np.array(self.label_map)[labels]).astype(np.int64)
+
+    @model_validator(mode="after")
+    def _parts_agree(self) -> "Manifest":
+        spec = self.preprocessing
+        if self.input.shape[1:] != (spec.channels, spec.height, spec.width):
+            raise ValueError(f"input shape {self.input.shape} does not match the preprocessing, [-1, "
+                             f"{spec.channels}, {spec.height}, {spec.width}]")  # fmt: skip
+        if self.output.shape != (-1, len(self.labels)):
+            raise ValueError(f"output shape {self.output.shape} does not match {len(self.labels)} labels")
+        if self.label_map is not None and not set(self.label_map) <= set(range(len(self.labels))):
+            raise ValueError(f"label_map names a class outside 0..{len(self.labels) - 1}")
+        if "model.onnx" not in self.files:
+            raise ValueError("files does not list model.onnx")
+        for name in self.files:
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name):
+                raise ValueError(f"files lists {name!r}, which is no plain file name")
+        return self
+
+
+def sha256(path: Path) -> str:
+    """Hex SHA-256 of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of the version in `folder`; raises PackageError that says what is wrong with it."""
+    path = folder / MANIFEST_NAME
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise PackageError(f"{MANIFEST_NAME} is missing") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the document"
+        raise PackageError(f"{MANIFEST_NAME}: {place}: {first['msg']}") from None
+
+
+def verify_files(folder: Path, manifest: Manifest) -> None:
+    """Raises PackageError unless every listed file is there with its checksum."""
+    for name, expected in manifest.files.items():
+        path = folder / name
+        if not path.is_file():
+            raise PackageError(f"{name} is missing")
+        if sha256(path) != expected:
+            raise PackageError(f"{name} does not match its checksum in {MANIFEST_NAME}")

@@ -1,0 +1,1 @@
+"""What runs: sessions, batches, statistics, and how many CPUs there are. Knows no package."""

@@ -1,0 +1,109 @@
+"""Several digits, or one in pieces: the readings that are offered, and the one that the network's answers choose."""
+
+import numpy as np
+import pytest
+
+from service.imaging.codec.files import ImageLimits, decode
+from service.imaging.preprocessing.recipes import WORKING_SIDE
+from service.imaging.preprocessing.segmentation import Span, best_reading
+from service.inference.answers import Options, Prediction, predictions_of
+from service.inference.inputs import How, Inputs, Upload, prepare_all
+from service.inference.package.manifest import read_manifest
+from service.inference.runtime.session import Session
+from tests.paths import MODELS
+from tests.service.imaging.pictures import encode, place, sample, stroke_mask
+
+PACKAGE = MODELS / "mnist_robust" / "1"
+
+
+def test_each_piece_is_read_once_at_the_least_cost() -> None:
+    spans = [Span(0, 0, 1, 0.0), Span(0, 0, 2, 0.0), Span(0, 1, 2, 0.0), Span(1, 0, 1, 0.0)]
+    assert best_reading(spans, [0.99, 0.3, 0.99, 0.99]) == [0, 2, 3]
+    assert best_reading(spans, [0.5, 0.99, 0.5, 0.99]) == [1, 3]
+    assert best_reading(spans, [0.0, 0.0, 0.0, 0.0]) == [1, 3]  # fewer unlikely digits are likelier
+    assert best_reading([*spans, Span(-1, 0, 1, 0.0)], [0.6, 0.6, 0.6, 0.6, 0.99]) == [4]
+
+
+def test_a_cut_through_ink_must_be_worth_it() -> None:
+    spans = [Span(0, 0, 1, 0.0), Span(0, 1, 2, 1.0), Span(0, 0, 2, 0.0)]
+    assert best_reading(spans, [0.99, 0.99, 0.9]) == [2]
+    assert best_reading(spans, [0.99, 0.99, 0.2]) == [0, 1]
+
+
+def answer(ink: np.ndarray) -> Prediction:
+    manifest, data = read_manifest(PACKAGE), encode(np.rint(235 - 200 * ink).astype(np.uint8), "PNG")
+    items = [Upload(data)]
+    inputs = prepare_all(items, {manifest.preprocessing}, How(explain=True), ImageLimits()).inputs[
+        manifest.preprocessing
+    ]
+    assert isinstance(inputs, Inputs)
+    rows = Session(PACKAGE / "model.onnx").run(inputs.batch())
+    return predictions_of(manifest, rows, items, inputs, Options())[0]
+
+
+def row(places: list[int], gap: int, side: int = 70) -> tuple[np.ndarray, list[int]]:
+    """Test digits side by side, `gap` pixels between them; overlapping where it is negative."""
+    images, labels = sample("mnist")
+    ink, left = np.zeros((200, 420)), 30
+    for index in places:
+        mask = stroke_mask(images[index], side)
+        ink = np.maximum(ink, place(mask, 420, 200, left, 60))
+        left += mask.shape[1] + gap
+    return ink, [int(labels[index]) for index in places]
+
+
+@pytest.mark.parametrize("gap", [-3, 0, 3, 12])
+def test_digits_that_touch_are_read_one_by_one(gap: int) -> None:
+    ink, labels = row([0, 1, 3], gap)
+    told = answer(ink)
+    assert told.reason == "multiple"
+    assert [region.index for region in told.regions or ()] == labels
+    lefts = [region.box[0] for region in told.regions or ()]
+    assert lefts == sorted(lefts)
+
+
+def test_a_digit_in_pieces_is_one() -> None:
+    images, labels = sample("mnist")
+    for index in np.flatnonzero(labels == 0)[:3].tolist():
+        ink = place(stroke_mask(images[index], 120), 420, 200, 150, 40)
+        middle = 150 + stroke_mask(images[index], 120).shape[1] // 2
+        ink[:, middle - 4 : middle + 4] = 0  # a dry pen: two halves, as tall as each other
+        told = answer(ink)
+        assert told.reason is None, told
+        assert told.index == 0
+        assert told.regions is None
+        assert told.steps is not None
+        names = [(step.name, step.width, step.height) for step in told.steps]
+        assert [name for name, _, _ in names] == ["picture", "ink", "box", "fit", "input"]
+        assert max(names[3][1:]) == 20
+        assert all(step.facts["rejoined"] for step in told.steps[2:])
+        assert told.preprocessing is not None
+        assert told.preprocessing.box is not None
+        assert told.preprocessing.box[2] > 60
+
+
+def test_a_wide_digit_stays_whole() -> None:
+    images, labels = sample("mnist")
+    wide = [i for i, image in enumerate(images) if stroke_mask(image, 100).shape[1] > 95][:5]
+    assert wide
+    for index in wide:
+        told = answer(place(stroke_mask(images[index], 100), 420, 200, 150, 40))
+        assert told.reason != "multiple"
+        assert told.index == labels[index]
+
+
+def test_decoding_is_fine_enough_for_rows() -> None:
+    ink, labels = row([0, 1, 2, 3], 4, side=40)
+    picture = decode(encode(np.rint(235 - 200 * ink).astype(np.uint8), "PNG"), ImageLimits(), working_side=WORKING_SIDE)
+    assert max(picture.pixels.shape) >= WORKING_SIDE
+    assert [region.index for region in answer(ink).regions or ()] == labels
+
+
+def test_digits_above_each_other_are_not_one() -> None:
+    images, labels = sample("mnist")
+    for upper, lower in ((0, 1), (2, 3), (4, 6)):
+        ink = place(stroke_mask(images[upper], 70), 420, 200, 170, 10)
+        ink = np.maximum(ink, place(stroke_mask(images[lower], 70), 420, 200, 170, 118))
+        told = answer(ink)
+        assert told.reason == "multiple"
+        assert [region.index for region in told.regions or ()] == [labels[upper], labels[lower]]
