@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from service.imaging.codec.files import ImageLimits, decode, encode
-from service.imaging.convolution.budget import Effort
+from service.imaging.convolution.budget import Budget
 from service.imaging.convolution.convolve import convolve
 from service.imaging.convolution.filters import FILTERS
 from service.imaging.convolution.geometry import plan_axis
@@ -91,7 +91,7 @@ def _bell(size: int, sigma: float) -> NDArray[np.float32]:
 def ours(pixels: NDArray[np.uint8], kernel: NDArray[np.float32]) -> NDArray[np.float32]:
     height, width = kernel.shape
     x, y = plan_axis("width", WIDTH, width, 1, "same"), plan_axis("height", HEIGHT, height, 1, "same")
-    return convolve(pixels, kernel, x, y, effort=Effort(available_cpus()))
+    return convolve(pixels, kernel, x, y, budget=Budget(available_cpus()))
 
 
 def compare(options: argparse.Namespace) -> dict[str, dict[str, list[float]]]:

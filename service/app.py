@@ -20,7 +20,7 @@ import service
 from service.api import problems
 from service.api.compression import CompressedDocuments
 from service.api.deps import Services
-from service.api.limiter import Room
+from service.api.limiter import Limiter
 from service.api.middleware import BodyLimit, RequestContext
 from service.api.requests.filter_form import MAX_WAITING
 from service.api.routes import (
@@ -102,8 +102,8 @@ async def _lifespan(app: FastAPI, settings: Settings, metrics: Metrics) -> Async
         repository = Repository(settings.models, runtime)
         predictor = Predictor(_image_limits(settings), cpu)
         # Each filtered picture already shares its blocks out to every CPU; the other threads are for predictions.
-        room = Room(max(1, _share(settings) // 2), MAX_WAITING, "pictures to filter")
-        app.state.services = Services(settings, metrics, cpu, predictor, repository, room)
+        limiter = Limiter(max(1, _share(settings) // 2), MAX_WAITING, "pictures to filter")
+        app.state.services = Services(settings, metrics, cpu, predictor, repository, limiter)
         async with _loading(repository):
             yield
         await repository.close()

@@ -11,7 +11,7 @@ import numpy as np
 from service.imaging.codec.files import ImageLimits, encode_png
 from service.imaging.pixels import Pixels
 from service.inference.answers import Options, Prediction, predictions_of
-from service.inference.inputs import How, Inputs, Upload, prepare_all
+from service.inference.inputs import Inputs, PreprocessOptions, Upload, prepare_inputs
 from service.inference.package.manifest import Manifest
 from service.inference.runtime.session import Session
 from training.evaluate import confidence_error
@@ -75,7 +75,7 @@ def is_own(picture: Rendered, manifest: Manifest) -> bool:
 
 def _ask(data: bytes, manifest: Manifest, session: Session) -> tuple[Prediction, Pixels]:
     spec, items = manifest.preprocessing, [Upload(data)]
-    inputs = prepare_all(items, {spec}, How(), ImageLimits()).inputs[spec]
+    inputs = prepare_inputs(items, {spec}, PreprocessOptions(), ImageLimits()).inputs[spec]
     assert isinstance(inputs, Inputs)
     (prediction,) = predictions_of(manifest, session.run(inputs.batch()), items, inputs, Options())
     return prediction, inputs.picture(0, spec)

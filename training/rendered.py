@@ -9,7 +9,7 @@ from rich.table import Table
 
 from service.errors import ConfigurationError
 from service.imaging.codec.files import ImageLimits, decode, encode_png
-from service.imaging.drawing.contact_sheet import draw_sheet
+from service.imaging.drawing.contact_sheet import draw_contact_sheet
 from service.imaging.pixels import Pixels, fit
 from service.inference.package.manifest import read_manifest
 from service.inference.runtime.session import Session
@@ -34,7 +34,7 @@ def render_sheets(options: Namespace) -> None:
         pictures = [render(kind, source, options.seed, index) for index in range(options.count)]
         titles = [" ".join(map(str, picture.labels)) or "-" for picture in pictures]
         path = options.out / f"{kind}.png"
-        path.write_bytes(encode_png(draw_sheet([as_tile(p.data) for p in pictures], titles)))
+        path.write_bytes(encode_png(draw_contact_sheet([as_tile(p.data) for p in pictures], titles)))
         for index, picture in enumerate(pictures if options.files else ()):
             (options.out / f"{kind}-{index}{_ending(picture.data)}").write_bytes(picture.data)
         console.print(f"{path} written", soft_wrap=True)
@@ -82,7 +82,7 @@ def _write_failures(sheets: Path | None, kind: str, found: list[reading.Read]) -
     for answer in failed:
         tiles += [as_tile(answer.picture.data), as_tile(encode_png(answer.seen))]
         titles += [" ".join(map(str, answer.picture.labels)) or "-", answer.told]
-    (sheets / f"{kind}.png").write_bytes(encode_png(draw_sheet(tiles, titles)))
+    (sheets / f"{kind}.png").write_bytes(encode_png(draw_contact_sheet(tiles, titles)))
 
 
 def as_tile(data: bytes) -> Pixels:

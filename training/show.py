@@ -14,7 +14,7 @@ from rich.table import Table
 from service.datasets import LABELS, read_test_set
 from service.errors import ConfigurationError
 from service.imaging.codec.files import encode_png
-from service.imaging.drawing.contact_sheet import draw_sheet
+from service.imaging.drawing.contact_sheet import draw_contact_sheet
 from service.inference.package.evidence import Evidence
 from service.inference.package.manifest import Manifest, read_manifest
 from service.inference.runtime.session import Session
@@ -100,7 +100,7 @@ def _show_failures(folder: Path, manifest: Manifest, options: Namespace) -> None
 
 def _write_picture(path: Path | None, pictures: list[NDArray[np.uint8]], titles: list[str], scale: int) -> None:
     if path is not None:
-        path.write_bytes(encode_png(draw_sheet(pictures, titles, scale=scale)))
+        path.write_bytes(encode_png(draw_contact_sheet(pictures, titles, scale=scale)))
         console.print(f"{path} written", soft_wrap=True)
 
 

@@ -21,7 +21,7 @@ class CallerLeft(Exception):
     """The connection is gone: nobody waits for the answer."""
 
 
-class Patience:
+class Deadline:
     """Cancels the work inside when it is no longer wanted. The request's body must have been read before."""
 
     def __init__(self, receive: Receive, seconds: float) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from service.api.limiter import Room
+from service.api.limiter import Limiter
 from service.errors import NotAcceptable
 from service.inference.predictor import Predictor
 from service.inference.repository import Repository
@@ -26,7 +26,7 @@ class Services:
     executor: Executor
     predictor: Predictor
     repository: Repository
-    filter_room: Room
+    filter_limiter: Limiter
 
 
 async def services_of(request: Request) -> Services:

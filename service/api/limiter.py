@@ -9,7 +9,7 @@ from types import TracebackType
 from service.errors import Overloaded
 
 
-class Room:
+class Limiter:
     """For `jobs` at a time and `waiting` more. `what` names them in the sentence for who finds no room."""
 
     def __init__(self, jobs: int, waiting: int, what: str) -> None:

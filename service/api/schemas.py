@@ -121,7 +121,7 @@ class GeometryStep(_Answer):
     output: list[int]
 
 
-class PixelStory(_Answer):
+class PixelTrace(_Answer):
     """The formula with numbers in it. `window`, `products`, `sum` and `value` hold one entry a channel."""
 
     x: int
@@ -143,7 +143,7 @@ class Filtered(_Answer):
     channels: int = Field(description="of colour; alpha is not counted")
     range: list[float]
     geometry: list[GeometryStep]
-    at: PixelStory | None = None
+    at: PixelTrace | None = None
     image_png: str
     values: list[list[list[float]]] | None = Field(description="H x W x C, where there are at most 4,096")
 

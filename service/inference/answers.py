@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from service.imaging.codec.files import png_data_url
 from service.imaging.pixels import shrink
-from service.imaging.preprocessing.explain import Fact, Step, rejoined
-from service.imaging.preprocessing.recipes import Prepared, Region, read
-from service.inference.inputs import AS_USUAL, How, Inputs, Item, Upload
+from service.imaging.preprocessing.explain import Fact, Stage, rejoined
+from service.imaging.preprocessing.recipes import Prepared, Region, choose_reading
+from service.inference.inputs import DEFAULT_OPTIONS, Inputs, Item, PreprocessOptions, Upload
 from service.inference.package.manifest import Manifest
 
 Reason = Literal["empty", "no_object", "multiple", "unlike_training", "low_confidence"]
@@ -32,7 +32,7 @@ class Options:
     top_k: int = 3
     return_input: bool = False
     deadline: float = math.inf
-    how: How = AS_USUAL
+    preprocess: PreprocessOptions = DEFAULT_OPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def predictions_of(
         if prepared is not None and prepared.regions:
             own = calibrated[taken : taken + len(prepared.regions)]
             taken += len(own)
-            prepared, places = read(prepared, own.max(axis=1).tolist())
+            prepared, places = choose_reading(prepared, own.max(axis=1).tolist())
             if len(places) == 1:
                 row = own[places[0]]
                 if steps is not None and prepared.box is not None:
@@ -162,7 +162,7 @@ def _region(region: Region, row: NDArray[np.float32], manifest: Manifest) -> Reg
     return RegionAnswer(region.box, best, manifest.labels[best], round(float(row[best]), 6))
 
 
-def _shown(steps: Sequence[Step] | None) -> list[ShownStep] | None:
+def _shown(steps: Sequence[Stage] | None) -> list[ShownStep] | None:
     if steps is None:
         return None
     pictures = [shrink(step.pixels, _SHOWN_SIDE)[0] for step in steps]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from service.errors import FeaturemapError, InvalidInput
 from service.imaging.codec.files import PIXELS_PER_MS, ImageLimits, decode, decode_cost, probe
 from service.imaging.codec.headers import Header
-from service.imaging.preprocessing.explain import Overrides, Step, working_side
+from service.imaging.preprocessing.explain import Overrides, Stage, working_side
 from service.imaging.preprocessing.recipes import (
     NO_OVERRIDES,
     WORKING_SIDE,
@@ -57,7 +57,7 @@ Item = Upload | Numbers
 
 
 @dataclass(frozen=True, slots=True)
-class How:
+class PreprocessOptions:
     """How pictures are to be prepared. `explain`: every step is kept."""
 
     mode: Mode = "auto"
@@ -65,7 +65,7 @@ class How:
     explain: bool = False
 
 
-AS_USUAL = How()
+DEFAULT_OPTIONS = PreprocessOptions()
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ class Inputs:
 
     tensors: list[FloatArray] = field(default_factory=list)  # each [1, C, H, W]
     prepared: list[Prepared | None] = field(default_factory=list)
-    steps: list[list[Step] | None] = field(default_factory=list)
+    steps: list[list[Stage] | None] = field(default_factory=list)
 
     regions: list[FloatArray] = field(default_factory=list)  # each [m, C, H, W]: the objects of a picture of several
 
@@ -117,7 +117,7 @@ def probe_quick(items: Sequence[Item], limits: ImageLimits) -> list[Header | Non
 
 
 def is_quick(headers: Sequence[Header | None], specs: Collection[PreprocessSpec]) -> bool:
-    """Whether `prepare_all` takes less than about a millisecond."""
+    """Whether `prepare_inputs` takes less than about a millisecond."""
     work = _ITEM_MS * len(headers) * len(specs)
     exact = min(spec.width * spec.height for spec in specs)
     for header in headers:
@@ -127,10 +127,10 @@ def is_quick(headers: Sequence[Header | None], specs: Collection[PreprocessSpec]
     return work < _QUICK_MS
 
 
-def prepare_all(
+def prepare_inputs(
     items: Sequence[Item],
     specs: Collection[PreprocessSpec],
-    how: How,
+    preprocess: PreprocessOptions,
     limits: ImageLimits,
     headers: Sequence[Header | None] | None = None,
 ) -> Preparation:
@@ -142,8 +142,8 @@ def prepare_all(
     result = Preparation({spec: Inputs() for spec in specs})
     for index, item in enumerate(items):
         if isinstance(item, Upload):
-            _add_picture(result, item, index, how, limits, headers[index] if headers else None)
-        elif how.overrides != NO_OVERRIDES:
+            _add_picture(result, item, index, preprocess, limits, headers[index] if headers else None)
+        elif preprocess.overrides != NO_OVERRIDES:
             raise InvalidInput(f"instance {index}: polarity, rotate and box are for pictures, not for numbers.")
         else:
             _add_numbers(result, item, index)
@@ -151,18 +151,23 @@ def prepare_all(
 
 
 def _add_picture(
-    result: Preparation, item: Upload, index: int, how: How, limits: ImageLimits, header: Header | None
+    result: Preparation,
+    item: Upload,
+    index: int,
+    preprocess: PreprocessOptions,
+    limits: ImageLimits,
+    header: Header | None,
 ) -> None:
     started = time.perf_counter()
     try:
         header = header or probe(item.data, limits)
-        side = working_side(WORKING_SIDE, max(header.width, header.height), how.overrides.box)
+        side = working_side(WORKING_SIDE, max(header.width, header.height), preprocess.overrides.box)
         picture = decode(item.data, limits, working_side=side, header=header)
         decoded = time.perf_counter()
         for spec, inputs in result.inputs.items():
             if isinstance(inputs, Inputs):
-                steps: list[Step] | None = [] if how.explain else None
-                prepared = prepare(picture, spec, how.mode, how.overrides, steps)
+                steps: list[Stage] | None = [] if preprocess.explain else None
+                prepared = prepare(picture, spec, preprocess.mode, preprocess.overrides, steps)
                 inputs.tensors.append(to_tensor(prepared.pixels[None], spec))
                 inputs.prepared.append(prepared)
                 inputs.steps.append(steps)

@@ -13,7 +13,7 @@ from concurrent.futures import Executor
 from service.errors import FeaturemapError
 from service.imaging.codec.files import ImageLimits
 from service.inference.answers import ModelAnswer, Options, Timing, predictions_of
-from service.inference.inputs import Item, Preparation, is_quick, prepare_all, probe_quick
+from service.inference.inputs import Item, Preparation, is_quick, prepare_inputs, probe_quick
 from service.inference.loader import Model
 from service.inference.runtime.batcher import Answer
 
@@ -53,13 +53,13 @@ class Predictor:
         headers = probe_quick(items, self.limits)
         if (
             headers is not None
-            and options.how.overrides.box is None
-            and not options.how.explain
+            and options.preprocess.overrides.box is None
+            and not options.preprocess.explain
             and is_quick(headers, specs)
         ):
-            return prepare_all(items, specs, options.how, self.limits, headers)
+            return prepare_inputs(items, specs, options.preprocess, self.limits, headers)
         return await asyncio.get_running_loop().run_in_executor(
-            self._executor, prepare_all, items, specs, options.how, self.limits, headers
+            self._executor, prepare_inputs, items, specs, options.preprocess, self.limits, headers
         )
 
     async def _answer(

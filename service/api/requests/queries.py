@@ -6,10 +6,10 @@ from pydantic import BaseModel, Field
 
 from service.imaging.preprocessing.background import Polarity
 from service.imaging.preprocessing.explain import Overrides
-from service.inference.inputs import How
+from service.inference.inputs import PreprocessOptions
 
 
-class ReadingQuery(BaseModel):
+class PreprocessingQuery(BaseModel):
     """The decisions on the way from a picture to the model's input; what is not given is found in the picture."""
 
     preprocess: Literal["auto", "none"] = Field(
@@ -23,8 +23,8 @@ class ReadingQuery(BaseModel):
         description="x,y,w,h of where to look, in pixels of the picture once it is upright and rotated",
     )
 
-    def how(self, explain: bool = False) -> How:
+    def preprocess_options(self, explain: bool = False) -> PreprocessOptions:
         """`explain`: every step is kept."""
         rotate: Any = int(self.rotate)
         box: Any = tuple(map(int, self.box.split(","))) if self.box else None
-        return How(self.preprocess, Overrides(self.polarity, rotate, box), explain)
+        return PreprocessOptions(self.preprocess, Overrides(self.polarity, rotate, box), explain)

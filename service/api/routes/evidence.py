@@ -19,7 +19,7 @@ from service.api.schemas import Confusion, FailureItem, Failures, History, Summa
 from service.datasets import read_test_set
 from service.errors import NotFound
 from service.imaging.codec.files import encode_png
-from service.imaging.drawing.contact_sheet import draw_sheet
+from service.imaging.drawing.contact_sheet import draw_contact_sheet
 from service.inference.loader import Model
 from service.inference.package.evidence import Failure
 
@@ -122,5 +122,5 @@ def _sheet(model: Model, shown: list[Failure]) -> Response:
     images, _ = read_test_set(model.manifest.dataset)
     labels = model.manifest.labels
     titles = [f"{labels[f.predicted_class]} ({labels[f.true_class]})" for f in shown]
-    sheet = draw_sheet([images[f.index] for f in shown], titles, scale=SHEET_SCALE)
+    sheet = draw_contact_sheet([images[f.index] for f in shown], titles, scale=SHEET_SCALE)
     return Response(encode_png(sheet), media_type="image/png")

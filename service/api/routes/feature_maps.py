@@ -16,22 +16,22 @@ from pydantic import Field
 from pydantic_core import to_json
 from starlette.responses import Response
 
-from service.api.deadline import Patience
+from service.api.deadline import Deadline
 from service.api.deps import Services, ServicesDep, negotiate
 from service.api.map_answers import MapQuery, find_layer, map_sheet, number, numbers
 from service.api.openapi import FEATURE_MAPS, PICTURE_BODY
 from service.api.requests.body import read_items
-from service.api.requests.queries import ReadingQuery
+from service.api.requests.queries import PreprocessingQuery
 from service.api.schemas import FeatureLayer, FeatureMap, FeatureMaps
 from service.datasets import read_sample
 from service.errors import FeaturemapError, InvalidInput
 from service.imaging.codec.files import ImageLimits, encode_png, png_data_url
 from service.imaging.drawing.contact_sheet import tile_maps
 from service.imaging.drawing.scaling import tones
-from service.imaging.preprocessing.recipes import read
+from service.imaging.preprocessing.recipes import choose_reading
 from service.inference.answers import Options, Prediction, calibrate, predictions_of
 from service.inference.features import ROWS, Layer
-from service.inference.inputs import Inputs, Item, Upload, prepare_all
+from service.inference.inputs import Inputs, Item, Upload, prepare_inputs
 from service.inference.loader import Model
 from service.inference.runtime.session import FloatArray
 
@@ -40,7 +40,7 @@ _SAMPLE = re.compile(r"((?P<dataset>\w+)/)?(?P<index>[0-9]{1,9})")
 router = APIRouter(prefix="/api/v1/models/{model}", tags=["features"])
 
 
-class FeatureMapsQuery(ReadingQuery, MapQuery):
+class FeatureMapsQuery(PreprocessingQuery, MapQuery):
     sample: str | None = Field(
         None,
         max_length=50,
@@ -60,7 +60,7 @@ async def feature_maps(
     if query.layer is None and (as_png or query.map is not None):
         raise InvalidInput("A sheet, and a map, is of one layer: name it, as ?layer=conv1 does.")
     item = await _read_item(request, services, found, query)
-    async with Patience(request.receive, services.settings.deadline_ms / 1e3):
+    async with Deadline(request.receive, services.settings.deadline_ms / 1e3):
         work = (found, item, query, as_png, services.predictor.limits)
         return await asyncio.get_running_loop().run_in_executor(services.executor, _answer, *work)
 
@@ -84,7 +84,7 @@ async def _read_item(request: Request, services: Services, model: Model, query: 
 
 def _answer(model: Model, item: Item, query: FeatureMapsQuery, as_png: bool, limits: ImageLimits) -> Response:
     spec = model.manifest.preprocessing
-    preparation = prepare_all([item], [spec], query.how(), limits)
+    preparation = prepare_inputs([item], [spec], query.preprocess_options(), limits)
     inputs = preparation.inputs[spec]
     if isinstance(inputs, FeaturemapError):
         raise inputs
@@ -119,7 +119,7 @@ def _look(model: Model, inputs: Inputs) -> tuple[Mapping[str, Layer], FloatArray
     prepared, chosen = inputs.prepared[0], 0
     if prepared is not None and prepared.regions:
         own = calibrate(probabilities[1:], model.manifest.temperature)
-        _, places = read(prepared, own.max(axis=1).tolist())
+        _, places = choose_reading(prepared, own.max(axis=1).tolist())
         chosen = 1 + places[0] if len(places) == 1 else 0
     return looks[chosen], probabilities
 

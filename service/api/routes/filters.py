@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic_core import to_json
 from starlette.responses import Response
 
-from service.api.deadline import Patience
+from service.api.deadline import Deadline
 from service.api.deps import JSON_ONLY, Services, ServicesDep, negotiate
 from service.api.filter_openapi import FILTER_BODY, FILTER_RESPONSES
 from service.api.openapi import errors
@@ -22,14 +22,14 @@ from service.api.requests.body import check_encoding
 from service.api.requests.filter_form import FilterForm, read_form
 from service.api.requests.multipart import parse_multipart
 from service.api.routes.models import NoQuery
-from service.api.schemas import FilterCard, FilterCards, Filtered, FilteredSheet, GeometryStep, PixelStory, SheetFilter
+from service.api.schemas import FilterCard, FilterCards, Filtered, FilteredSheet, GeometryStep, PixelTrace, SheetFilter
 from service.errors import MalformedRequest, UnsupportedMedia
 from service.imaging.codec.files import Picture, decode, encode, png_data_url
-from service.imaging.convolution.budget import Effort
+from service.imaging.convolution.budget import Budget
 from service.imaging.convolution.filters import FILTERS
 from service.imaging.convolution.pipeline import Done, Result, run_steps
 from service.imaging.convolution.trace import plain
-from service.imaging.drawing.contact_sheet import draw_sheet
+from service.imaging.drawing.contact_sheet import draw_contact_sheet
 from service.imaging.drawing.display import to_pixels
 from service.imaging.pixels import shrink, to_grey
 from service.inference.runtime.cpus import available_cpus
@@ -86,18 +86,18 @@ async def apply(request: Request, _query: Annotated[NoQuery, Query()], services:
     if not body:
         raise MalformedRequest("The body is empty. Send a form, as `curl -F file=@picture.png -F filter=sharpen` does.")
     part, form = read_form(parse_multipart(declared, body, _MAX_PARTS))
-    # Who asks for one pixel's story wants to read it; a picture cannot tell it.
+    # Who asks for one pixel's trace wants to read it; a picture cannot tell it.
     offers = ("application/json", *_PICTURES) if form.at else (*_PICTURES, "application/json")
     kind = negotiate(request, *offers)
-    async with Patience(request.receive, services.settings.deadline_ms / 1e3) as patience, services.filter_room:
+    async with Deadline(request.receive, services.settings.deadline_ms / 1e3) as deadline, services.filter_limiter:
         threads = max(1, available_cpus() // services.settings.workers)
-        effort = Effort(threads, patience.deadline)  # the event loop's time is time.monotonic()
+        budget = Budget(threads, deadline.deadline)  # the event loop's time is time.monotonic()
         try:
             answer = await asyncio.get_running_loop().run_in_executor(
-                services.executor, _work, part.data, form, kind, services, effort
+                services.executor, _work, part.data, form, kind, services, budget
             )
         finally:
-            effort.stop.set()  # a caller who left is not worked for
+            budget.stop.set()  # a caller who left is not worked for
     total = (time.perf_counter() - started) * 1e3
     stages = {"decode": answer.decode_ms, "filter": answer.filter_ms, "encode": answer.encode_ms, "total": total}
     headers = {
@@ -108,9 +108,9 @@ async def apply(request: Request, _query: Annotated[NoQuery, Query()], services:
     return Response(answer.body, headers=headers, media_type=kind)
 
 
-def _work(data: bytes, form: FilterForm, kind: str, services: Services, effort: Effort) -> _Answer:
+def _work(data: bytes, form: FilterForm, kind: str, services: Services, budget: Budget) -> _Answer:
     """Decodes, filters and encodes; in a thread."""
-    effort.check()
+    budget.check()
     begun = time.perf_counter()
     most = services.settings.max_pixels
     sheet = form.sheet()
@@ -119,17 +119,19 @@ def _work(data: bytes, form: FilterForm, kind: str, services: Services, effort: 
     pixels = _coloured(picture, form)
     decoded = time.perf_counter()
     if sheet:
-        results = [run_steps(shrink(pixels, _SHEET_SIDE)[0], [step], most, effort) for _, step in sheet]
-        shown = draw_sheet([_shown(r, form) for r in results], [title for title, _ in sheet], scale=1, columns=3)
+        results = [run_steps(shrink(pixels, _SHEET_SIDE)[0], [step], most, budget) for _, step in sheet]
+        shown = draw_contact_sheet(
+            [_shown(r, form) for r in results], [title for title, _ in sheet], scale=1, columns=3
+        )
     else:
-        results = [run_steps(pixels, steps, most, effort, form.at)]
+        results = [run_steps(pixels, steps, most, budget, form.at)]
         shown = _shown(results[0], form)
     filtered = time.perf_counter()
     if kind == "application/json":
-        image = png_data_url(shown, threads=effort.threads)
+        image = png_data_url(shown, threads=budget.threads)
         body = to_json(_sheet_json(shown, results, form, image) if sheet else _json(results[0], image))
     else:
-        body = encode(shown, kind, effort.threads)
+        body = encode(shown, kind, budget.threads)
     ended = time.perf_counter()
     ms = [(b - a) * 1e3 for a, b in ((begun, decoded), (decoded, filtered), (filtered, ended))]
     return _Answer(body, shown.shape[1], shown.shape[0], *ms)
@@ -161,7 +163,7 @@ def _json(result: Result, image: str) -> Filtered:
         channels=channels,
         range=_range(result),
         geometry=[_geometry(done) for done in result.done],
-        at=None if result.story is None else PixelStory.model_validate(asdict(result.story)),
+        at=None if result.trace is None else PixelTrace.model_validate(asdict(result.trace)),
         image_png=image,
         values=values,
     )

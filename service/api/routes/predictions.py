@@ -15,13 +15,13 @@ from pydantic import ConfigDict, Field
 from pydantic_core import to_json
 from starlette.responses import Response
 
-from service.api.deadline import Patience
+from service.api.deadline import Deadline
 from service.api.deps import Services, answers_json, services_of
 from service.api.openapi import PREDICT_BODY, PREDICT_RESPONSES, PREDICT_SEVERAL_RESPONSES
 from service.api.problems import problem_document
 from service.api.raw_route import RawRoute
 from service.api.requests.body import read_items
-from service.api.requests.queries import ReadingQuery
+from service.api.requests.queries import PreprocessingQuery
 from service.errors import FeaturemapError, InvalidInput
 from service.inference.answers import ModelAnswer, Options, Timing
 from service.inference.loader import Model
@@ -31,7 +31,7 @@ _MOST_MODELS = 64
 router = APIRouter(prefix="/api/v1", tags=["predict"], route_class=RawRoute)
 
 
-class PredictQuery(ReadingQuery):
+class PredictQuery(PreprocessingQuery):
     """How the answer is wanted. Names and values beyond these are refused."""
 
     model_config = ConfigDict(extra="forbid")
@@ -100,8 +100,8 @@ async def _answers(
         return [model for model in models if isinstance(model, FeaturemapError)]
     numbers = max(map(math.prod, shapes))
     items = await read_items(request, services.settings, services.executor, numbers)
-    async with Patience(request.receive, services.settings.deadline_ms / 1e3) as patience:
-        options = Options(query.top_k, query.input, patience.deadline, query.how(query.explain))
+    async with Deadline(request.receive, services.settings.deadline_ms / 1e3) as deadline:
+        options = Options(query.top_k, query.input, deadline.deadline, query.preprocess_options(query.explain))
         return await services.predictor.predict(models, items, options, started)
 
 

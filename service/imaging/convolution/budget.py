@@ -9,7 +9,7 @@ from service.errors import DeadlineExceeded
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
+class Budget:
     """How much work may be done: on so many threads, until `deadline` (a time.monotonic()) or until `stop` is set."""
 
     threads: int = 1

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from service.imaging.convolution.budget import Effort
+from service.imaging.convolution.budget import Budget
 from service.imaging.convolution.geometry import Axis, PadMode, straight
 from service.imaging.convolution.large_kernels import is_whole, products, separate
 
@@ -34,7 +34,7 @@ def convolve(
     x: Axis,
     y: Axis,
     mode: PadMode = "zeros",
-    effort: Effort | None = None,
+    budget: Budget | None = None,
     divisor: float = 1.0,
 ) -> FloatArray:
     """The sums of products of a kernel [h, w] over pixels [H, W, C] (any number type): float32 [H', W', C].
@@ -54,7 +54,7 @@ def convolve(
             sums /= np.float32(divisor)
         return sums
 
-    return slide(pixels, x, y, mode, finished, effort, most_rows=most)
+    return slide(pixels, x, y, mode, finished, budget, most_rows=most)
 
 
 def _way(kernel: FloatArray, x: Axis, y: Axis) -> tuple[Work, int | None]:
@@ -89,7 +89,7 @@ def slide(
     y: Axis,
     mode: PadMode,
     work: Work,
-    effort: Effort | None = None,
+    budget: Budget | None = None,
     fill: float = 0.0,
     most_rows: int | None = None,
 ) -> FloatArray:
@@ -99,7 +99,7 @@ def slide(
     where mode `zeros` pads, `most_rows` is the largest n that `work` takes. Several threads share the blocks.
     Raises DeadlineExceeded between two blocks.
     """
-    effort = effort or Effort()
+    budget = budget or Budget()
     channels = pixels.shape[2]
     result = np.empty((y.output, x.output, channels), np.float32)
     width = (x.output - 1) * x.stride + x.window
@@ -111,7 +111,7 @@ def slide(
         margins.append((outside, columns < 0, pixels[:, columns]))
 
     def block(first: int) -> None:
-        effort.check()
+        budget.check()
         n = min(rows, y.output - first)
         sources = y.source(first * y.stride, (n - 1) * y.stride + y.window, mode)
         padded = np.empty((len(sources), width, channels), np.float32)
@@ -122,8 +122,8 @@ def slide(
         result[first : first + n] = work(padded, n)
 
     starts = range(0, y.output, rows)
-    if effort.threads > 1 and len(starts) > 1:
-        with ThreadPoolExecutor(effort.threads) as pool:
+    if budget.threads > 1 and len(starts) > 1:
+        with ThreadPoolExecutor(budget.threads) as pool:
             list(pool.map(block, starts))
     else:
         for first in starts:

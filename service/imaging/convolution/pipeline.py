@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import InvalidInput, PayloadTooLarge
-from service.imaging.convolution.budget import Effort
+from service.imaging.convolution.budget import Budget
 from service.imaging.convolution.convolve import FloatArray, convolve, slide, taps
 from service.imaging.convolution.geometry import Axis, Padding, PadMode, Pair, plan_axis, straight
-from service.imaging.convolution.trace import Story, check_place, tell
+from service.imaging.convolution.trace import Trace, check_place, trace_pixel
 
 _MOST = 1e36  # float32 holds 3e38, and a transform inside adds up to 64 numbers
 
@@ -50,7 +50,7 @@ class Result:
     values: FloatArray
     alpha: NDArray[np.uint8] | None
     done: list[Done]
-    story: Story | None = None
+    trace: Trace | None = None
 
 
 def plan_steps(width: int, height: int, steps: Sequence[Step], most_pixels: int) -> list[Done]:
@@ -83,11 +83,11 @@ def run_steps(
     pixels: NDArray[np.uint8],
     steps: Sequence[Step],
     most_pixels: int,
-    effort: Effort | None = None,
+    budget: Budget | None = None,
     at: Pair | None = None,
 ) -> Result:
     """The steps in their order on uint8 pixels as the codec gives them. `at`: x, y in the output of the last
-    convolution, whose story is told.
+    convolution, whose trace is told.
 
     Raises what `plan_steps` raises, InvalidInput where `at` is nowhere, DeadlineExceeded.
     """
@@ -96,16 +96,16 @@ def run_steps(
     values: NDArray[Any] = shaped[..., :-1] if has_alpha else shaped
     alpha = shaped[..., -1] if has_alpha else None
     done = plan_steps(shaped.shape[1], shaped.shape[0], steps, most_pixels)
-    told = None if at is None else _told(done, at)
-    story = None
+    traced = None if at is None else _traced_step(done, at)
+    trace = None
     # Only the newest numbers are held: a sequence on a large picture needs no more memory than a step.
     for i, (step, x, y) in enumerate((d.step, d.x, d.y) for d in done):
-        if at is not None and i == told:
-            story = tell(values, step.kernel, step.divisor, x, y, step.pad_mode, at)
-        values = _run(step, values, x, y, effort)
+        if at is not None and i == traced:
+            trace = trace_pixel(values, step.kernel, step.divisor, x, y, step.pad_mode, at)
+        values = _run(step, values, x, y, budget)
         if alpha is not None:
             alpha = alpha[_middle(y)][:, _middle(x)]
-    return Result(values.astype(np.float32, copy=False), alpha, done, story)
+    return Result(values.astype(np.float32, copy=False), alpha, done, trace)
 
 
 def _check_reach(reach: float) -> None:
@@ -140,8 +140,8 @@ def _check_pool(axis: Axis) -> None:
         )
 
 
-def _told(done: Sequence[Done], at: Pair) -> int:
-    """Which step's story is told."""
+def _traced_step(done: Sequence[Done], at: Pair) -> int:
+    """Which step's trace is told."""
     last = max((i for i, item in enumerate(done) if item.step.op == "convolve"), default=None)
     if last is None:
         raise InvalidInput("at tells of a convolution, and there is none among the steps.")
@@ -149,14 +149,14 @@ def _told(done: Sequence[Done], at: Pair) -> int:
     return last
 
 
-def _run(step: Step, values: NDArray[Any], x: Axis, y: Axis, effort: Effort | None) -> FloatArray:
+def _run(step: Step, values: NDArray[Any], x: Axis, y: Axis, budget: Budget | None) -> FloatArray:
     if step.op == "convolve":
-        return convolve(values, step.kernel, x, y, step.pad_mode, effort, step.divisor)
+        return convolve(values, step.kernel, x, y, step.pad_mode, budget, step.divisor)
     if step.op == "relu":
-        return slide(values, x, y, "zeros", lambda block, _: np.maximum(block, 0), effort)
+        return slide(values, x, y, "zeros", lambda block, _: np.maximum(block, 0), budget)
     if step.op == "max_pool":
-        return slide(values, x, y, "zeros", lambda block, n: _pooled(np.maximum, block, n, x, y), effort, -np.inf)
-    sums = slide(values, x, y, "zeros", lambda block, n: _pooled(np.add, block, n, x, y), effort)
+        return slide(values, x, y, "zeros", lambda block, n: _pooled(np.maximum, block, n, x, y), budget, -np.inf)
+    sums = slide(values, x, y, "zeros", lambda block, n: _pooled(np.add, block, n, x, y), budget)
     sums /= np.outer(_counts(y), _counts(x))[..., None]
     return sums
 

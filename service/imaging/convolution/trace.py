@@ -12,7 +12,7 @@ from service.imaging.convolution.geometry import Axis, PadMode, Pair
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class Trace:
     """One number of the output: for each channel the window, the products and their sum, before the divisor."""
 
     x: int
@@ -32,7 +32,9 @@ def check_place(at: Pair, x: Axis, y: Axis) -> None:
         raise InvalidInput(f"at lies outside the output: x must be 0 to {x.output - 1}, y 0 to {y.output - 1}.")
 
 
-def tell(given: NDArray[Any], kernel: FloatArray, divisor: float, x: Axis, y: Axis, mode: PadMode, at: Pair) -> Story:
+def trace_pixel(
+    given: NDArray[Any], kernel: FloatArray, divisor: float, x: Axis, y: Axis, mode: PadMode, at: Pair
+) -> Trace:
     """The formula with numbers in it, for the output place `at` of a convolution of `given` [H, W, C]."""
     check_place(at, x, y)
     rows = y.source(at[1] * y.stride, y.window, mode)
@@ -42,7 +44,7 @@ def tell(given: NDArray[Any], kernel: FloatArray, divisor: float, x: Axis, y: Ax
     window[:, :, columns < 0] = 0
     products = window * kernel.astype(np.float64)
     sums = products.sum((1, 2))
-    return Story(
+    return Trace(
         x=at[0],
         y=at[1],
         origin=(at[0] * x.stride - x.before, at[1] * y.stride - y.before),

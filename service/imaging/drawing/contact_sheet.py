@@ -40,10 +40,10 @@ def tile_maps(count: int, height: int, width: int) -> Tiling:
 def draw_maps(maps: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """One grey picture of maps [n, H, W], as `tile_maps` lays them out."""
     tiling = tile_maps(*maps.shape)
-    return draw_sheet(list(maps), scale=tiling.zoom, columns=tiling.columns)
+    return draw_contact_sheet(list(maps), scale=tiling.zoom, columns=tiling.columns)
 
 
-def draw_sheet(
+def draw_contact_sheet(
     pictures: Sequence[NDArray[np.uint8]], titles: Sequence[str] | None = None, *, scale: int = 3, columns: int = 10
 ) -> NDArray[np.uint8]:
     """One picture of all, `columns` a row, each pixel `scale` wide, its title above it. Alpha shows the sheet.

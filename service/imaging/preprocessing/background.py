@@ -1,8 +1,8 @@
-"""What stands out from the ground of a picture, and whether it is the darker or the lighter of the two.
+"""What stands out from the background of a picture, and whether it is the darker or the lighter of the two.
 
-    pixels -> survey: a small copy -> polarity -> ground (the light without the ink) -> contrast
+    pixels -> survey: a small copy -> polarity -> background (the light without the ink) -> contrast
 
-Contrast is the share of the ground's light that the ink takes away (or adds), so that ink in a shadow counts
+Contrast is the share of the background's light that the ink takes away (or adds), so that ink in a shadow counts
 as much as ink beside it. The colour channel that changes most decides, so that coloured ink counts in full.
 """
 
@@ -27,11 +27,11 @@ _STEP = 16  # grey levels: a neighbourhood with less between its lightest and da
 class Survey:
     """A small copy of a picture, and what was found out about it.
 
-    `ground` is uint8, in the shape of the copy, `contrast` float32 [H, W] in 0..1. A pixel of the copy is
-    `factor` pixels of the picture wide. `beyond` is what lies around a sheet, bool [H, W], where there is one.
+    `background` is uint8, in the shape of the copy, `contrast` float32 [H, W] in 0..1. A pixel of the copy is
+    `factor` pixels of the picture wide. `beyond` is what lies around a sheet of paper, bool [H, W], where there is one.
     """
 
-    ground: Pixels
+    background: Pixels
     contrast: NDArray[np.float32]
     polarity: Polarity
     factor: int
@@ -39,9 +39,9 @@ class Survey:
 
 
 def survey(pixels: Pixels, polarity: Polarity | None = None, share: float = WINDOW) -> Survey:
-    """Polarity (unless it is given), ground and contrast of grey or RGB pixels, on a copy of at most SURVEY_SIDE.
+    """Polarity (unless it is given), background and contrast of grey or RGB pixels, on a copy of at most SURVEY_SIDE.
 
-    What is wider than `share` of the mean side is ground. The copy keeps the inkiest of neighbouring pixels: an
+    What is wider than `share` of the mean side is background. The copy keeps the inkiest of neighbouring pixels: an
     average would break thin lines up.
     """
     twice, factor = shrink(pixels, 2 * SURVEY_SIDE)
@@ -51,8 +51,8 @@ def survey(pixels: Pixels, polarity: Polarity | None = None, share: float = WIND
     if half == 2:
         inkiest = lowest(twice, 3) if polarity == "dark_on_light" else highest(twice, 3)
         small = np.ascontiguousarray(inkiest[::2, ::2])
-    ground = find_ground(small, window, polarity, floor=share >= WINDOW)
-    return Survey(ground, contrast(small, ground, polarity), polarity, factor * half)
+    background = find_background(small, window, polarity, floor=share >= WINDOW)
+    return Survey(background, contrast(small, background, polarity), polarity, factor * half)
 
 
 def find_polarity(grey: Pixels, window: int) -> Polarity:
@@ -75,7 +75,7 @@ def find_polarity(grey: Pixels, window: int) -> Polarity:
 
 
 def rim_polarity(grey: Pixels) -> Polarity | None:
-    """The polarity by the rim alone, which is ground in a picture that was cut out already; None where it is even.
+    """The polarity by the rim alone, which is background in a picture that was cut out already; None where it is even.
 
     Nearly black and nearly white pixels vote first: over all 140,000 pictures of MNIST and Fashion-MNIST the
     right ones then lead by at least 33 of 108, whatever the object covers of the rim.
@@ -87,32 +87,32 @@ def rim_polarity(grey: Pixels) -> Polarity | None:
     return None if lead == 0 else "dark_on_light" if lead > 0 else "light_on_dark"
 
 
-def find_ground(pixels: Pixels, window: int, polarity: Polarity, floor: bool = True) -> Pixels:
+def find_background(pixels: Pixels, window: int, polarity: Polarity, floor: bool = True) -> Pixels:
     """The picture without ink narrower than `window`: a closing where the ink is dark, else an opening.
 
-    Inside a stroke that is wider the ground is taken from the rim, unless `floor` is off: shadows reach the rim, ink
-    seldom does.
+    Inside a stroke that is wider the background is taken from the rim, unless `floor` is off: shadows reach the rim,
+    ink seldom does.
     """
     if polarity == "dark_on_light":
-        ground = lowest(highest(pixels, window), window)
-        return np.maximum(ground, _rim_level(ground, 0.1)) if floor else ground
-    ground = highest(lowest(pixels, window), window)
-    return np.minimum(ground, _rim_level(ground, 0.9)) if floor else ground
+        background = lowest(highest(pixels, window), window)
+        return np.maximum(background, _rim_level(background, 0.1)) if floor else background
+    background = highest(lowest(pixels, window), window)
+    return np.minimum(background, _rim_level(background, 0.9)) if floor else background
 
 
-def _rim_level(ground: Pixels, share: float) -> Pixels:
+def _rim_level(background: Pixels, share: float) -> Pixels:
     """The level of each channel that `share` of the rim stays below."""
-    levels = np.sort(rim(ground), axis=0)
+    levels = np.sort(rim(background), axis=0)
     return np.asarray(levels[int(share * (len(levels) - 1))], dtype=np.uint8)
 
 
-def contrast(pixels: Pixels, ground: Pixels, polarity: Polarity) -> NDArray[np.float32]:
-    """float32 [H, W] in 0..1: how far pixels stand out from their ground, towards the ink's side."""
+def contrast(pixels: Pixels, background: Pixels, polarity: Polarity) -> NDArray[np.float32]:
+    """float32 [H, W] in 0..1: how far pixels stand out from their background, towards the ink's side."""
     if polarity == "light_on_dark":
-        pixels, ground = 255 - pixels, 255 - ground
-    step = np.maximum(ground, pixels) - pixels
+        pixels, background = 255 - pixels, 255 - background
+    step = np.maximum(background, pixels) - pixels
     # In near darkness a share means nothing: a grey level of noise would be all of it.
-    light = np.maximum(_greatest(ground), 64)
+    light = np.maximum(_greatest(background), 64)
     return np.asarray(_greatest(step) / light.astype(np.float32), dtype=np.float32)
 
 

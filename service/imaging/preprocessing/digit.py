@@ -4,7 +4,7 @@
                            -> centre of mass to the middle
 
 MNIST holds digits whose longest side is 20 pixels, with strokes of 2.1 to 4.3 pixels (5th to 95th percentile,
-median 2.8), a ground of exactly 0, a brightest pixel of 254 or 255, and the centre of mass in the middle of
+median 2.8), a background of exactly 0, a brightest pixel of 254 or 255, and the centre of mass in the middle of
 pixel 14 (counted from 0), or within half a pixel of it.
 """
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from service.imaging.pixels import Mask, Pixels, fit, highest, lowest, quantile, resize, tight
 from service.imaging.preprocessing.background import Survey, contrast
-from service.imaging.preprocessing.explain import Step, Steps
+from service.imaging.preprocessing.explain import Stage, Stages
 from service.imaging.preprocessing.objects import Found
 
 _FINE = 5  # pixels of the glyph to one of the result: a stroke can change by a fifth of a pixel
@@ -22,7 +22,7 @@ _STROKE = (2.3, 3.6)  # pixels of the result: thinner strokes are widened, thick
 
 
 def render_digit(
-    pixels: Pixels, seen: Survey, found: Found, width: int, height: int, side: int, steps: Steps | None = None
+    pixels: Pixels, seen: Survey, found: Found, width: int, height: int, side: int, steps: Stages | None = None
 ) -> Pixels | None:
     """The object, light on dark, its longest side `side`, in uint8 [height, width].
 
@@ -41,8 +41,10 @@ def render_digit(
     if steps is not None:
         before, after = (_relative_stroke(levels, side) for levels in (glyph, ink))
         shift = [left - (width - small.shape[1]) // 2, top - (height - small.shape[0]) // 2]
-        steps.append(Step("fit", np.rint(scaled).astype(np.uint8), {"stroke_width": before, "stroke_width_fit": after}))
-        steps.append(Step("input", result, {"shift": shift}))
+        steps.append(
+            Stage("fit", np.rint(scaled).astype(np.uint8), {"stroke_width": before, "stroke_width_fit": after})
+        )
+        steps.append(Stage("input", result, {"shift": shift}))
     return result
 
 
@@ -53,7 +55,7 @@ def _relative_stroke(levels: NDArray[np.float32], side: int) -> float:
 
 
 def _glyph(pixels: Pixels, seen: Survey, found: Found, side: int) -> NDArray[np.float32]:
-    """The object's contrast, float32 [h, w] from 0 (ground) to 1 (full ink), about _FINE * `side` long."""
+    """The object's contrast, float32 [h, w] from 0 (background) to 1 (full ink), about _FINE * `side` long."""
     rows, columns = found.mask.shape
     left, top = max(found.box[0] - _MARGIN, 0), max(found.box[1] - _MARGIN, 0)
     right, bottom = min(found.box[2] + _MARGIN, columns), min(found.box[3] + _MARGIN, rows)
@@ -61,7 +63,7 @@ def _glyph(pixels: Pixels, seen: Survey, found: Found, side: int) -> NDArray[np.
     area = (left * seen.factor, top * seen.factor,
             min(right * seen.factor, pixels.shape[1]), min(bottom * seen.factor, pixels.shape[0]))  # fmt: skip
     outer = (left, top, right, bottom)
-    ink = contrast(resize(pixels, size, area), resize(seen.ground, size, outer), seen.polarity)
+    ink = contrast(resize(pixels, size, area), resize(seen.background, size, outer), seen.polarity)
     x, y = max(left - _MARGIN, 0), max(top - _MARGIN, 0)
     part = np.ascontiguousarray(found.mask[y : bottom + _MARGIN, x : right + _MARGIN])
     near = highest(part.view(np.uint8) * np.uint8(255), 2 * _MARGIN + 1)

@@ -17,11 +17,11 @@ Fact = bool | int | float | str | list[int]
 Rotation = Literal[0, 90, 180, 270]
 Area = tuple[int, int, int, int]  # x, y, width, height
 
-_EVEN = 0.2  # of the light: a ground that differs by less has no shadow on it worth telling
+_EVEN = 0.2  # of the light: a background that differs by less has no shadow on it worth telling
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Stage:
     """A picture on the way to the model's input, uint8 [H, W] or with channels, and what was found out there."""
 
     name: str
@@ -29,7 +29,7 @@ class Step:
     facts: dict[str, Fact]
 
 
-Steps = list[Step]
+Stages = list[Stage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def cut(picture: Picture, box: Area) -> Picture:
     return replace(picture, pixels=part, width=width, height=height)
 
 
-def picture_step(picture: Picture, overrides: Overrides) -> Step:
+def picture_step(picture: Picture, overrides: Overrides) -> Stage:
     """The picture as it was decoded and turned."""
     facts: dict[str, Fact] = {
         "format": picture.format,
@@ -80,12 +80,12 @@ def picture_step(picture: Picture, overrides: Overrides) -> Step:
         "alpha": picture.pixels.ndim == 3 and picture.pixels.shape[2] in (2, 4),
         "size": [picture.width, picture.height],
     }
-    return Step("picture", picture.pixels, facts)
+    return Stage("picture", picture.pixels, facts)
 
 
-def light_differs(ground: Pixels) -> bool:
-    """Whether a ground without its ink still holds much lighter and darker places: a shadow, a lamp."""
-    grey = to_grey(ground)
+def light_differs(background: Pixels) -> bool:
+    """Whether a background without its ink still holds much lighter and darker places: a shadow, a lamp."""
+    grey = to_grey(background)
     light = quantile(grey, 0.95)
     return light - quantile(grey, 0.05) > _EVEN * max(light, 64)
 
@@ -95,7 +95,7 @@ def crop(pixels: Pixels, box: Box) -> Pixels:
     return np.ascontiguousarray(pixels[box[1] : box[3], box[0] : box[2]])
 
 
-def rejoined(steps: Steps, pixels: Pixels, area: Area) -> Steps:
+def rejoined(steps: Stages, pixels: Pixels, area: Area) -> Stages:
     """The steps of a picture whose pieces were read as one object, `pixels` in the end, in place of the single piece
     that was fitted. `area` is that of all pieces, in pixels of the picture."""
     whole, ink = steps[:2]
@@ -106,7 +106,7 @@ def rejoined(steps: Steps, pixels: Pixels, area: Area) -> Steps:
     return [
         whole,
         ink,
-        Step("box", crop(whole.pixels, (x, y, x + max(width, 1), y + max(height, 1))), where),
-        Step("fit", fitted, {"rejoined": True}),
-        Step("input", pixels, where),
+        Stage("box", crop(whole.pixels, (x, y, x + max(width, 1), y + max(height, 1))), where),
+        Stage("fit", fitted, {"rejoined": True}),
+        Stage("input", pixels, where),
     ]

@@ -1,10 +1,10 @@
 """The `garment` recipe: a product photograph in the form of Fashion-MNIST.
 
-    pixels -> ground (a plane through the rim's colours) -> mask of what differs -> trim -> 28 pixels -> sharpen
-           -> negate where the ground is light -> levels -> middle
+    pixels -> background (a plane through the rim's colours) -> mask of what differs -> trim -> 28 pixels -> sharpen
+           -> negate where the background is light -> levels -> middle
 
 Fashion-MNIST was made from photographs on white just so: trimmed, shrunk, sharpened, negated; its longest side
-is 28 pixels, its ground exactly 0, its brightest pixel 254 or 255.
+is 28 pixels, its background exactly 0, its brightest pixel 254 or 255.
 """
 
 from dataclasses import dataclass
@@ -16,34 +16,37 @@ from PIL import Image, ImageFilter
 from service.imaging.pixels import Box, Mask, Pixels, fit, highest, quantile, resize, rim, shrink, to_grey
 from service.imaging.preprocessing.background import SURVEY_SIDE, Polarity
 from service.imaging.preprocessing.components import components
-from service.imaging.preprocessing.explain import Step, Steps
+from service.imaging.preprocessing.explain import Stage, Stages
 from service.imaging.preprocessing.objects import Reason, around
 
 _NOISE = 6.0  # times the spread of the rim around its plane
-_NEAR_GROUND = 24  # levels: rim pixels farther from the rim's median are no ground
+_NEAR_GROUND = 24  # levels: rim pixels farther from the rim's median are no background
 _PART = 0.02  # of the largest part's area: smaller ones are dirt
-_FAINT, _FAINT_NOISE = 0.012, 2.0  # of the light, times the rim's spread: what cloth differs from its ground at least
-_LIGHT = 96  # grey level from which a ground is light: a studio's grey is, a black cloth is not
+_FAINT, _FAINT_NOISE = (
+    0.012,
+    2.0,
+)  # of the light, times the rim's spread: what cloth differs from its background at least
+_LIGHT = 96  # grey level from which a background is light: a studio's grey is, a black cloth is not
 _SHARPEN = ImageFilter.UnsharpMask(radius=1, percent=45, threshold=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Garment:
-    """The mask of a garment in a copy that is `factor` smaller, its box there, and the ground around it."""
+    """The mask of a garment in a copy that is `factor` smaller, its box there, and the background around it."""
 
     mask: Mask
     box: Box
     factor: int
     polarity: Polarity
-    ground: float
+    background: float
 
 
 def find_garment(pixels: Pixels, min_contrast: float, polarity: Polarity | None = None) -> Garment | Reason:
-    """What differs from the ground of grey or RGB pixels, all its parts together; `polarity` where it is known."""
+    """What differs from the background of grey or RGB pixels, all its parts together; `polarity` where it is known."""
     small, factor = shrink(pixels, SURVEY_SIDE)
     values = np.atleast_3d(small).astype(np.float32)
-    ground, spread = _plane(values)
-    distance = np.abs(values - ground).max(axis=2) / 255
+    background, spread = _plane(values)
+    distance = np.abs(values - background).max(axis=2) / 255
     if float(distance.max()) < min_contrast:
         return "empty"
     parts = components(distance > max(min_contrast / 2, _NOISE * spread))
@@ -56,20 +59,20 @@ def find_garment(pixels: Pixels, min_contrast: float, polarity: Polarity | None 
         part.draw(mask)
         box = around(box, part.box)
     mask |= _between(mask) & (distance > max(_FAINT, _FAINT_NOISE * spread))
-    level = float(to_grey(np.clip(ground, 0, 255).astype(np.uint8).squeeze()).mean())
+    level = float(to_grey(np.clip(background, 0, 255).astype(np.uint8).squeeze()).mean())
     polarity = polarity or ("dark_on_light" if level >= _LIGHT else "light_on_dark")
     return Garment(mask, box, factor, polarity, level)
 
 
 def _between(mask: Mask) -> Mask:
-    """What has mask on all four sides of it: cloth as light as its ground has holes there."""
+    """What has mask on all four sides of it: cloth as light as its background has holes there."""
     above, left = (np.logical_or.accumulate(mask, axis) for axis in (0, 1))
     below, right = (np.flip(np.logical_or.accumulate(np.flip(mask, axis), axis), axis) for axis in (0, 1))
     return above & below & left & right
 
 
 def _plane(values: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
-    """The ground [H, W, C] as a plane through the rim, and the rim's spread around it in 0..1."""
+    """The background [H, W, C] as a plane through the rim, and the rim's spread around it in 0..1."""
     height, width = values.shape[:2]
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     terms = np.stack((np.ones_like(x), x, y), axis=2)
@@ -82,7 +85,7 @@ def _plane(values: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
     return (terms @ plane).astype(np.float32), float(np.median(residual)) * 1.5 / 255
 
 
-def render_garment(pixels: Pixels, found: Garment, width: int, height: int, steps: Steps | None = None) -> Pixels:
+def render_garment(pixels: Pixels, found: Garment, width: int, height: int, steps: Stages | None = None) -> Pixels:
     """The garment, light on dark, as large as uint8 [height, width] holds it."""
     left, top, right, bottom = found.box
     size = fit(right - left, bottom - top, min(width, height))
@@ -90,10 +93,10 @@ def render_garment(pixels: Pixels, found: Garment, width: int, height: int, step
             min(right * found.factor, pixels.shape[1]), min(bottom * found.factor, pixels.shape[0]))  # fmt: skip
     small = resize(to_grey(pixels), size, area)
     grey = np.asarray(Image.fromarray(small).filter(_SHARPEN), dtype=np.float32)
-    # White is what the ground shows of it, so that a dim picture reads as a bright one; on a grey ground cloth may be
-    # lighter than that.
-    white = max(found.ground, quantile(small, 0.99))
-    grey = white - grey if found.polarity == "dark_on_light" else grey - found.ground
+    # White is what the background shows of it, so that a dim picture reads as a bright one; on a grey background
+    # cloth may be lighter than that.
+    white = max(found.background, quantile(small, 0.99))
+    grey = white - grey if found.polarity == "dark_on_light" else grey - found.background
     near = highest(found.mask.view(np.uint8) * np.uint8(255), 3)
     grey *= resize(near, size, found.box) >= 128
     ink = np.clip(grey * (255 / max(float(grey.max()), 1)), 0, 255)
@@ -102,7 +105,7 @@ def render_garment(pixels: Pixels, found: Garment, width: int, height: int, step
     result[y : y + size[1], x : x + size[0]] = np.rint(ink)
     if steps is not None:
         sharp = np.asarray(Image.fromarray(small).filter(_SHARPEN))
-        steps.append(Step("trim", small, {"width": size[0], "height": size[1]}))
-        steps.append(Step("sharpen", sharp, {"radius": 1, "percent": 45}))
-        steps.append(Step("input", result, {"negated": found.polarity == "dark_on_light", "shift": [0, 0]}))
+        steps.append(Stage("trim", small, {"width": size[0], "height": size[1]}))
+        steps.append(Stage("sharpen", sharp, {"radius": 1, "percent": 45}))
+        steps.append(Stage("input", result, {"negated": found.polarity == "dark_on_light", "shift": [0, 0]}))
     return result

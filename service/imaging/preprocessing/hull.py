@@ -1,4 +1,4 @@
-"""The convex hull of a connected part, its mask, and the least rectangle around it: is it a sheet?"""
+"""The convex hull of a connected part, its mask, and the least rectangle around it: is it a sheet of paper?"""
 
 from collections.abc import Sequence
 

@@ -58,8 +58,8 @@ def find_objects(seen: Survey, min_contrast: float) -> list[Found] | Reason:
 def ink_mask(contrast: NDArray[np.float32], min_contrast: float) -> Mask | None:
     """What is ink, bool [H, W]; None where nothing is."""
     some = contrast[::2, ::2]
-    low, ground = quantile(some, 0.02), quantile(some, 0.1)  # the ink may cover nearly all the rest
-    floor = max(min_contrast, ground + _NOISE * (ground - low))
+    low, background = quantile(some, 0.02), quantile(some, 0.1)  # the ink may cover nearly all the rest
+    floor = max(min_contrast, background + _NOISE * (background - low))
     ink = contrast[contrast > floor]
     if not ink.size:
         return None
@@ -85,7 +85,7 @@ def _others(first: Found, parts: list[Component], contrast: NDArray[np.float32])
 
 
 def touches(part: Component, beyond: Mask) -> bool:
-    """Whether any of a part lies on what is around the sheet."""
+    """Whether any of a part lies on what is around the paper."""
     return any(beyond[row, start:end].any() for row, start, end in part.runs.tolist())
 
 

@@ -1,9 +1,9 @@
-"""The sheet on a table: found, and everything around it made sheet, so that only what is written on it stands out.
+"""The paper on a table: found, and everything around it made paper, so that only what is written on it stands out.
 
-pixels -> a small copy without ink -> thresholds between table and sheet -> the largest light part -> its convex hull
+pixels -> a small copy without ink -> thresholds between table and paper -> the largest light part -> its convex hull
        -> sharp edges, few at the rim, ink on it? -> its surroundings painted over with its own light
 
-A sheet is convex: its hull takes in what is written close to its edge, and hardly more.
+A sheet of paper is convex: its hull takes in what is written close to its edge, and hardly more.
 """
 
 from collections.abc import Iterator
@@ -17,44 +17,44 @@ from service.imaging.preprocessing.components import components, row_sums
 from service.imaging.preprocessing.hull import convex_hull, fill_polygon, least_rectangle
 from service.imaging.preprocessing.objects import otsu
 
-_SIDE = 96  # pixels: a sheet is large
+_SIDE = 96  # pixels: a sheet of paper is large
 _INK = 11  # pixels of the small copy: a closing of this width takes strokes away
 _AREA = (0.1, 0.92)  # of the picture
-_FULL = 0.9  # of its hull: a sheet has no bays
+_FULL = 0.9  # of its hull: a sheet of paper has no bays
 _SQUARE = 0.84  # of the least rectangle around it: a disc fills 0.785
 _AT_RIM = 0.45  # of the picture's rim at most
-_STEP = 14  # grey levels at least from the sheet to the table, within a few pixels
+_STEP = 14  # grey levels at least from the paper to the table, within a few pixels
 _EDGES = 0.03  # of the picture at least is close to one
 _SHARP = 0.8  # of the outline
 _SURE = 40  # grey levels: no better step need be looked for
-_DRAWN = 12  # grey levels: so black is no table, but the ground of a drawing
-_EVEN = 0.75  # of what lies around is of one level: a drawing's ground, or a plain table
-_SAME = 12  # grey levels from the ground to the ink
-_WRITTEN = 28  # grey levels that ink is darker than its sheet
-_COVERED = 0.2  # of the sheet at most is ink: a light glyph has its own dark ground in its bays
+_DRAWN = 12  # grey levels: so black is no table, but the background of a drawing
+_EVEN = 0.75  # of what lies around is of one level: a drawing's background, or a plain table
+_SAME = 12  # grey levels from the background to the ink
+_WRITTEN = 28  # grey levels that ink is darker than its paper
+_COVERED = 0.2  # of the paper at most is ink: a light glyph has its own dark background in its bays
 _BEYOND = 0.15  # of what is written, on both sides of an edge
-_BESIDE = 9  # pixels of the small copy: four beside its edge lies what the sheet throws its own shadow on
-_SMOOTH = (5, 11)  # pixels of the small copy: what is narrower and sticks out is no part of the sheet
-_CELLS = (3, 6, 12, 24)  # a side, of the sheet's light
-_KNOWN = 32  # of 255: so much of a cell must be sheet
+_BESIDE = 9  # pixels of the small copy: four beside its edge lies what the paper throws its own shadow on
+_SMOOTH = (5, 11)  # pixels of the small copy: what is narrower and sticks out is no part of the paper
+_CELLS = (3, 6, 12, 24)  # a side, of the paper's light
+_KNOWN = 32  # of 255: so much of a cell must be paper
 _HALF = [255 * (level > 127) for level in range(256)]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A picture with what is around its sheet painted over, and where it is not: uint8 0 or 255 in a small copy."""
+class Paper:
+    """A picture with what is around its paper painted over, and where it is not: uint8 0 or 255 in a small copy."""
 
     pixels: Pixels
-    sheet: Pixels
+    mask: Pixels
 
 
-def only_page(pixels: Pixels) -> Page | None:
-    """The sheet that lies in a picture, or None."""
+def find_paper(pixels: Pixels) -> Paper | None:
+    """The paper that lies in a picture, or None."""
     small, _ = shrink(pixels, _SIDE)
     grey = to_grey(small)
     bare = lowest(highest(grey, _INK), _INK)
     if int(bare.max()) - quantile(rim(bare), 0.5) < _STEP:
-        return None  # nothing is lighter than the rim, as in most drawings: no sheet
+        return None  # nothing is lighter than the rim, as in most drawings: no paper
     # There the closing would take a strip of the table for ink.
     near_rim = np.ones(grey.shape, bool)
     near_rim[_INK:-_INK, _INK:-_INK] = False
@@ -62,57 +62,57 @@ def only_page(pixels: Pixels) -> Page | None:
     edges = highest(bare, 5) - lowest(bare, 5) >= _STEP
     if np.count_nonzero(edges) < _EDGES * edges.size:
         return None  # most pictures end here: paper alone has no edges
-    best, sheet = 0.0, None
+    best, paper = 0.0, None
     for level in _levels(bare):
         light = bare > level
         if np.count_nonzero(rim(light)) > _AT_RIM * len(rim(light)) or not _is_sharp(light, edges, _SHARP / 2):
             continue
-        mask = _page(light)
+        mask = _paper_mask(light)
         step = 0.0 if mask is None or not _is_sharp(mask, edges) else _step(bare, mask)
         if mask is not None and step > best:
-            best, sheet = step, mask
+            best, paper = step, mask
         if best > _SURE:
             break
-    if sheet is None:
+    if paper is None:
         return None
-    inner = lowest(sheet.view(np.uint8), 3).astype(bool)
+    inner = lowest(paper.view(np.uint8), 3).astype(bool)
     ink = bare.astype(int) - grey > _WRITTEN
     if not 0 < np.count_nonzero(ink & inner) < _COVERED * np.count_nonzero(inner):
         return None
-    if _is_glyph(grey, sheet, ink & inner) or _goes_on(grey, sheet):
+    if _is_glyph(grey, paper, ink & inner) or _goes_on(grey, paper):
         return None
-    return Page(_painted(pixels, small, inner), inner.view(np.uint8) * np.uint8(255))
+    return Paper(_painted(pixels, small, inner), inner.view(np.uint8) * np.uint8(255))
 
 
-def _is_glyph(grey: Pixels, sheet: Mask, ink: Mask) -> bool:
-    """Whether the ink is but the even ground that shows through a light stroke's bays."""
-    table = grey[~highest(sheet.view(np.uint8), 7).astype(bool)]
+def _is_glyph(grey: Pixels, paper: Mask, ink: Mask) -> bool:
+    """Whether the ink is but the even background that shows through a light stroke's bays."""
+    table = grey[~highest(paper.view(np.uint8), 7).astype(bool)]
     level = quantile(table, 0.5) if table.size else 0.0
     even = np.count_nonzero(np.abs(table - level) < 1.5) >= _EVEN * table.size
     return even and abs(quantile(grey[ink], 0.1) - level) < _SAME
 
 
-def _goes_on(grey: Pixels, sheet: Mask) -> bool:
+def _goes_on(grey: Pixels, paper: Mask) -> bool:
     """Whether what is written goes on beyond the edge: then it is that of a shadow, and all is one sheet."""
     bare = lowest(highest(grey, _INK), _INK)
     ink = bare - grey > np.maximum(bare // 4, _WRITTEN // 2)
-    on_sheet = row_sums(sheet)
+    on_sheet = row_sums(paper)
     inside = [(part.sum(on_sheet), part) for part in components(ink)]
     most, written = max(inside, key=lambda pair: pair[0], default=(0.0, None))
     if written is None or most < _BEYOND * written.area:
         return False
-    beyond = ~highest(sheet.view(np.uint8), _BESIDE).astype(bool)
+    beyond = ~highest(paper.view(np.uint8), _BESIDE).astype(bool)
     return written.sum(row_sums(beyond)) > _BEYOND * written.area
 
 
 def _levels(bare: Pixels) -> Iterator[float]:
-    """Grey levels that may lie between table and sheet: the table is most of the rim, the sheet is lighter."""
+    """Grey levels that may lie between table and paper: the table is most of the rim, the paper is lighter."""
     table = quantile(rim(bare), 0.5)
     tried: list[float] = []
     for share in (0.97, 0.85, 0.7, 0.5, 0.35):
-        sheet = quantile(bare[::2, ::2], share)
-        level = (table + sheet) / 2
-        if sheet - table >= _STEP and all(abs(level - other) >= 4 for other in tried):
+        paper = quantile(bare[::2, ::2], share)
+        level = (table + paper) / 2
+        if paper - table >= _STEP and all(abs(level - other) >= 4 for other in tried):
             tried.append(level)
     middle = 255 * otsu(bare[::2, ::2].ravel().astype(np.float32) / np.float32(255))
     yield from (*tried, middle)
@@ -125,8 +125,8 @@ def _is_sharp(mask: Mask, edges: Mask, share: float = _SHARP) -> bool:
     return int(np.count_nonzero(outline & edges)) >= share * int(np.count_nonzero(outline))
 
 
-def _page(light: Mask) -> Mask | None:
-    """The hull of the largest light part without what sticks out of it, if it has the size and shape of a sheet."""
+def _paper_mask(light: Mask) -> Mask | None:
+    """The hull of the largest light part without what sticks out of it, if it has the size and shape of a sheet of paper."""
     for width in _SMOOTH:
         core = highest(lowest(light.view(np.uint8), width), width).astype(bool)
         largest = max(components(core), key=lambda part: part.area, default=None)
@@ -143,7 +143,7 @@ def _page(light: Mask) -> Mask | None:
 
 
 def _step(bare: Pixels, mask: Mask) -> float:
-    """By how many grey levels the sheet is lighter than what is close around it; 0 where that is no table."""
+    """By how many grey levels the paper is lighter than what is close around it; 0 where that is no table."""
     grown = mask.view(np.uint8)
     inside = lowest(grown, 3).astype(bool) & ~lowest(grown, 7).astype(bool)
     outside = highest(grown, 7).astype(bool) & ~highest(grown, 3).astype(bool)
@@ -153,16 +153,16 @@ def _step(bare: Pixels, mask: Mask) -> float:
 
 
 def _painted(pixels: Pixels, small: Pixels, inner: Mask) -> Pixels:
-    """Outside `inner` the sheet goes on, in the light that it has near there."""
+    """Outside `inner` the paper goes on, in the light that it has near there."""
     bare = lowest(highest(small, _INK), _INK)
     mask = inner.view(np.uint8) * np.uint8(255)
     lit = np.where(inner if bare.ndim == 2 else inner[..., None], bare, np.uint8(0))
-    ground = np.asarray(np.median(bare[inner], axis=0), np.uint8)
-    for cells in _CELLS:  # from coarse to fine: the nearest part of the sheet has the last word
+    background = np.asarray(np.median(bare[inner], axis=0), np.uint8)
+    for cells in _CELLS:  # from coarse to fine: the nearest part of the paper has the last word
         size = (cells, cells)
         weight = resize(mask, size).reshape(cells, cells, *[1] * (bare.ndim - 2))
         light = np.minimum(resize(lit, size) * (255.0 / np.maximum(weight, 1)), 255).astype(np.uint8)
-        ground = np.where(weight > _KNOWN, light, resize(ground, size) if ground.ndim > 1 else ground)
+        background = np.where(weight > _KNOWN, light, resize(background, size) if background.ndim > 1 else background)
     full = (pixels.shape[1], pixels.shape[0])
-    painted, keep = Image.fromarray(resize(ground, full)), Image.fromarray(resize(mask, full)).point(_HALF)
+    painted, keep = Image.fromarray(resize(background, full)), Image.fromarray(resize(mask, full)).point(_HALF)
     return np.asarray(Image.composite(Image.fromarray(pixels), painted, keep))

@@ -18,8 +18,8 @@ from service.imaging.preprocessing.digit import render_digit
 from service.imaging.preprocessing.explain import (
     Fact,
     Overrides,
-    Step,
-    Steps,
+    Stage,
+    Stages,
     crop,
     cut,
     light_differs,
@@ -28,7 +28,7 @@ from service.imaging.preprocessing.explain import (
 )
 from service.imaging.preprocessing.garment import find_garment, render_garment
 from service.imaging.preprocessing.objects import Found, Reason, around, find_objects, is_whole, shadowed
-from service.imaging.preprocessing.paper import Page, only_page
+from service.imaging.preprocessing.paper import Paper, find_paper
 from service.imaging.preprocessing.segmentation import Span, best_reading, candidates
 
 Recipe = Literal["digit", "garment", "resize"]
@@ -57,7 +57,7 @@ class PreprocessSpec:
     std: float = 1.0
     polarity: Polarity = "light_on_dark"  # of the training pictures
     box: int = 20  # digit: longest side of the object in pixels, its centre of mass in the middle
-    min_contrast: float = 0.1  # 0..1: ink that stands out less from its ground is no ink
+    min_contrast: float = 0.1  # 0..1: ink that stands out less from its background is no ink
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Prepared:
     `pixels` is uint8 [height, width] of the spec. `polarity` is what was found, None where nothing was asked.
     `box` is (x, y, w, h) of the object in the upright picture's own pixels. `reason` says why there is none,
     or that there are several; `pixels` and `box` are those of the clearest. Where the ink can be read in several ways,
-    `regions` holds all that may be objects, and `read` chooses among them by the network's confidence.
+    `regions` holds all that may be objects, and `choose_reading` chooses among them by the network's confidence.
     """
 
     pixels: Pixels
@@ -94,7 +94,7 @@ def prepare(
     spec: PreprocessSpec,
     mode: Mode = "auto",
     overrides: Overrides = NO_OVERRIDES,
-    steps: Steps | None = None,
+    steps: Stages | None = None,
 ) -> Prepared:
     """The picture by its model's recipe (`auto`), or only grey and resized (`none`).
 
@@ -116,7 +116,9 @@ def prepare(
     return replace(prepared, box=(x + left, y + top, width, height), regions=tuple(regions))
 
 
-def _prepare(picture: Picture, spec: PreprocessSpec, mode: Mode, overrides: Overrides, steps: Steps | None) -> Prepared:
+def _prepare(
+    picture: Picture, spec: PreprocessSpec, mode: Mode, overrides: Overrides, steps: Stages | None
+) -> Prepared:
     asked = overrides.polarity
     pixels = flatten(picture.pixels, _LIGHT_INK[spec.recipe], None if asked is None else asked == "light_on_dark")
     own_size = overrides.box is None and (picture.width, picture.height) == (spec.width, spec.height)
@@ -125,7 +127,7 @@ def _prepare(picture: Picture, spec: PreprocessSpec, mode: Mode, overrides: Over
         polarity = asked if mode == "none" else asked or rim_polarity(grey) or spec.polarity
         result = grey if polarity is None else _turned(grey, polarity, spec)
         if steps is not None:
-            steps.append(Step("input", result, {"resized": not own_size, "negated": result is not grey}))
+            steps.append(Stage("input", result, {"resized": not own_size, "negated": result is not grey}))
         return Prepared(result, polarity)
     if spec.recipe == "garment":
         return _garment(picture, pixels, spec, asked, steps)
@@ -133,22 +135,22 @@ def _prepare(picture: Picture, spec: PreprocessSpec, mode: Mode, overrides: Over
 
 
 def _digit(
-    picture: Picture, pixels: Pixels, spec: PreprocessSpec, asked: Polarity | None, steps: Steps | None
+    picture: Picture, pixels: Pixels, spec: PreprocessSpec, asked: Polarity | None, steps: Stages | None
 ) -> Prepared:
-    page = only_page(pixels) if asked != "light_on_dark" else None
-    pixels = pixels if page is None else page.pixels
-    seen, found = _look(pixels, asked, spec.min_contrast, page)
+    paper = find_paper(pixels) if asked != "light_on_dark" else None
+    pixels = pixels if paper is None else paper.pixels
+    seen, found = _look(pixels, asked, spec.min_contrast, paper)
     if steps is not None:
         ink = np.rint(seen.contrast.clip(0, 1) * 255).astype(np.uint8)
-        facts: dict[str, Fact] = {"polarity": seen.polarity, "sheet_found": page is not None}
-        facts["shadow_removed"] = light_differs(seen.ground)
-        steps.append(Step("ink", ink, facts | {"contrast": round(float(seen.contrast.max()), 3)}))
+        facts: dict[str, Fact] = {"polarity": seen.polarity, "sheet_found": paper is not None}
+        facts["shadow_removed"] = light_differs(seen.background)
+        steps.append(Stage("ink", ink, facts | {"contrast": round(float(seen.contrast.max()), 3)}))
     if isinstance(found, str):
         return _objectless(pixels, seen.polarity, found, spec, steps)
     first, where = found[0], _original(found[0].box, seen.factor, picture)
     if steps is not None:
         cropped = crop(pixels, _scaled(first.box, seen.factor))
-        steps.append(Step("box", cropped, {"box": list(where), "parts": first.parts, "objects": len(found)}))
+        steps.append(Stage("box", cropped, {"box": list(where), "parts": first.parts, "objects": len(found)}))
     side = min(spec.box, spec.width, spec.height)
     result = render_digit(pixels, seen, first, spec.width, spec.height, side, steps)
     if result is None:
@@ -159,33 +161,33 @@ def _digit(
 
 
 def _look(
-    pixels: Pixels, asked: Polarity | None, min_contrast: float, page: Page | None
+    pixels: Pixels, asked: Polarity | None, min_contrast: float, paper: Paper | None
 ) -> tuple[Survey, list[Found] | Reason]:
     """The survey and what is found in it; where that seems to be a shadow, again with a narrower window."""
-    seen = _within(survey(pixels, asked), page)
+    seen = _within(survey(pixels, asked), paper)
     found = find_objects(seen, min_contrast)
     if found == "empty" or not (isinstance(found, str) or shadowed(seen, found[0])):
         return seen, found
     other: Polarity = "light_on_dark" if seen.polarity == "dark_on_light" else "dark_on_light"
     best = None
     for polarity in (seen.polarity, other) if asked is None and isinstance(found, str) else (seen.polarity,):
-        again = _within(survey(pixels, polarity, NARROW), page)
+        again = _within(survey(pixels, polarity, NARROW), paper)
         objects = find_objects(again, min_contrast)
         # At the rim a narrow window takes a slope of the light for ink.
         if isinstance(objects, str) or not is_whole(objects[0].box, again.contrast.shape):
             continue
-        # The ground in a stroke's bays is ink of the other polarity, and the stroke goes around it.
+        # The background in a stroke's bays is ink of the other polarity, and the stroke goes around it.
         if best is None or around(objects[0].box, best[1][0].box) == objects[0].box:
             best = again, objects
     return best or (seen, found)
 
 
-def _within(seen: Survey, page: Page | None) -> Survey:
-    """The survey, told what of it is a sheet."""
-    if page is None:
+def _within(seen: Survey, paper: Paper | None) -> Survey:
+    """The survey, told what of it is a sheet of paper."""
+    if paper is None:
         return seen
     rows, columns = seen.contrast.shape
-    return replace(seen, beyond=resize(page.sheet, (columns, rows)) < 128)
+    return replace(seen, beyond=resize(paper.mask, (columns, rows)) < 128)
 
 
 def _regions(
@@ -206,7 +208,7 @@ def _regions(
     return tuple(regions)
 
 
-def read(prepared: Prepared, confidence: Sequence[float]) -> tuple[Prepared, list[int]]:
+def choose_reading(prepared: Prepared, confidence: Sequence[float]) -> tuple[Prepared, list[int]]:
     """The picture as its best reading has it, by the network's confidence in each of its regions, and which of them
     that takes: several objects in reading order, or one."""
     places = best_reading([region.span for region in prepared.regions], confidence)
@@ -217,7 +219,7 @@ def read(prepared: Prepared, confidence: Sequence[float]) -> tuple[Prepared, lis
 
 
 def _garment(
-    picture: Picture, pixels: Pixels, spec: PreprocessSpec, asked: Polarity | None, steps: Steps | None
+    picture: Picture, pixels: Pixels, spec: PreprocessSpec, asked: Polarity | None, steps: Stages | None
 ) -> Prepared:
     found = find_garment(pixels, spec.min_contrast, asked)
     if isinstance(found, str):
@@ -226,19 +228,19 @@ def _garment(
     where = _original(found.box, found.factor, picture)
     if steps is not None:
         mask = found.mask.astype(np.uint8) * np.uint8(255)
-        facts: dict[str, Fact] = {"polarity": found.polarity, "level": round(found.ground), "box": list(where)}
-        steps.append(Step("ground", mask, facts))
+        facts: dict[str, Fact] = {"polarity": found.polarity, "level": round(found.background), "box": list(where)}
+        steps.append(Stage("ground", mask, facts))
     ink = render_garment(pixels, found, spec.width, spec.height, steps)
     return Prepared(_turned(ink, "light_on_dark", spec), found.polarity, where)
 
 
 def _objectless(
-    pixels: Pixels, polarity: Polarity, reason: Reason, spec: PreprocessSpec, steps: Steps | None
+    pixels: Pixels, polarity: Polarity, reason: Reason, spec: PreprocessSpec, steps: Stages | None
 ) -> Prepared:
     """The whole picture: the model's guess is asked for all the same."""
     result = _turned(_resized(pixels, spec), polarity, spec)
     if steps is not None:
-        steps.append(Step("input", result, {"resized": True, "reason": reason}))
+        steps.append(Stage("input", result, {"resized": True, "reason": reason}))
     return Prepared(result, polarity, None, reason)
 
 

@@ -155,9 +155,13 @@ def _closer(pixels: Pixels, seen: Survey, found: Sequence[Found]) -> Closer:
     tallest = max(_height(each.box) for each in found) * seen.factor
     part = np.ascontiguousarray(pixels[top:bottom, left:right])
     small, factor = shrink(part, max(1, max(part.shape[:2]) // max(1, tallest // _TALL)))
-    ground = resize(seen.ground, (small.shape[1], small.shape[0]), box)
+    background = resize(seen.background, (small.shape[1], small.shape[0]), box)
     fine = Survey(
-        ground, contrast(small, ground, seen.polarity), seen.polarity, factor, _part(seen.beyond, box, ground)
+        background,
+        contrast(small, background, seen.polarity),
+        seen.polarity,
+        factor,
+        _part(seen.beyond, box, background),
     )
     return Closer(part, fine, left, top, tallest / factor, [])
 

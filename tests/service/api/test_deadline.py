@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.api.deadline import ASKS_AFTER_S, CallerLeft, Patience
+from service.api.deadline import ASKS_AFTER_S, CallerLeft, Deadline
 from service.errors import DeadlineExceeded
 
 
@@ -30,7 +30,7 @@ def run(test: Coroutine[Any, Any, None]) -> None:
 def test_fast_work_is_not_watched() -> None:
     async def test() -> None:
         connection = Connection()
-        async with Patience(connection.receive, 5):
+        async with Deadline(connection.receive, 5):
             await asyncio.sleep(0)
         await asyncio.sleep(2 * ASKS_AFTER_S)
         assert connection.asked == 0
@@ -41,7 +41,7 @@ def test_fast_work_is_not_watched() -> None:
 def test_slow_work_within_its_deadline_ends_as_it_would() -> None:
     async def test() -> None:
         connection = Connection()
-        async with Patience(connection.receive, 5):
+        async with Deadline(connection.receive, 5):
             await asyncio.sleep(2 * ASKS_AFTER_S)
         assert connection.asked == 1
         connection.left.set()
@@ -53,7 +53,7 @@ def test_slow_work_within_its_deadline_ends_as_it_would() -> None:
 def test_work_past_its_deadline_is_ended() -> None:
     async def test() -> None:
         with pytest.raises(DeadlineExceeded, match=r"longer than 0\.08 seconds"):
-            async with Patience(Connection().receive, 0.08):
+            async with Deadline(Connection().receive, 0.08):
                 await asyncio.sleep(5)
         await asyncio.sleep(0)  # the task itself goes on
 
@@ -65,7 +65,7 @@ def test_work_for_a_caller_who_left_is_ended() -> None:
         connection = Connection()
         asyncio.get_running_loop().call_later(0.1, connection.left.set)
         with pytest.raises(CallerLeft):
-            async with Patience(connection.receive, 5):
+            async with Deadline(connection.receive, 5):
                 await asyncio.sleep(5)
 
     run(test())
@@ -74,7 +74,7 @@ def test_work_for_a_caller_who_left_is_ended() -> None:
 def test_an_error_of_the_work_is_its_own() -> None:
     async def test() -> None:
         with pytest.raises(ValueError, match="own"):
-            async with Patience(Connection().receive, 5):
+            async with Deadline(Connection().receive, 5):
                 raise ValueError("own")
 
     run(test())
@@ -82,7 +82,7 @@ def test_an_error_of_the_work_is_its_own() -> None:
 
 def test_a_cancellation_from_outside_stays_one() -> None:
     async def work() -> None:
-        async with Patience(Connection().receive, 5):
+        async with Deadline(Connection().receive, 5):
             await asyncio.sleep(5)
 
     async def test() -> None:

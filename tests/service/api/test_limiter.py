@@ -4,16 +4,16 @@ import asyncio
 
 import pytest
 
-from service.api.limiter import Room
+from service.api.limiter import Limiter
 from service.errors import Overloaded
 
 
 def test_jobs_take_turns_and_the_one_too_many_is_refused() -> None:
     async def run() -> list[str]:
-        room, told, go = Room(1, 1, "pictures"), list[str](), asyncio.Event()
+        limiter, told, go = Limiter(1, 1, "pictures"), list[str](), asyncio.Event()
 
         async def job(name: str) -> None:
-            async with room:
+            async with limiter:
                 told.append(name)
                 await go.wait()
 
@@ -32,13 +32,13 @@ def test_jobs_take_turns_and_the_one_too_many_is_refused() -> None:
 
 def test_who_leaves_while_waiting_gives_the_place_back() -> None:
     async def run() -> None:
-        room = Room(1, 1, "pictures")
-        async with room:
-            waiting = asyncio.create_task(room.__aenter__())
+        limiter = Limiter(1, 1, "pictures")
+        async with limiter:
+            waiting = asyncio.create_task(limiter.__aenter__())
             await asyncio.sleep(0)
             waiting.cancel()
             await asyncio.gather(waiting, return_exceptions=True)
-            later = asyncio.create_task(room.__aenter__())
+            later = asyncio.create_task(limiter.__aenter__())
             await asyncio.sleep(0)
             assert not later.done()
         await later

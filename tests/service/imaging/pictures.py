@@ -90,7 +90,7 @@ def paper(
     ink: NDArray[np.float32],
     rng: np.random.Generator,
     *,
-    ground: tuple[int, int, int] = (235, 232, 225),
+    background: tuple[int, int, int] = (235, 232, 225),
     pen: tuple[int, int, int] = (40, 40, 50),
     shadow: float = 0.0,
     noise: float = 4.0,
@@ -100,5 +100,5 @@ def paper(
     y, x = np.mgrid[: 1 : height * 1j, : 1 : width * 1j]
     light = 1 - 0.3 * (x + y) / 2
     light *= 1 - shadow / (1 + np.exp((x + 0.4 * y - 0.6) * 60))
-    colour = np.array(ground) * (1 - ink[..., None]) + np.array(pen) * ink[..., None]
+    colour = np.array(background) * (1 - ink[..., None]) + np.array(pen) * ink[..., None]
     return np.asarray(colour * light[..., None] + rng.normal(0, noise, (height, width, 1)), np.float32)

@@ -8,7 +8,7 @@ import pytest
 from service.errors import InvalidInput, PayloadTooLarge, UnsupportedMedia
 from service.imaging.codec.files import ImageLimits, encode_png
 from service.imaging.preprocessing.recipes import PreprocessSpec
-from service.inference.inputs import AS_USUAL, Inputs, Numbers, Upload, is_quick, prepare_all, probe_quick
+from service.inference.inputs import DEFAULT_OPTIONS, Inputs, Numbers, Upload, is_quick, prepare_inputs, probe_quick
 from tests.packages import band_picture
 
 LIMITS = ImageLimits()
@@ -16,7 +16,7 @@ SPEC = PreprocessSpec(recipe="resize")
 
 
 def inputs_of(items: list[Upload | Numbers], spec: PreprocessSpec = SPEC) -> Inputs:
-    inputs = prepare_all(items, [spec], AS_USUAL, LIMITS).inputs[spec]
+    inputs = prepare_inputs(items, [spec], DEFAULT_OPTIONS, LIMITS).inputs[spec]
     assert isinstance(inputs, Inputs)
     return inputs
 
@@ -36,7 +36,7 @@ def test_files_and_numbers_may_be_mixed_and_keep_their_order() -> None:
 def test_each_preprocessing_gets_its_own_inputs() -> None:
     other = replace(SPEC, polarity="dark_on_light", mean=0.5)
     items = [Upload(encode_png(band_picture(2)))]
-    result = prepare_all(items, [SPEC, other], AS_USUAL, LIMITS)
+    result = prepare_inputs(items, [SPEC, other], DEFAULT_OPTIONS, LIMITS)
     one, two = result.inputs[SPEC], result.inputs[other]
     assert isinstance(one, Inputs)
     assert isinstance(two, Inputs)
@@ -47,7 +47,7 @@ def test_each_preprocessing_gets_its_own_inputs() -> None:
 
 def test_numbers_may_suit_one_model_and_not_another() -> None:
     wide = replace(SPEC, width=56)
-    result = prepare_all([Numbers(np.zeros((28, 28)).tolist())], [SPEC, wide], AS_USUAL, LIMITS)
+    result = prepare_inputs([Numbers(np.zeros((28, 28)).tolist())], [SPEC, wide], DEFAULT_OPTIONS, LIMITS)
     assert isinstance(result.inputs[SPEC], Inputs)
     error = result.inputs[wide]
     assert isinstance(error, InvalidInput)
@@ -56,7 +56,7 @@ def test_numbers_may_suit_one_model_and_not_another() -> None:
 
 def test_a_bad_file_is_named() -> None:
     items = [Upload(encode_png(band_picture(2)), "good.png"), Upload(b"text", "bad.png")]
-    for attempt in (lambda: probe_quick(items, LIMITS), lambda: prepare_all(items, [SPEC], AS_USUAL, LIMITS)):
+    for attempt in (lambda: probe_quick(items, LIMITS), lambda: prepare_inputs(items, [SPEC], DEFAULT_OPTIONS, LIMITS)):
         with pytest.raises(UnsupportedMedia) as caught:
             attempt()
         assert caught.value.details["file"] == {"index": 1, "name": "bad.png"}
@@ -64,7 +64,7 @@ def test_a_bad_file_is_named() -> None:
 
 def test_a_bad_file_in_json_is_named_by_its_instance() -> None:
     with pytest.raises(UnsupportedMedia) as caught:
-        prepare_all([Upload(b"text", where="instance 4: ")], [SPEC], AS_USUAL, LIMITS)
+        prepare_inputs([Upload(b"text", where="instance 4: ")], [SPEC], DEFAULT_OPTIONS, LIMITS)
     assert caught.value.message.startswith("instance 4: The content")
 
 

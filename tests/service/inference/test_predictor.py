@@ -15,7 +15,7 @@ from service.errors import FeaturemapError, InvalidInput, NotFound, Overloaded, 
 from service.imaging.codec.files import ImageLimits, encode_png
 from service.imaging.preprocessing.recipes import Prepared, PreprocessSpec
 from service.inference.answers import ModelAnswer, Options, calibrate, judge
-from service.inference.inputs import How, Item, Numbers, Upload
+from service.inference.inputs import Item, Numbers, PreprocessOptions, Upload
 from service.inference.loader import Model, Runtime
 from service.inference.package.manifest import Rejection
 from service.inference.predictor import Predictor
@@ -161,7 +161,7 @@ def test_a_bad_picture_fails_the_whole_call(repository: Repository, executor: Th
 def test_a_photograph_goes_the_same_way_in_a_thread(repository: Repository, executor: ThreadPoolExecutor) -> None:
     large = Image.fromarray(band_picture(4)).resize((2800, 2800), Image.Resampling.NEAREST)
     data = encode_png(np.asarray(large))
-    (answer,) = ask(executor, [repository.get("bands")], [Upload(data)], how=How("none"))
+    (answer,) = ask(executor, [repository.get("bands")], [Upload(data)], preprocess=PreprocessOptions("none"))
     assert answer.predictions[0].index == 4
     assert answer.timing_ms.decode > 1
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.signal import correlate2d
 
 from service.errors import InvalidInput
-from service.imaging.convolution.budget import Effort
+from service.imaging.convolution.budget import Budget
 from service.imaging.convolution.convolve import convolve
 from service.imaging.convolution.geometry import Axis, PadMode, plan_axis
 from service.imaging.convolution.large_kernels import factors, products, separate
@@ -203,7 +203,7 @@ def test_many_blocks_and_threads_give_the_same_bits_as_one(height: int, width: i
     kernel = rng.normal(size=(height, width)).astype(np.float32)
     x, y = plan_axis("width", 600, width, 1, "same"), plan_axis("height", 700, height, 1, "same")
     alone = convolve(pixels, kernel, x, y, "reflect")
-    assert np.array_equal(alone, convolve(pixels, kernel, x, y, "reflect", Effort(4)))
+    assert np.array_equal(alone, convolve(pixels, kernel, x, y, "reflect", Budget(4)))
     part = slice(300, 340)
     small = padded(pixels, x, y, "reflect")[part.start : part.stop + height - 1]
     theirs = correlate2d(small[..., 1], kernel.astype(np.float64), "valid")

@@ -1,4 +1,4 @@
-"""Sequences of layers: sizes after each, pooling, signed results, one pixel's story."""
+"""Sequences of layers: sizes after each, pooling, signed results, one pixel's trace."""
 
 import math
 import time
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from service.errors import DeadlineExceeded, InvalidInput, PayloadTooLarge
 from service.imaging.codec.files import encode
-from service.imaging.convolution.budget import Effort
+from service.imaging.convolution.budget import Budget
 from service.imaging.convolution.filters import FILTERS, find_filter
 from service.imaging.convolution.pipeline import Step, run_steps
 from service.imaging.drawing.display import to_pixels
@@ -57,7 +57,7 @@ def test_pooling_equals_torch(size: int, stride: int) -> None:
     batch = torch.tensor(pixels, dtype=torch.float32).permute(2, 0, 1)[None]
     for op, theirs in (("max_pool", torch.nn.functional.max_pool2d), ("avg_pool", torch.nn.functional.avg_pool2d)):
         step = Step(op, size=(size, size), stride=(stride, stride), padding=("valid", "valid"))  # type: ignore[arg-type]
-        ours = run_steps(pixels, [step], MOST, Effort(2)).values
+        ours = run_steps(pixels, [step], MOST, Budget(2)).values
         assert np.allclose(ours, theirs(batch, size, stride)[0].permute(1, 2, 0).numpy(), atol=1e-4)
 
 
@@ -115,15 +115,15 @@ def test_the_story_of_a_pixel_is_the_sum_behind_it() -> None:
     pixels = picture(9, 12, 3)
     steps = [Step("relu"), convolution("box_blur", padding=("same", "same")), Step("relu")]
     result = run_steps(pixels, steps, MOST, at=(0, 4))
-    story = result.story
-    assert story is not None
-    assert story.origin == (-1, 3)
-    assert [row[0] for row in story.window[1]] == [0, 0, 0]  # the padding
-    assert [row[1:] for row in story.window[1]] == pixels[3:6, 0:2, 1].tolist()
-    assert story.sum[1] == pixels[3:6, 0:2, 1].sum()
-    assert story.value[1] == pytest.approx(result.values[4, 0, 1], abs=1e-3)
-    assert story.divisor == 9
-    assert np.sum(story.products[1]) == story.sum[1]
+    trace = result.trace
+    assert trace is not None
+    assert trace.origin == (-1, 3)
+    assert [row[0] for row in trace.window[1]] == [0, 0, 0]  # the padding
+    assert [row[1:] for row in trace.window[1]] == pixels[3:6, 0:2, 1].tolist()
+    assert trace.sum[1] == pixels[3:6, 0:2, 1].sum()
+    assert trace.value[1] == pytest.approx(result.values[4, 0, 1], abs=1e-3)
+    assert trace.divisor == 9
+    assert np.sum(trace.products[1]) == trace.sum[1]
 
 
 def test_a_story_needs_a_convolution_and_a_place_within_it() -> None:
@@ -145,11 +145,11 @@ def test_too_large_an_output_and_too_late_a_step_are_refused() -> None:
     with pytest.raises(PayloadTooLarge) as error:
         run_steps(picture(9, 9), [convolution("identity", padding=(1000, 1000))], MOST)
     assert error.value.details == {"limit": MOST, "actual": 1007**2}
-    late, left = Effort(deadline=time.monotonic() - 1), Effort()
+    late, left = Budget(deadline=time.monotonic() - 1), Budget()
     left.stop.set()
-    for effort in (late, left):
+    for budget in (late, left):
         with pytest.raises(DeadlineExceeded):
-            run_steps(picture(9, 9), [Step("relu")], MOST, effort)
+            run_steps(picture(9, 9), [Step("relu")], MOST, budget)
 
 
 WIDE = np.random.default_rng(4).normal(size=(31, 31)).astype(np.float32)
@@ -167,7 +167,7 @@ def test_memory_stays_under_four_times_the_numbers(name: str) -> None:
     pixels = picture(1800, 1700, 3)
     tracemalloc.start()
     try:
-        values = run_steps(pixels, LARGE_STEPS[name], 10**7, Effort(2)).values
+        values = run_steps(pixels, LARGE_STEPS[name], 10**7, Budget(2)).values
         encode(to_pixels(values, "centre"), "image/png", 2)
         peak = tracemalloc.get_traced_memory()[1]
     finally:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from service.datasets.idx import read_idx
-from service.imaging.preprocessing.background import contrast, find_ground, find_polarity, rim_polarity, survey
+from service.imaging.preprocessing.background import contrast, find_background, find_polarity, rim_polarity, survey
 from tests.service.imaging.pictures import paper, place, sample, stroke_mask
 
 PARTS = [(dataset, part) for dataset in ("mnist", "fashion_mnist") for part in ("train", "t10k")]
@@ -68,32 +68,34 @@ def test_the_ground_is_the_light_without_the_ink() -> None:
     light = np.add.outer(np.linspace(240, 150, 90), np.zeros(120)).astype(np.uint8)
     inked = light.copy()
     inked[30:60, 50:58] = 20
-    ground = find_ground(inked, 31, "dark_on_light").astype(int)
+    background = find_background(inked, 31, "dark_on_light").astype(int)
     inside = (slice(16, 74), slice(16, 104))  # at the rim a closing knows less
-    assert np.abs(ground[inside] - light[inside]).max() <= 2
-    assert np.abs(find_ground(255 - inked, 31, "light_on_dark").astype(int)[inside] - 255 + light[inside]).max() <= 2
+    assert np.abs(background[inside] - light[inside]).max() <= 2
+    assert (
+        np.abs(find_background(255 - inked, 31, "light_on_dark").astype(int)[inside] - 255 + light[inside]).max() <= 2
+    )
 
 
 def test_ink_wider_than_the_window_is_no_ground() -> None:
     grey = np.full((60, 60), 220, np.uint8)
     grey[10:50, 10:50] = 30
-    assert find_ground(grey, 21, "dark_on_light").min() == 220
+    assert find_background(grey, 21, "dark_on_light").min() == 220
 
 
 def test_contrast_is_the_same_in_the_shadow() -> None:
-    ground = np.array([[240, 120]], np.uint8)
-    assert contrast(ground // 4, ground, "dark_on_light").tolist() == [[0.75, 0.75]]
-    assert contrast(255 - ground // 4, 255 - ground, "light_on_dark").tolist() == [[0.75, 0.75]]
+    background = np.array([[240, 120]], np.uint8)
+    assert contrast(background // 4, background, "dark_on_light").tolist() == [[0.75, 0.75]]
+    assert contrast(255 - background // 4, 255 - background, "light_on_dark").tolist() == [[0.75, 0.75]]
 
 
 def test_contrast_counts_the_other_side_as_nothing() -> None:
-    ground = np.full((1, 2), 100, np.uint8)
-    assert contrast(np.array([[200, 100]], np.uint8), ground, "dark_on_light").tolist() == [[0, 0]]
+    background = np.full((1, 2), 100, np.uint8)
+    assert contrast(np.array([[200, 100]], np.uint8), background, "dark_on_light").tolist() == [[0, 0]]
 
 
 def test_coloured_ink_counts_by_the_channel_that_changes() -> None:
-    ground = np.full((1, 1, 3), 240, np.uint8)
-    assert contrast(np.array([[[240, 60, 240]]], np.uint8), ground, "dark_on_light").tolist() == [[0.75]]
+    background = np.full((1, 1, 3), 240, np.uint8)
+    assert contrast(np.array([[[240, 60, 240]]], np.uint8), background, "dark_on_light").tolist() == [[0.75]]
 
 
 def test_a_survey_sees_a_line_that_an_average_would_lose() -> None:

@@ -1,23 +1,23 @@
-"""A sheet on a table is found; pictures without one stay as they are."""
+"""A paper on a table is found; pictures without one stay as they are."""
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from service.imaging.preprocessing.paper import only_page
+from service.imaging.preprocessing.paper import find_paper
 
 
-def scene(turn: float = 0.0, sheet: int = 225, table: tuple[int, int, int] = (110, 80, 50)) -> Image.Image:
-    """A sheet with a cross on a wooden table, with a book and a pen beside it."""
-    page = Image.new("RGBA", (240, 200), (sheet, sheet, sheet - 8, 255))
-    draw = ImageDraw.Draw(page)
+def scene(turn: float = 0.0, paper: int = 225, table: tuple[int, int, int] = (110, 80, 50)) -> Image.Image:
+    """A paper with a cross on a wooden table, with a book and a pen beside it."""
+    paper = Image.new("RGBA", (240, 200), (paper, paper, paper - 8, 255))
+    draw = ImageDraw.Draw(paper)
     draw.line((90, 60, 150, 140), (30, 30, 40), 10)
     draw.line((150, 60, 90, 140), (30, 30, 40), 10)
     picture = Image.new("RGB", (400, 300), table)
     ImageDraw.Draw(picture).rectangle((330, 20, 390, 120), fill=(40, 70, 150))
     ImageDraw.Draw(picture).line((20, 30, 60, 270), fill=(20, 20, 20), width=8)
-    turned = page.rotate(turn, Image.Resampling.BICUBIC, expand=True)
+    turned = paper.rotate(turn, Image.Resampling.BICUBIC, expand=True)
     picture.paste(turned, (80, 40), turned)
     return picture
 
@@ -28,9 +28,9 @@ def pixels(image: Image.Image) -> NDArray[np.uint8]:
 
 @pytest.mark.parametrize("turn", [-8, 0, 5])
 def test_only_what_is_written_on_the_sheet_stands_out(turn: float) -> None:
-    page = only_page(pixels(scene(turn)))
-    assert page is not None
-    found = page.pixels
+    paper = find_paper(pixels(scene(turn)))
+    assert paper is not None
+    found = paper.pixels
     assert found.shape == (300, 400, 3)
     dark = found.min(axis=2) < 150
     rows, columns = np.flatnonzero(dark.any(1)), np.flatnonzero(dark.any(0))
@@ -40,7 +40,7 @@ def test_only_what_is_written_on_the_sheet_stands_out(turn: float) -> None:
 
 
 def test_grey_pictures_too() -> None:
-    found = only_page(pixels(scene().convert("L")))
+    found = find_paper(pixels(scene().convert("L")))
     assert found is not None
     assert found.pixels.ndim == 2
 
@@ -57,12 +57,12 @@ def test_without_a_sheet_nothing_is_touched(name: str) -> None:
         "bare sheet": np.asarray(scene(table=(220, 220, 215))),
         "tiny": np.full((3, 2), 200, np.uint8),
     }
-    assert only_page(pictures[name]) is None
+    assert find_paper(pictures[name]) is None
 
 
 @pytest.mark.parametrize("turn", [-25, 20])
 def test_a_sheet_may_lie_askew_and_its_table_be_nearly_as_light(turn: float) -> None:
-    found = only_page(pixels(scene(turn, sheet=235, table=(205, 200, 190))))
+    found = find_paper(pixels(scene(turn, paper=235, table=(205, 200, 190))))
     assert found is not None
     grey = found.pixels.min(axis=2)
     assert grey[:15].min() > 150  # the book and the pen are gone
@@ -71,8 +71,8 @@ def test_a_sheet_may_lie_askew_and_its_table_be_nearly_as_light(turn: float) -> 
 
 def test_what_is_written_close_to_the_edge_stays_whole() -> None:
     picture = scene()
-    ImageDraw.Draw(picture).line((90, 60, 90, 200), (30, 30, 40), 8)  # the sheet begins at 80
-    found = only_page(pixels(picture))
+    ImageDraw.Draw(picture).line((90, 60, 90, 200), (30, 30, 40), 8)  # the paper begins at 80
+    found = find_paper(pixels(picture))
     assert found is not None
     assert (found.pixels[70:190, 87:93].max(axis=2) < 100).mean() > 0.9
 
@@ -83,4 +83,4 @@ def test_the_edge_of_a_shadow_is_not_that_of_a_sheet() -> None:
     lit = pixels(picture).astype(float)
     y, x = np.mgrid[0:300, 0:400]
     lit[(x > 230) | (y > 180)] *= 0.6
-    assert only_page(lit.astype(np.uint8)) is None
+    assert find_paper(lit.astype(np.uint8)) is None

@@ -41,7 +41,7 @@ def marker(ink: np.ndarray, rng: np.random.Generator) -> bytes:
 
 def blackboard(ink: np.ndarray, rng: np.random.Generator) -> bytes:
     chalk = ink * np.clip(rng.normal(0.85, 0.2, ink.shape), 0, 1)
-    return encode(paper(chalk.astype(np.float32), rng, pen=(230, 230, 225), ground=(45, 70, 60)), "JPEG")
+    return encode(paper(chalk.astype(np.float32), rng, pen=(230, 230, 225), background=(45, 70, 60)), "JPEG")
 
 
 def drawing_pad(ink: np.ndarray, rng: np.random.Generator) -> bytes:

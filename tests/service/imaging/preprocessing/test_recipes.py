@@ -84,7 +84,7 @@ def in_red(ink: np.ndarray) -> bytes:
 
 def blue_on_yellow(ink: np.ndarray) -> bytes:
     rng = np.random.default_rng(4)
-    return encode(paper(ink, rng, pen=(40, 60, 170), ground=(240, 220, 110)), "JPEG", quality=85)
+    return encode(paper(ink, rng, pen=(40, 60, 170), background=(240, 220, 110)), "JPEG", quality=85)
 
 
 def in_pencil(ink: np.ndarray) -> bytes:
@@ -93,7 +93,7 @@ def in_pencil(ink: np.ndarray) -> bytes:
 
 def in_chalk(ink: np.ndarray) -> bytes:
     rng = np.random.default_rng(6)
-    return encode(paper(ink, rng, pen=(225, 225, 220), ground=(45, 70, 60)), "JPEG", quality=85)
+    return encode(paper(ink, rng, pen=(225, 225, 220), background=(45, 70, 60)), "JPEG", quality=85)
 
 
 def dark_with_alpha(ink: np.ndarray) -> bytes:
@@ -234,13 +234,13 @@ def test_min_contrast_is_the_least_that_counts_as_ink() -> None:
     assert prepare(faint, PreprocessSpec(recipe="digit", min_contrast=0.3)).reason == "empty"
 
 
-def garment_photo(original: np.ndarray, ground: float, noise_level: float = 1.5) -> np.ndarray:
-    """A garment as it was before it was negated, 420 pixels on an even ground, with its mask."""
+def garment_photo(original: np.ndarray, background: float, noise_level: float = 1.5) -> np.ndarray:
+    """A garment as it was before it was negated, 420 pixels on an even background, with its mask."""
     size = (420, 420)
     grey = 255 - np.asarray(Image.fromarray(original).resize(size, Image.Resampling.BICUBIC), dtype=float)
     mask = np.asarray(Image.fromarray(original > 0).resize(size), dtype=bool)
-    photo = np.full((700, 560), ground)
-    photo[150:570, 70:490] = np.where(mask, grey, ground)
+    photo = np.full((700, 560), background)
+    photo[150:570, 70:490] = np.where(mask, grey, background)
     return photo + np.random.default_rng(0).normal(0, noise_level, photo.shape)
 
 
@@ -272,7 +272,7 @@ def test_a_garment_fills_the_picture_and_its_ground_is_black() -> None:
 
 
 def test_a_dim_picture_of_a_garment_reads_as_a_bright_one() -> None:
-    """But for cloth that hardly differs from its ground."""
+    """But for cloth that hardly differs from its background."""
     apart = []
     for original in sample("fashion_mnist")[0][:10]:
         photo = garment_photo(original, 255)
@@ -341,7 +341,7 @@ def test_another_size_than_28() -> None:
 
 
 def test_a_garment_on_a_crowded_rim_is_still_prepared() -> None:
-    """No even ground to fit: whatever comes of it, it is a picture."""
+    """No even background to fit: whatever comes of it, it is a picture."""
     rng = np.random.default_rng(0)
     shown = prepare(picture(rng.integers(0, 256, (90, 120, 3))), GARMENT)
     assert shown.pixels.shape == (28, 28)
@@ -384,8 +384,8 @@ def test_the_ground_in_a_ring_beside_a_lamp_is_not_the_ink() -> None:
 def test_cloth_as_light_as_its_ground_has_no_holes_but_a_real_hole_stays() -> None:
     photo = np.full((320, 320), 200.0)
     photo[60:260, 60:260] = 90  # the outline of a garment
-    photo[80:170, 80:240] = 191  # cloth nearly as light as the ground
-    photo[200:250, 80:240] = 200  # the ground, seen through a handle
+    photo[80:170, 80:240] = 191  # cloth nearly as light as the background
+    photo[200:250, 80:240] = 200  # the background, seen through a handle
     shown = from_file(encode(np.rint(photo).astype(np.uint8), "PNG"), GARMENT).pixels
     assert shown[8, 14] > 0
     assert shown[23, 14] == 0

@@ -7,7 +7,7 @@ from service.imaging.codec.files import ImageLimits, decode
 from service.imaging.preprocessing.recipes import WORKING_SIDE
 from service.imaging.preprocessing.segmentation import Span, best_reading
 from service.inference.answers import Options, Prediction, predictions_of
-from service.inference.inputs import How, Inputs, Upload, prepare_all
+from service.inference.inputs import Inputs, PreprocessOptions, Upload, prepare_inputs
 from service.inference.package.manifest import read_manifest
 from service.inference.runtime.session import Session
 from tests.paths import MODELS
@@ -33,7 +33,7 @@ def test_a_cut_through_ink_must_be_worth_it() -> None:
 def answer(ink: np.ndarray) -> Prediction:
     manifest, data = read_manifest(PACKAGE), encode(np.rint(235 - 200 * ink).astype(np.uint8), "PNG")
     items = [Upload(data)]
-    inputs = prepare_all(items, {manifest.preprocessing}, How(explain=True), ImageLimits()).inputs[
+    inputs = prepare_inputs(items, {manifest.preprocessing}, PreprocessOptions(explain=True), ImageLimits()).inputs[
         manifest.preprocessing
     ]
     assert isinstance(inputs, Inputs)
