@@ -31,7 +31,7 @@ def test_models_prints_a_table(models: Path) -> None:
     assert head[:5] == ["model", "version", "state", "accuracy", "parameters"]
     assert good == ["bands", "1", "READY", "0.9877", "7,840", "Bands"]
     assert bad[:5] == ["broken", "-", "UNAVAILABLE", "-", "-"]
-    assert done.stdout.splitlines()[2].endswith("config.pbtxt is missing or no UTF-8 text")
+    assert done.stdout.splitlines()[2].endswith("config.pbtxt is missing")
 
 
 def test_check_is_content_with_good_packages(models: Path) -> None:

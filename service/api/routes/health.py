@@ -5,7 +5,7 @@ from starlette.responses import JSONResponse, Response
 
 from service.api.deps import ServicesDep
 from service.api.schemas import Live, ModelCount, Ready
-from service.inference.repository import State
+from service.inference.entry import State
 from service.metrics import CONTENT_TYPE
 
 router = APIRouter(tags=["health"])

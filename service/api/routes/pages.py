@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import mimetypes
 import os
+import stat
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from pathlib import Path
@@ -40,6 +41,13 @@ class _Content(NamedTuple):
 
 class _Files(StaticFiles):
     """StaticFiles whose answers come from memory, compressed where the browser takes it."""
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        """Starlette calls this in a thread, so the file is read and compressed here: the largest takes 150 ms."""
+        full_path, status = super().lookup_path(path)
+        if status is not None and stat.S_ISREG(status.st_mode):
+            _read(full_path, status.st_mtime_ns, status.st_size)
+        return full_path, status
 
     def file_response(
         self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from service.errors import ConfigurationError, NotFound, NotReady, Unavailable
+from service.inference.entry import State
 from service.inference.loader import Runtime
 from service.inference.package.config_pbtxt import ModelConfig
 from service.inference.package.manifest import sha256
-from service.inference.repository import Repository, State
+from service.inference.repository import Repository
 from tests.packages import LABELS, band_picture, write_graph, write_package
 from tests.service.inference.conftest import Heard
 

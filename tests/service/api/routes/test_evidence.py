@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from service.api.schemas import Comparisons, Confusion, Failures, History, Sample, Summary
+from service.api.schemas import Comparisons, Confusion, Failures, Sample
 from service.datasets import read_test_set
+from service.inference.package.documents import History, Summary
 from tests.paths import MODELS
 from tests.service.api.conftest import MakeClient
 

@@ -4,7 +4,8 @@ import pytest
 from google.protobuf import descriptor_pb2, text_format
 
 from service.errors import PackageError
-from service.inference.package.config_pbtxt import ModelConfig, parse_text_format, render_config
+from service.inference.package.config_pbtxt import ModelConfig, render_config
+from service.inference.package.text_format import parse_text_format
 
 
 def test_what_is_rendered_is_read_back() -> None:
@@ -51,9 +52,9 @@ def test_tritons_other_fields_and_forms_are_passed_over() -> None:
         ('name: "open', "line 1 cannot be read"),
         ("a: 1\nb: }", "line 2: a value was expected, not '}'"),
         ("a {\n b: 1", "line 2: a field's name or '}' was expected, not 'the end'"),
-        ("a: [1, 2", "line 1: a value was expected, not 'the end'"),
+        ("a: [1, 2", "line 1: ',' or ']' was expected, not 'the end'"),
         ("}", "line 1: a field's name was expected, not '}'"),
-        ("max_batch_size: 0", "max_batch_size must be at least 1, not 0"),
+        ("max_batch_size: 0", "max_batch_size must be at least 1"),
         ("max_batch_size: 1.5", "max_batch_size must be a whole number, not '1.5'"),
         ("dynamic_batching: 3", "dynamic_batching must be a message in braces"),
         ("version_policy { specific { versions: [ 1, x ] } }", "versions must be a whole number, not 'x'"),
