@@ -2,7 +2,8 @@
 
     requests/ -> recorder (asks a running service) -> recording, a line a request -> compare -> differences
 
-    python -m tests.recorded record before.jsonl --url http://127.0.0.1:8000
+    python -m service serve --port 8123 --execution-provider cpu
+    python -m tests.recorded record before.jsonl --url http://127.0.0.1:8123
     python -m tests.recorded compare before.jsonl after.jsonl --expected tests/recorded/expected.toml
 
 The package knows HTTP, numpy and Pillow alone and imports nothing of `service`, whose modules it outlives.

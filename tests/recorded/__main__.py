@@ -31,7 +31,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     recording = commands.add_parser("record", help="ask a running service every request")
     recording.add_argument("out", type=Path, help="the recording; gzipped where its name ends in .gz")
-    recording.add_argument("--url", default="http://127.0.0.1:8000", help="of the service, %(default)s")
+    recording.add_argument("--url", required=True, help="of the service, as http://127.0.0.1:8123")
     comparing = commands.add_parser("compare", help="show what differs between two recordings")
     comparing.add_argument("before", type=Path)
     comparing.add_argument("after", type=Path)

@@ -24,6 +24,7 @@ TOLERANCE = 1e-4  # absolute, and relative to numbers beyond 1
 GREYS = 2  # of 255
 _CALCULATED = ("/predict", "/feature-maps", "/filters/apply")  # where pictures are drawn from what was calculated
 _ASSETS = ("text/html", "text/css", "text/javascript", "application/javascript", "image/svg+xml")
+_WHOLE = ("text", "numbers", "file")  # digests of a whole, which say nothing more where one of its parts differs
 _MISSING = "<missing>"
 
 
@@ -141,10 +142,11 @@ class _Walk:
         left_out = self._left_out(before)
         found = False
         for name in dict.fromkeys((*before, *after)):
-            if name not in left_out:
-                for each in self.differences(before.get(name, _MISSING), after.get(name, _MISSING), f"{place}.{name}"):
-                    found = True
-                    yield each
+            if name in left_out or (found and name in _WHOLE):
+                continue
+            for each in self.differences(before.get(name, _MISSING), after.get(name, _MISSING), f"{place}.{name}"):
+                found = True
+                yield each
         if not found and list(before) != list(after):
             yield f"{place}.order", list(before), list(after)
 

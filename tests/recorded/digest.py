@@ -38,7 +38,7 @@ def digest(content_type: str, body: bytes) -> dict[str, Any]:
         text = body.decode()
         for pattern, replacement in _VOLATILE:
             text = pattern.sub(replacement, text)
-        return {"text": _hash(text.encode()), "json": _compact(json.loads(text))}
+        return {"json": _compact(json.loads(text)), "text": _hash(text.encode())}
     if kind.startswith("image/") and kind != "image/svg+xml":
         return {"picture": picture(body)}
     text = body.decode()
@@ -59,9 +59,9 @@ def picture(file: bytes) -> dict[str, Any]:
         "format": image.format,
         "size": list(image.size),
         "mode": image.mode,
-        "file": _hash(file),
-        "pixels": _hash(pixels.tobytes()),
         "grid": _grid(pixels.reshape(*pixels.shape[:2], -1)),
+        "pixels": _hash(pixels.tobytes()),
+        "file": _hash(file),
     }
 
 
@@ -103,13 +103,13 @@ def _series(value: list[Any]) -> dict[str, Any]:
     numbers = _numbers(value) or []
     array = np.array(numbers, np.float64)
     return {
-        "numbers": _hash(json.dumps(value).encode()),
         "shape": _shape(value),
         "whole": all(isinstance(number, int) for number in numbers),
         "least": float(array.min()),
         "greatest": float(array.max()),
         "mean": round(float(array.mean()), 6),
         "some": array[:: max(1, len(array) // _FEW)].tolist(),
+        "numbers": _hash(json.dumps(value).encode()),
     }
 
 
