@@ -8,6 +8,8 @@ from tests.recorded.compare import compare, read_expected, report, split_expecte
 from tests.recorded.recorder import read, record, write
 from tests.recorded.requests import all_requests
 
+_MOST = 5  # changes of a place
+
 
 def main() -> int:
     """Gives 1 where a difference is not expected, or an expected one is not there."""
@@ -19,7 +21,7 @@ def main() -> int:
     differences = compare(read(arguments.before), read(arguments.after), arguments.tolerant)
     unexpected, idle = split_expected(differences, expected)
     if unexpected:
-        print(report(unexpected))
+        print(report(unexpected, None if arguments.all else _MOST))
     for entry in idle:
         print(f"expected, but not there: {entry.names} at {entry.places} ({entry.reason})")
     print(f"{len(differences)} differences, {len(unexpected)} of them not expected")
@@ -36,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     comparing.add_argument("before", type=Path)
     comparing.add_argument("after", type=Path)
     comparing.add_argument("--expected", type=Path, help="a TOML file with the differences that are wanted")
+    comparing.add_argument("--all", action="store_true", help=f"show every change of a place, not {_MOST}")
     comparing.add_argument("--tolerant", action="store_true", help="for recordings of two machines")
     return parser
 

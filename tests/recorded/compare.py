@@ -10,6 +10,7 @@ their bytes. Nor is what stands in the web client's own files. Integers, strings
 
 import fnmatch
 import math
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -83,17 +84,22 @@ def split_expected(
     return unexpected, idle
 
 
-def report(differences: Iterable[Difference]) -> str:
-    """The differences by place, and what is the same of several requests once."""
+def report(differences: Iterable[Difference], most: int | None = None) -> str:
+    """The differences by place, whatever the index in a list, and what is the same of several requests once; of a
+    place `most` changes, or all."""
     places: dict[str, dict[tuple[str, str], list[str]]] = defaultdict(lambda: defaultdict(list))
     for each in differences:
-        places[each.place][_shown(each.before), _shown(each.after)].append(each.name)
+        place = re.sub(r"\[\d+\]", "[*]", each.place)
+        places[place][_shown(each.before), _shown(each.after)].append(f"{each.name} {each.place}")
     lines = []
     for place, changes in places.items():
-        lines.append(f"{place}  ({sum(map(len, changes.values()))} requests)")
-        for (before, after), names in changes.items():
-            more = f" and {len(names) - 4} more" if len(names) > 4 else ""
-            lines += [f"    {', '.join(names[:4])}{more}", f"        before: {before}", f"        after:  {after}"]
+        lines.append(f"{place}  ({sum(map(len, changes.values()))} differences)")
+        for (before, after), where in list(changes.items())[:most]:
+            more = f"    and {len(where) - 3} more" if len(where) > 3 else ""
+            lines += [*(f"    {each}" for each in where[:3]), *([more] if more else [])]
+            lines += [f"        before: {before}", f"        after:  {after}"]
+        if most is not None and len(changes) > most:
+            lines.append(f"    and {len(changes) - most} other changes there")
     return "\n".join(lines)
 
 

@@ -96,6 +96,7 @@ def scenes() -> dict[str, Pixels]:
         "digit": own,
         "garment": garment(3),
         "digit-dark-ink": 255 - own,
+        "garment-dark-ink": 255 - garment(3),
         "digit-29": np.pad(255 - own, ((0, 1), (0, 1)), constant_values=255),
         "digit-grey-ground": np.maximum(own, 90),
         "digit-light-ground": np.minimum(255 - own, 220),

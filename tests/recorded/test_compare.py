@@ -118,6 +118,16 @@ def test_expected_differences_cover_what_they_name_and_show_when_they_are_idle()
     assert all(part in text for part in ("$.body.json.b", "/api/v1/predict", "before: 1", "after:  2"))
 
 
+def test_a_report_groups_by_place_and_tells_what_it_leaves_out() -> None:
+    before, after = (str([{"x": k + shift} for k in range(9)]).replace("'", '"') for shift in (0, 1))
+    differences = compare([line(before.encode())], [line(after.encode())])
+    text = report(differences, most=2)
+    assert "$.body.json[*].x  (9 differences)" in text
+    assert text.count("before:") == 2
+    assert "and 7 other changes there" in text
+    assert report(differences).count("before:") == 9
+
+
 @pytest.mark.parametrize(
     ("expected", "code"),
     [("", 1), ('names = "/api/*"\nreason = "mended"', 0), ('names = "other"\nreason = "none"', 1)],
