@@ -1,12 +1,49 @@
-"""How a picture is to be read: what the queries of predict and feature-maps share."""
+"""What the queries of several routes share: an unknown name is refused, a version, a map, and how a picture is read."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
 
+from service.errors import InvalidInput
+from service.imaging.drawing.scaling import Scale, fitting_scale
 from service.imaging.preprocessing.background import Polarity
 from service.imaging.preprocessing.explain import Overrides
 from service.inference.inputs import PreprocessOptions
+
+
+class NoQuery(BaseModel):
+    """For routes that take no query: an unknown name is refused, not ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class CardQuery(NoQuery):
+    version: str | None = Field(None, max_length=20, description="without it the newest that is ready")
+
+
+class OneMapQuery(CardQuery):
+    map: int | None = Field(None, ge=0, description="one map alone, with all its numbers")
+
+    def pick(self, count: int, layer: str) -> Sequence[int]:
+        """The indices that are asked for, of `count`. Raises InvalidInput that says how many the layer has."""
+        if self.map is None:
+            return range(count)
+        if self.map >= count:
+            known = f"maps 0 to {count - 1}" if count > 1 else "map 0 alone"
+            raise InvalidInput(f"There is no such map; {layer} has {known}.")
+        return [self.map]
+
+
+class MapQuery(OneMapQuery):
+    scale: Literal["auto", "clip", "abs", "centre", "minmax"] = Field(
+        "auto", description="what grey means; auto: centre where a value of the layer is negative, else clip"
+    )
+
+    def scale_of(self, values: NDArray[np.float32]) -> Scale:
+        return fitting_scale(values) if self.scale == "auto" else self.scale
 
 
 class PreprocessingQuery(BaseModel):

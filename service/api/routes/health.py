@@ -32,5 +32,6 @@ async def ready(services: ServicesDep) -> Response:
 
 
 @router.get("/metrics", summary="Prometheus metrics", response_class=Response)
-async def metrics(services: ServicesDep) -> Response:
+def metrics(services: ServicesDep) -> Response:
+    """With several workers: of all of them together; `process_*` of each, by its `pid`."""
     return Response(services.metrics.render(), media_type=CONTENT_TYPE)

@@ -42,7 +42,7 @@ PICTURE = to_tensor(read_sample("mnist", 4444)[0][None], PreprocessSpec())
 def test_a_damaged_file_is_not_ready_with_the_reason(package: Path, content: bytes) -> None:
     replace(package, content)
     for use in (lambda f: f.look(PICTURE), lambda f: f.kernels):
-        with pytest.raises(UnusableEvidence, match=r"mnist_neuron cannot show its layers: features.onnx cannot be loaded"):
+        with pytest.raises(UnusableEvidence, match=r"cannot show its layers: features.onnx cannot be loaded"):
             use(features(package))
 
 
@@ -54,7 +54,7 @@ def test_a_file_that_changed_after_the_start_is_not_used(package: Path) -> None:
     with pytest.raises(UnusableEvidence, match="does not match its checksum"):
         loaded.look(PICTURE)
     (package / "features.onnx").unlink()
-    with pytest.raises(UnusableEvidence, match="features.onnx is missing"):
+    with pytest.raises(UnusableEvidence, match=r"features.onnx is missing"):
         loaded.look(PICTURE)
 
 
@@ -76,7 +76,7 @@ def test_layers_have_names_without_a_summary(package: Path) -> None:
     document = json.loads((package / "model.json").read_text())
     del document["files"]["summary.json"]
     (package / "model.json").write_text(json.dumps(document))
-    (layers,) = features(package).look(PICTURE)
+    layers = features(package).look(PICTURE)
     assert {name: layer.kind for name, layer in layers.items()} == {
         "input": "Input",
         "dense1": None,
@@ -90,7 +90,7 @@ def test_the_recurrent_kernel_gives_the_first_state() -> None:
     kernels = inside.kernels
     bias = read_weights((folder / "features.onnx").read_bytes())["simplernn.bias"][0].reshape(2, 128).sum(axis=0)
     first_row = kernels.values[0, 0] @ PICTURE[0, 0, 0] + bias
-    assert np.abs(np.tanh(first_row) - inside.look(PICTURE)[0]["simplernn"].values[0]).max() < 1e-6
+    assert np.abs(np.tanh(first_row) - inside.look(PICTURE)["simplernn"].values[0]).max() < 1e-6
 
 
 def test_units_stand_sixteen_a_row() -> None:
