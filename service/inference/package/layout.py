@@ -60,9 +60,10 @@ def served_versions(package: Path, config: ModelConfig) -> list[int]:
     """
     try:
         with os.scandir(package) as children:
-            numbers = sorted(int(c.name) for c in children if _VERSION.fullmatch(c.name) and not c.is_file())
+            names = [child.name for child in children if _VERSION.fullmatch(child.name) and not _is_file(child)]
     except OSError as error:
         raise PackageError(f"its folder cannot be read: {error.strerror}") from None
+    numbers = sorted(map(int, names))
     if config.specific_versions:
         picked = [number for number in numbers if number in config.specific_versions]
     else:
@@ -76,6 +77,13 @@ def _is_folder(child: "os.DirEntry[str]") -> bool:
     try:
         return child.is_dir()
     except OSError:  # a link to itself
+        return False
+
+
+def _is_file(child: "os.DirEntry[str]") -> bool:
+    try:
+        return child.is_file()
+    except OSError:
         return False
 
 
