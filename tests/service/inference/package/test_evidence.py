@@ -49,16 +49,17 @@ def test_what_is_published_is_as_it_should_be(path: Path) -> None:
 @pytest.mark.parametrize("name", USES)
 @pytest.mark.parametrize("content", ["null", "[]", "{}", '"x"', "3", "[1]", '{"layers": 3}', "{", "[NaN]", "[" * 9999])
 def test_a_document_of_another_shape(package: Path, name: str, content: str) -> None:
-    """Whatever it is, it is told or it is empty; never another exception."""
+    """Whatever it is, it is told; never another exception. Metrics may hold anything, and failures nothing."""
     file = USES[name]
     (package / file).write_text(content)
-    if (name, content) in (("failures", "[]"), ("pictures", "[]"), ("metrics", "{}")):
-        assert not use(evidence(package), name)
+    is_object, is_good = content in ("{}", '{"layers": 3}'), content == "[]" and file == "failures.json"
+    if is_good or (is_object and name == "metrics"):
+        assert len(use(evidence(package), name)) < 2  # type: ignore[arg-type]
         return
     with pytest.raises(NotFound) as caught:
         use(evidence(package), name)
     assert file in caught.value.message
-    assert type(caught.value) is (NotFound if (name, content) == ("confusion", "{}") else UnusableEvidence)
+    assert type(caught.value) is (NotFound if is_object and name == "confusion" else UnusableEvidence)
     assert str(package) not in caught.value.message
 
 
