@@ -193,7 +193,7 @@ def test_a_worker_that_is_killed_is_replaced_and_its_gauges_vanish(models: Path,
 
 def _workers(running: Running, count: int, without: int | None = None) -> set[int]:
     """The workers that the metrics tell of, once there are so many and not that one."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while True:
         text = httpx.get(running.address + "/metrics", timeout=30).text
         pids = {int(pid) for pid in re.findall(r'^process_resident_memory_bytes\{pid="(\d+)"\}', text, re.MULTILINE)}
