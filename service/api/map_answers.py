@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from starlette.responses import Response
 
-from service.api.routes.models import CardQuery
+from service.api.requests.queries import CardQuery
 from service.errors import InvalidInput
 from service.imaging.codec.files import encode_png
 from service.imaging.drawing.contact_sheet import draw_maps, tile_maps

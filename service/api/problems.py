@@ -16,7 +16,8 @@ from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from service.errors import FeaturemapError, InvalidInput, Unavailable
+from service.api.requests.queries import wrong_parameters
+from service.errors import FeaturemapError, Unavailable
 from service.logging import request_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -67,15 +68,7 @@ async def _on_http_exception(_request: Request, error: Exception) -> Response:
 
 async def _on_validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    sentences = []
-    for fault in error.errors()[:5]:
-        where, *names = fault["loc"]
-        if fault["type"] == "extra_forbidden":
-            known = ", ".join(_query_names(request)) or "none"
-            sentences.append(f"An unknown {where} parameter was given. Known ones: {known}.")
-        else:
-            sentences.append(f"The {where} parameter {'.'.join(map(str, names))} is wrong: {fault['msg']}.")
-    return problem(InvalidInput(" ".join(sentences)))
+    return problem(wrong_parameters(error.errors(), _query_names(request)))
 
 
 def _query_names(request: Request) -> list[str]:

@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from service.api.deps import ServicesDep, negotiate
 from service.api.openapi import errors, json_or_png
-from service.api.routes.models import CardQuery
+from service.api.requests.queries import CardQuery
 from service.api.schemas import Confusion, FailureItem, Failures, History, Summary
 from service.datasets import read_test_set
 from service.errors import NotFound

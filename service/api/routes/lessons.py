@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, Response
 
 from service.api.deps import JSON_ONLY, ServicesDep, negotiate
 from service.api.openapi import errors, json_or_png
-from service.api.routes.models import NoQuery
+from service.api.requests.queries import NoQuery
 from service.api.schemas import Comparison, Comparisons, Sample
 from service.datasets import LABELS, read_sample
 from service.errors import NotFound

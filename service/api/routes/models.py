@@ -6,26 +6,16 @@ repository entry -> version -> manifest, metrics, session -> Card
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
 
 from service.api.deps import JSON_ONLY, ServicesDep
 from service.api.openapi import errors
+from service.api.requests.queries import CardQuery, NoQuery
 from service.api.schemas import Card, Cards, Limits
 from service.inference.repository import Entry, State, Version
 
 _OWN_ENDPOINT = frozenset({"confusion"})  # parts of metrics.json that are too long for a card
 
 router = APIRouter(prefix="/api/v1", tags=["models"], dependencies=[JSON_ONLY])
-
-
-class NoQuery(BaseModel):
-    """For routes that take no query: an unknown name is refused, not ignored."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class CardQuery(NoQuery):
-    version: str | None = Field(None, max_length=20, description="without it the newest that is ready")
 
 
 @router.get("/models", summary="All models", responses=errors(406, 422))

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import ConfigDict, Field
 from pydantic_core import to_json
 from starlette.responses import Response
 
@@ -20,30 +19,13 @@ from service.api.deps import Services, answers_json, services_of
 from service.api.openapi import PREDICT_BODY, PREDICT_RESPONSES, PREDICT_SEVERAL_RESPONSES
 from service.api.problems import problem_document
 from service.api.raw_route import RawRoute
-from service.api.requests.body import read_items
-from service.api.requests.queries import PreprocessingQuery
-from service.errors import FeaturemapError, InvalidInput
+from service.api.request_bodies import read_items
+from service.api.requests.queries import PredictQuery, PredictSeveralQuery
+from service.errors import FeaturemapError
 from service.inference.answers import ModelAnswer, Options, Timing
 from service.inference.loader import Model
 
-_MOST_MODELS = 64
-
 router = APIRouter(prefix="/api/v1", tags=["predict"], route_class=RawRoute)
-
-
-class PredictQuery(PreprocessingQuery):
-    """How the answer is wanted. Names and values beyond these are refused."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    top_k: int = Field(3, ge=1, le=1000, description="classes in `top`, most probable first")
-    explain: bool = Field(False, description="give back every step from the picture to what the model saw")
-    input: bool = Field(False, description="give back what the model saw, as a PNG data URL")
-    version: str | None = Field(None, max_length=20, description="of the model; without it the newest")
-
-
-class PredictSeveralQuery(PredictQuery):
-    models: str = Field(max_length=5000, description="names of models, separated by commas")
 
 
 @router.post(
@@ -75,7 +57,7 @@ async def predict_several(request: Request, query: Annotated[PredictSeveralQuery
     started = time.perf_counter()
     services = await services_of(request)
     await answers_json(request)
-    names = _names(query.models)
+    names = query.names()
     chosen = [_find(services, name, query.version) for name in names]
     answers = await _answers(request, services, chosen, query, started)
     results = [
@@ -103,14 +85,6 @@ async def _answers(
     async with Deadline(request.receive, services.settings.deadline_ms / 1e3) as deadline:
         options = Options(query.top_k, query.input, deadline.deadline, query.preprocess_options(query.explain))
         return await services.predictor.predict(models, items, options, started)
-
-
-def _names(models: str) -> list[str]:
-    """Each name once, in the order given."""
-    names = list(dict.fromkeys(name.strip() for name in models.split(",") if name.strip()))
-    if not 1 <= len(names) <= _MOST_MODELS:
-        raise InvalidInput(f"The query parameter models must hold 1 to {_MOST_MODELS} names.")
-    return names
 
 
 def _find(services: Services, name: str, version: str | None) -> Model | FeaturemapError:
