@@ -57,7 +57,7 @@ def _decode(letters: bytes) -> bytes:
     except ValueError:
         raise ValueError(_NO_LETTER) from None
     if missing == 3:
-        raise ValueError("its length is that of no base64; is it cut off?")
+        raise ValueError("its length is that of no base64, as if it were cut off")
     if len(letters) not in (len(bare), len(whole)):
-        raise ValueError("its padding (=) does not fit its length; is it cut off?")
+        raise ValueError("its padding (=) does not fit its length, as if it were cut off")
     return data
