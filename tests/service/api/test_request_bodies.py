@@ -13,7 +13,8 @@ from service.errors import UnsupportedMedia
 from service.settings import Settings
 from tests.service.api.conftest import png
 
-SETTINGS = Settings(_env_file=None)
+_NO_FILE: dict[str, Any] = {"_env_file": None}
+SETTINGS = Settings(**_NO_FILE)
 Read = Callable[[Request, ThreadPoolExecutor], Coroutine[Any, Any, Any]]
 
 

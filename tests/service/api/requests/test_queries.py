@@ -31,18 +31,23 @@ def test_a_parameter_of_one_value_is_taken_once(name: str, count: int) -> None:
     [(["a"], ["a"]), (["a,b"], ["a", "b"]), (["a", "b"], ["a", "b"]), (["b, a,", "", "c ,a"], ["b", "a", "c"])],
 )
 def test_models_are_named_by_commas_or_by_repetition(models: list[str], names: list[str]) -> None:
-    assert PredictSeveralQuery(models=models).names() == names
+    assert PredictSeveralQuery.model_validate({"models": models}).names() == names
 
 
 @pytest.mark.parametrize("models", [[""], [" , ", ","], [f"m{i}" for i in range(65)]])
 def test_there_are_1_to_64_names(models: list[str]) -> None:
     with pytest.raises(InvalidInput, match="must hold 1 to 64 names"):
-        PredictSeveralQuery(models=models).names()
+        PredictSeveralQuery.model_validate({"models": models}).names()
 
 
 def test_a_box_is_four_numbers() -> None:
-    assert PreprocessingQuery(box="1,20,300,99999").preprocess_options().overrides.box == (1, 20, 300, 99999)
-    assert PreprocessingQuery(box=None).preprocess_options().overrides.box is None
+    assert PreprocessingQuery.model_validate({"box": "1,20,300,99999"}).preprocess_options().overrides.box == (
+        1,
+        20,
+        300,
+        99999,
+    )
+    assert PreprocessingQuery.model_validate({"box": None}).preprocess_options().overrides.box is None
 
 
 @pytest.mark.parametrize(
@@ -50,7 +55,7 @@ def test_a_box_is_four_numbers() -> None:
 )
 def test_what_is_no_box_is_told_in_words(box: str) -> None:
     with pytest.raises(ValidationError) as caught:
-        PreprocessingQuery(box=box)
+        PreprocessingQuery.model_validate({"box": box})
     faults = [{**fault, "loc": ("query", *fault["loc"])} for fault in caught.value.errors()]
     message = wrong_parameters(faults, []).message
     assert message == (
