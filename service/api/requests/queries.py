@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, get_origin
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from service.errors import InvalidInput
@@ -65,6 +65,10 @@ def _check_box(text: str) -> str:
     return text
 
 
+# The pattern is for readers of OpenAPI; who gets it wrong is told in words.
+Box = Annotated[str, AfterValidator(_check_box), WithJsonSchema({"type": "string", "pattern": f"^{_BOX}$"})]
+
+
 class NoQuery(BaseModel):
     """For routes that take no query: an unknown name is refused, not ignored."""
 
@@ -83,10 +87,8 @@ class PreprocessingQuery(BaseModel):
     )
     polarity: Polarity | None = Field(None, description="of the ink; without it found in the picture")
     rotate: Literal["0", "90", "180", "270"] = Field("0", description="degrees clockwise, after EXIF")
-    box: Annotated[str, AfterValidator(_check_box)] | None = Field(
-        None,
-        description="x,y,w,h of where to look, in pixels of the picture once it is upright and rotated",
-        json_schema_extra={"pattern": f"^{_BOX}$"},
+    box: Box | None = Field(
+        None, description="x,y,w,h of where to look, in pixels of the picture once it is upright and rotated"
     )
 
     def preprocess_options(self, explain: bool = False) -> PreprocessOptions:
