@@ -1,44 +1,20 @@
-"""What the answers on layers, kernels and excitations share: the query for one map, numbers, and sheets as PNG."""
+"""What the answers on layers, kernels and excitations share: numbers, and contact sheets as PNG."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 from starlette.responses import Response
 
-from service.api.requests.queries import CardQuery
 from service.errors import InvalidInput
 from service.imaging.codec.files import encode_png
 from service.imaging.drawing.contact_sheet import draw_maps, tile_maps
-from service.imaging.drawing.scaling import Scale, fitting_scale, tones
+from service.imaging.drawing.scaling import Scale, tones
 
 DECIMALS = 6
 Found = TypeVar("Found")
-
-
-class OneMapQuery(CardQuery):
-    map: int | None = Field(None, ge=0, description="one map alone, with all its numbers")
-
-    def pick(self, count: int, layer: str) -> Sequence[int]:
-        """The indices that are asked for, of `count`. Raises InvalidInput that says how many the layer has."""
-        if self.map is None:
-            return range(count)
-        if self.map >= count:
-            known = f"maps 0 to {count - 1}" if count > 1 else "map 0 alone"
-            raise InvalidInput(f"There is no such map; {layer} has {known}.")
-        return [self.map]
-
-
-class MapQuery(OneMapQuery):
-    scale: Literal["auto", "clip", "abs", "centre", "minmax"] = Field(
-        "auto", description="what grey means; auto: centre where a value of the layer is negative, else clip"
-    )
-
-    def scale_of(self, values: NDArray[np.float32]) -> Scale:
-        return fitting_scale(values) if self.scale == "auto" else self.scale
 
 
 def map_sheet(maps: NDArray[np.float32], scale: Scale) -> Response:

@@ -16,7 +16,7 @@ from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from service.api.requests.queries import wrong_parameters
+from service.api.requests.query_values import wrong_parameters
 from service.errors import FeaturemapError, Unavailable
 from service.logging import request_id
 

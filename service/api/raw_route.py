@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from service.api.requests.queries import query_values
+from service.api.requests.query_values import query_values
 
 
 class RawRoute(APIRoute):

@@ -6,7 +6,7 @@ FastAPI would take the last value and drop the others. `RawRoute` resolves no de
 from fastapi import Depends, Request
 from pydantic import BaseModel
 
-from service.api.requests.queries import check_given_once
+from service.api.requests.query_values import check_given_once
 
 
 async def refuse_repeated(request: Request) -> None:

@@ -1,72 +1,22 @@
-"""Queries to values: the models that routes share, and what is told of a query that does not fit its model.
-
-pairs of a query -> query_values (each parameter as often as it may be given) -> the route's model
-faults that pydantic found -> wrong_parameters -> one error with a sentence each
-"""
+"""The queries: an unknown name is refused, a version, a map, how a picture is preprocessed, and how it is answered."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Literal, get_origin
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from service.errors import InvalidInput
+from service.imaging.drawing.scaling import Scale, fitting_scale
 from service.imaging.preprocessing.background import Polarity
 from service.imaging.preprocessing.explain import Overrides
 from service.inference.inputs import PreprocessOptions
 
 _MOST_MODELS = 64
-_MOST_FAULTS = 5  # told in one answer
 _BOX = r"\d{1,5},\d{1,5},\d{1,5},\d{1,5}"
-
-
-def query_values(model: type[BaseModel], pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """What `model` is made from: a text for each name, a list of texts where its field is a list.
-
-    Raises InvalidInput where another field of the model is given twice.
-    """
-    values: dict[str, list[str]] = {}
-    for name, value in pairs:
-        values.setdefault(name, []).append(value)
-    check_given_once(model, values)
-    return {name: given if _is_list(model, name) else given[-1] for name, given in values.items()}
-
-
-def check_given_once(model: type[BaseModel], values: Mapping[str, Sequence[str]]) -> None:
-    """Raises InvalidInput that names a field of `model` which takes one value and is given several."""
-    for name in model.model_fields:
-        given = len(values.get(name, ()))
-        if given > 1 and not _is_list(model, name):
-            raise InvalidInput(f"The query parameter {name} is given {given} times; it takes one value.")
-
-
-def wrong_parameters(faults: Sequence[Mapping[str, Any]], known: Sequence[str]) -> InvalidInput:
-    """The error for what pydantic found. `loc` of each fault is ("query" or "path", name); `known` are the names of
-    the query's parameters."""
-    sentences = []
-    for fault in faults[:_MOST_FAULTS]:
-        where, *names = fault["loc"]
-        if fault["type"] == "extra_forbidden":
-            sentences.append(f"An unknown {where} parameter was given. Known ones: {', '.join(known) or 'none'}.")
-        else:
-            sentences.append(f"The {where} parameter {'.'.join(map(str, names))} is wrong: {fault['msg']}.")
-    return InvalidInput(" ".join(sentences))
-
-
-def _is_list(model: type[BaseModel], name: str) -> bool:
-    field = model.model_fields.get(name)
-    return field is not None and get_origin(field.annotation) is list
-
-
-def _check_box(text: str) -> str:
-    if re.fullmatch(_BOX, text) is None:
-        raise PydanticCustomError("box", "it must be x,y,w,h, four whole numbers of at most five digits")
-    return text
-
-
-# The pattern is for readers of OpenAPI; who gets it wrong is told in words.
-Box = Annotated[str, AfterValidator(_check_box), WithJsonSchema({"type": "string", "pattern": f"^{_BOX}$"})]
 
 
 class NoQuery(BaseModel):
@@ -77,6 +27,38 @@ class NoQuery(BaseModel):
 
 class CardQuery(NoQuery):
     version: str | None = Field(None, max_length=20, description="without it the newest that is ready")
+
+
+class OneMapQuery(CardQuery):
+    map: int | None = Field(None, ge=0, description="one map alone, with all its numbers")
+
+    def pick(self, count: int, layer: str) -> Sequence[int]:
+        """The indices that are asked for, of `count`. Raises InvalidInput that says how many the layer has."""
+        if self.map is None:
+            return range(count)
+        if self.map >= count:
+            known = f"maps 0 to {count - 1}" if count > 1 else "map 0 alone"
+            raise InvalidInput(f"There is no such map; {layer} has {known}.")
+        return [self.map]
+
+
+class MapQuery(OneMapQuery):
+    scale: Literal["auto", "clip", "abs", "centre", "minmax"] = Field(
+        "auto", description="what grey means; auto: centre where a value of the layer is negative, else clip"
+    )
+
+    def scale_of(self, values: NDArray[np.float32]) -> Scale:
+        return fitting_scale(values) if self.scale == "auto" else self.scale
+
+
+def _check_box(text: str) -> str:
+    if re.fullmatch(_BOX, text) is None:
+        raise PydanticCustomError("box", "it must be x,y,w,h, four whole numbers of at most five digits")
+    return text
+
+
+# The pattern is for readers of OpenAPI; who gets it wrong is told in words.
+Box = Annotated[str, AfterValidator(_check_box), WithJsonSchema({"type": "string", "pattern": f"^{_BOX}$"})]
 
 
 class PreprocessingQuery(BaseModel):

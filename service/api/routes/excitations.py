@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.api.deps import ServicesDep, negotiate
-from service.api.map_answers import OneMapQuery, find_layer, sheet_of
+from service.api.map_answers import find_layer, sheet_of
 from service.api.openapi import json_or_png
+from service.api.requests.queries import OneMapQuery
 from service.api.schemas import Excitations, ExcitedMap, ExcitingPicture
 from service.datasets import read_test_set
 from service.imaging.drawing.contact_sheet import tile_maps

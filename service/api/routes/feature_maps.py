@@ -18,10 +18,10 @@ from starlette.responses import Response
 
 from service.api.deadline import Deadline
 from service.api.deps import Services, ServicesDep, negotiate
-from service.api.map_answers import MapQuery, find_layer, map_sheet, number, numbers
+from service.api.map_answers import find_layer, map_sheet, number, numbers
 from service.api.openapi import FEATURE_MAPS, PICTURE_BODY
 from service.api.request_bodies import read_items
-from service.api.requests.queries import PreprocessingQuery
+from service.api.requests.queries import MapQuery, PreprocessingQuery
 from service.api.schemas import FeatureLayer, FeatureMap, FeatureMaps
 from service.datasets import read_sample
 from service.errors import FeaturemapError, InvalidInput

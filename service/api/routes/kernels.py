@@ -11,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.api.deps import ServicesDep, negotiate
-from service.api.map_answers import MapQuery, map_sheet, numbers
+from service.api.map_answers import map_sheet, numbers
 from service.api.openapi import json_or_png
+from service.api.requests.queries import MapQuery
 from service.api.schemas import KernelsAnswer
 from service.imaging.drawing.contact_sheet import tile_maps
 

@@ -3,13 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from service.api.requests.queries import (
-    PredictQuery,
-    PredictSeveralQuery,
-    PreprocessingQuery,
-    query_values,
-    wrong_parameters,
-)
+from service.api.requests.queries import PredictQuery, PredictSeveralQuery, PreprocessingQuery
+from service.api.requests.query_values import query_values, wrong_parameters
 from service.errors import InvalidInput
 
 
