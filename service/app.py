@@ -18,12 +18,12 @@ from fastapi import FastAPI
 
 import service
 from service.api import problems
+from service.api.access import AccessLog
+from service.api.body_budget import BodyBudget
 from service.api.compression import CompressedDocuments
 from service.api.deps import Services
-from service.api.limiter import Limiter
 from service.api.middleware import BodyLimit, RequestContext
 from service.api.repeated_query import ONCE_EACH
-from service.api.requests.filter_form import MAX_WAITING
 from service.api.routes import (
     evidence,
     excitations,
@@ -37,16 +37,16 @@ from service.api.routes import (
     predictions,
 )
 from service.imaging.codec.files import ImageLimits, decode, encode_png
+from service.inference.dataplane import DataPlane
 from service.inference.loader import Runtime
-from service.inference.predictor import Predictor
 from service.inference.repository import Repository
-from service.inference.runtime.cpus import available_cpus
+from service.inference.runtime.cpus import cpu_share
 from service.inference.runtime.session import choose_provider
 from service.logging import configure_logging
 from service.metrics import Metrics
 from service.settings import Settings
 
-_PATIENCE_AT_START_S = 10.0
+_LOADING_AT_START_S = 10.0
 _SWITCH_INTERVAL_S = 0.001  # at Python's own 5 ms small requests wait for threads that prepare large ones
 _log = logging.getLogger(__name__)
 
@@ -71,13 +71,11 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     # The last one added is the first to see a request.
     app.add_middleware(CompressedDocuments)
-    app.add_middleware(
-        BodyLimit,
-        max_bytes=settings.max_body_bytes,
-        max_bytes_in_flight=settings.max_body_bytes_in_flight,
-        timeout_ms=settings.body_timeout_ms,
+    budget = BodyBudget(
+        settings.max_body_bytes, settings.max_body_bytes_in_flight, timeout_s=settings.body_timeout_ms / 1e3
     )
-    app.add_middleware(RequestContext, metrics=metrics, access_log=settings.access_log)
+    app.add_middleware(BodyLimit, budget=budget)
+    app.add_middleware(RequestContext, access_log=AccessLog(metrics, settings.access_log))
     return app
 
 
@@ -90,7 +88,9 @@ def build(settings: Settings) -> FastAPI:
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI, settings: Settings, metrics: Metrics) -> AsyncIterator[None]:
-    with _threads("cpu", settings) as cpu, _threads("inference", settings) as inference:
+    share = cpu_share(settings.workers)
+    # As many threads as this process has CPUs: more would only hold more pictures at a time.
+    with ThreadPoolExecutor(share, "cpu") as cpu, ThreadPoolExecutor(share, "inference") as inference:
         provider = await asyncio.to_thread(choose_provider, settings.execution_provider)
         await asyncio.to_thread(_warm_up)
         runtime = Runtime(
@@ -102,10 +102,8 @@ async def _lifespan(app: FastAPI, settings: Settings, metrics: Metrics) -> Async
             queue_size=settings.queue_size,
         )
         repository = Repository(settings.models, runtime)
-        predictor = Predictor(_image_limits(settings), cpu)
-        # Each filtered picture already shares its blocks out to every CPU; the other threads are for predictions.
-        limiter = Limiter(max(1, _share(settings) // 2), MAX_WAITING, "pictures to filter")
-        app.state.services = Services(settings, metrics, cpu, predictor, repository, limiter)
+        dataplane = DataPlane(repository, _image_limits(settings), cpu, metrics, share)
+        app.state.services = Services(settings, metrics, cpu, dataplane)
         async with _loading(repository):
             yield
         await repository.close()
@@ -116,7 +114,7 @@ async def _loading(repository: Repository) -> AsyncIterator[None]:
     """Loads the models in a thread. Who connects as the port opens finds them ready; if they take long, they
     go on loading behind answers of 503."""
     loading = asyncio.create_task(asyncio.to_thread(repository.load_all))
-    done, _ = await asyncio.wait([loading], timeout=_PATIENCE_AT_START_S)
+    done, _ = await asyncio.wait([loading], timeout=_LOADING_AT_START_S)
     if done:
         await loading
         _forget_garbage()
@@ -138,15 +136,6 @@ def _forget_garbage() -> None:
 def _tell_failure(loading: asyncio.Task[None]) -> None:
     if (error := loading.exception()) is not None:
         _log.error("loading the models failed: %s", error)
-
-
-def _threads(name: str, settings: Settings) -> ThreadPoolExecutor:
-    """As many threads as this process has CPUs: more would only hold more pictures at a time."""
-    return ThreadPoolExecutor(_share(settings), thread_name_prefix=name)
-
-
-def _share(settings: Settings) -> int:
-    return max(1, available_cpus() // settings.workers)
 
 
 def _warm_up() -> None:

@@ -8,7 +8,7 @@ One `Metrics` belongs to one app. With several worker processes the numbers are 
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,13 +56,10 @@ class Metrics:
             "featuremap_request_seconds", "From a request's head to the end of its answer.", ("route",),
             buckets=_SECONDS, registry=own,
         )  # fmt: skip
-        self._queue = Histogram(
-            "featuremap_queue_seconds", "A request's wait for its batch.", ("model",),
-            buckets=_SECONDS, registry=own,
-        )  # fmt: skip
-        self._compute = Histogram(
-            "featuremap_inference_seconds", "One batch through the model.", ("model",),
-            buckets=_SECONDS, registry=own,
+        self._stage = Histogram(
+            "featuremap_stage_seconds",
+            "A request's time in decode, preprocess, queue and encode; a batch's in inference.",
+            ("model", "stage"), buckets=_SECONDS, registry=own,
         )  # fmt: skip
         self._size = Histogram("featuremap_batch_size", "Images in a batch.", ("model",), buckets=_SIZES, registry=own)
         self._refused = Counter(
@@ -77,16 +74,16 @@ class Metrics:
         self._requests.labels(route, method, str(status)).inc()
         self._latency.labels(route).observe(seconds)
 
-    def batch(self, model: str, size: int, waits: Sequence[float], seconds: float) -> None:
-        """A batch of `size` images that took `seconds`; `waits` has the queue time of each request in it."""
+    def stage(self, model: str, stage: str, seconds: float) -> None:
+        """A request's time in a stage: `decode`, `preprocess`, `queue`, `encode`; a batch's in `inference`."""
+        self._stage.labels(model, stage).observe(seconds)
+
+    def batch(self, model: str, size: int) -> None:
+        """A batch of `size` images has run."""
         self._size.labels(model).observe(size)
-        self._compute.labels(model).observe(seconds)
-        queue = self._queue.labels(model)
-        for wait in waits:
-            queue.observe(wait)
 
     def refused(self, model: str, reason: str) -> None:
-        """A request left the queue unanswered: `queue_full`, `deadline` or `caller_left`."""
+        """A request ended without rows: `queue_full`, `deadline` or `caller_left`."""
         self._refused.labels(model, reason).inc()
 
     def ready(self, model: str, version: str, ready: bool) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.imaging.preprocessing.recipes import PreprocessSpec, to_tensor
-from service.inference.answers import calibrate
+from service.inference.answers import calibrate, likeness
 from service.inference.package.manifest import Rejection
 from service.inference.runtime.session import Session
 from training.evaluate import CALIBRATION_BINS, Probabilities, confidence_error
@@ -48,18 +48,18 @@ def fit(session: Session, spec: PreprocessSpec, own: str, source: Source) -> Cal
     others += [render(foreign, source, SEED, index) for index in range(STRANGE)]
     strange = calibrate(_answers(session, spec, others)[0], temperature)
     right = calibrated[calibrated.argmax(axis=1) == labels]  # a wrong answer may well be refused
-    likeness = float(max(t for t in _LIKENESS if (_likeness(right) < t).mean() <= _MOST_REFUSED))
+    lowest = float(max(t for t in _LIKENESS if (likeness(right) < t).mean() <= _MOST_REFUSED))
     figures = {
         "rendered": {"seed": SEED, "pictures": len(labels), **reliability(calibrated, labels)},
         "temperature": temperature,
-        "min_likeness": likeness,
+        "min_likeness": lowest,
         "strangers": {
             "pictures": len(strange),
-            "unlike_training": round(float((_likeness(strange) < likeness).mean()), 4),
+            "unlike_training": round(float((likeness(strange) < lowest).mean()), 4),
             "below_half": round(float((strange.max(1) < 0.5).mean()), 4),
         },
     }
-    return Calibration(temperature, Rejection(min_likeness=likeness), figures)
+    return Calibration(temperature, Rejection(min_likeness=lowest), figures)
 
 
 def reliability(probabilities: Probabilities, labels: NDArray[np.int64]) -> dict[str, Any]:
@@ -85,12 +85,6 @@ def _answers(
     """Probabilities [n, classes] and labels [n] (-1: none) of the pictures in which an object was found."""
     found = prepare_all(pictures, spec)
     return session.run(to_tensor(found.pictures, spec)), found.labels
-
-
-def _likeness(probabilities: Probabilities) -> NDArray[np.float32]:
-    """Of each row the two largest probabilities together."""
-    two: NDArray[np.float32] = np.partition(probabilities, -2, axis=1)[:, -2:].sum(axis=1)
-    return two
 
 
 def _loss(probabilities: Probabilities, labels: NDArray[np.int64]) -> float:

@@ -1,6 +1,6 @@
 """How a package reads rendered pictures, by the very code that serves it.
 
-file -> service.inference.inputs -> session -> service.inference.predictor -> Prediction, against the truth
+file -> service.inference.inputs -> session -> service.inference.predictor -> Classification, against the truth
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import numpy as np
 
 from service.imaging.codec.files import ImageLimits, encode_png
 from service.imaging.pixels import Pixels
-from service.inference.answers import Options, Prediction, predictions_of
+from service.inference.answers import Classification, Options, classify
 from service.inference.inputs import Inputs, PreprocessOptions, Upload, prepare_inputs
 from service.inference.package.manifest import Manifest
 from service.inference.runtime.session import Session
@@ -25,7 +25,7 @@ class Read:
     """A rendered picture and its answer. `seen` is uint8 [28, 28]; `raw_right`: the same for the original 28x28."""
 
     picture: Rendered
-    prediction: Prediction
+    prediction: Classification
     seen: Pixels
     raw_right: bool | None
     right: bool
@@ -73,11 +73,11 @@ def is_own(picture: Rendered, manifest: Manifest) -> bool:
     return picture.family == ("clothes" if manifest.dataset == "fashion_mnist" else "digits")
 
 
-def _ask(data: bytes, manifest: Manifest, session: Session) -> tuple[Prediction, Pixels]:
+def _ask(data: bytes, manifest: Manifest, session: Session) -> tuple[Classification, Pixels]:
     spec, items = manifest.preprocessing, [Upload(data)]
     inputs = prepare_inputs(items, {spec}, PreprocessOptions(), ImageLimits()).inputs[spec]
     assert isinstance(inputs, Inputs)
-    (prediction,) = predictions_of(manifest, session.run(inputs.batch()), items, inputs, Options())
+    (prediction,) = classify(manifest, session.run(inputs.batch()), items, inputs, Options())
     return prediction, inputs.picture(0, spec)
 
 
@@ -85,7 +85,7 @@ def _targets(picture: Rendered, manifest: Manifest) -> list[int]:
     return [int(target) for target in manifest.targets(np.array(picture.labels, np.uint8))]
 
 
-def _is_right(picture: Rendered, prediction: Prediction, manifest: Manifest) -> bool:
+def _is_right(picture: Rendered, prediction: Classification, manifest: Manifest) -> bool:
     if is_own(picture, manifest):
         return prediction.index == _targets(picture, manifest)[0]
     if picture.family == "several":

@@ -1,6 +1,6 @@
 """How long a request is worked on: until its deadline, or until its caller leaves.
 
-    async with Patience(receive, seconds): ...   ->  the body's own result | DeadlineExceeded | CallerLeft
+    async with Deadline(receive, seconds): ...   ->  the body's own result | DeadlineExceeded | CallerLeft
 
 ASGI tells of a caller who left only to who asks. To ask costs a task, so it begins when a request is already
 slow; the fast ones pay for one timer.
@@ -26,7 +26,7 @@ class Deadline:
 
     def __init__(self, receive: Receive, seconds: float) -> None:
         loop = asyncio.get_running_loop()
-        self.deadline = loop.time() + seconds
+        self.at = loop.time() + seconds  # a time of the event loop
         self._receive = receive
         self._seconds = seconds
         self._cause: Exception | None = None
@@ -58,7 +58,7 @@ class Deadline:
 
     async def _until_unwanted(self) -> None:
         try:
-            async with asyncio.timeout_at(self.deadline):
+            async with asyncio.timeout_at(self.at):
                 while (await self._receive())["type"] != "http.disconnect":
                     pass
             self._cause = CallerLeft()

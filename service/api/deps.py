@@ -9,9 +9,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from service.api.limiter import Limiter
 from service.errors import NotAcceptable
-from service.inference.predictor import Predictor
+from service.inference.dataplane import DataPlane
 from service.inference.repository import Repository
 from service.metrics import Metrics
 from service.settings import Settings
@@ -24,9 +23,11 @@ class Services:
     settings: Settings
     metrics: Metrics
     executor: Executor
-    predictor: Predictor
-    repository: Repository
-    filter_limiter: Limiter
+    dataplane: DataPlane
+
+    @property
+    def repository(self) -> Repository:
+        return self.dataplane.repository
 
 
 async def services_of(request: Request) -> Services:

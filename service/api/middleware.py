@@ -9,23 +9,18 @@ A body is refused by its Content-Length at once, and by its bytes where it does 
 
 import asyncio
 import logging
-import re
-import secrets
 import time
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.api.access import CALLER_LEFT, AccessLog, choose_request_id
+from service.api.body_budget import BodyBudget
 from service.api.deadline import CallerLeft
-from service.api.problems import internal_error, problem
-from service.errors import FeaturemapError, MalformedRequest, Overloaded, PayloadTooLarge, RequestTimeout
+from service.api.problems import error_response, internal_error
+from service.errors import FeaturemapError
 from service.logging import request_id
-from service.metrics import Metrics
 
-_SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_CALLER_LEFT = 499  # nobody reads it: the status of such a request in log and metrics
-_QUIET = ("/health/", "/metrics")
 _log = logging.getLogger("service.access")
 
 
@@ -35,9 +30,8 @@ class RequestContext:
     An answer that Accept chose says so (`Vary`): see `deps.negotiate`.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, access_log: bool) -> None:
+    def __init__(self, app: ASGIApp, access_log: AccessLog) -> None:
         self.app = app
-        self.metrics = metrics
         self.access_log = access_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,7 +40,7 @@ class RequestContext:
             return
         started = time.perf_counter()
         scope.setdefault("state", {})  # of this request, shared with the routes
-        identity = _identity(scope)
+        identity = choose_request_id(_header(scope, b"x-request-id"))
         token = request_id.set(identity)
         status = 0
 
@@ -63,89 +57,67 @@ class RequestContext:
         try:
             await self.app(scope, receive, send_with_id)
         except (CallerLeft, ClientDisconnect):
-            status = _CALLER_LEFT
+            status = CALLER_LEFT
         except Exception:  # the boundary: nothing above would answer
             _log.exception("%s %s failed", scope["method"], _route(scope))
             if not status:
-                await internal_error()(scope, receive, send_with_id)
+                await internal_error(scope["path"])(scope, receive, send_with_id)
         finally:
-            self._account(scope, status, time.perf_counter() - started)
-            request_id.reset(token)
-
-    def _account(self, scope: Scope, status: int, seconds: float) -> None:
-        method = scope["method"] if scope["method"] in _METHODS else "other"
-        route = _route(scope)
-        self.metrics.request(route, method, status, seconds)
-        if not self.access_log:
-            return
-        level = logging.DEBUG if route.startswith(_QUIET) else logging.INFO
-        if _log.isEnabledFor(level):
             client = scope["client"][0] if scope.get("client") else None
-            fields = {"status": status, "ms": round(seconds * 1e3, 2), "client": client}
-            _log.log(level, "%s %s", method, scope["path"][:200], extra={"fields": fields})
+            seconds = time.perf_counter() - started
+            self.access_log.record(_route(scope), scope["method"], scope["path"], status, seconds, client)
+            request_id.reset(token)
 
 
 class BodyLimit:
-    """Holds every body against its limits while it arrives: its own size and time, and all bodies' sum."""
+    """Holds every body against the budget while it arrives."""
 
-    def __init__(self, app: ASGIApp, max_bytes: int, max_bytes_in_flight: int, timeout_ms: int) -> None:
+    def __init__(self, app: ASGIApp, budget: BodyBudget) -> None:
         self.app = app
-        self.max_bytes = max_bytes
-        self.max_bytes_in_flight = max_bytes_in_flight
-        self.timeout_s = timeout_ms / 1e3
-        self._held = 0
+        self.budget = budget
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not (declared := _declared(scope)):
+        if scope["type"] != "http" or not _has_body(scope):
             await self.app(scope, receive, send)
             return
+        chunked = _header(scope, b"transfer-encoding") is not None
         try:
-            self._check(_length(declared))
+            self.budget.check_declared(None if chunked else _header(scope, b"content-length"))
         except FeaturemapError as error:
-            await problem(error)(scope, receive, send)
+            await error_response(error, scope["path"])(scope, receive, send)
             return
-        held = 0
+        holding = self.budget.hold()
         complete = False
-        deadline = asyncio.get_running_loop().time() + self.timeout_s
+        deadline = asyncio.get_running_loop().time() + self.budget.timeout_s
 
         async def limited_receive() -> Message:
-            nonlocal held, complete
+            nonlocal complete
             if complete:
                 return await receive()
             try:
                 async with asyncio.timeout_at(deadline):
                     message = await receive()
             except TimeoutError:
-                raise RequestTimeout(f"The body did not arrive within {self.timeout_s:g} seconds.") from None
-            size = len(message.get("body", b""))
-            held += size
-            self._held += size
-            self._check(held)
+                raise self.budget.too_slow() from None
+            holding.take(len(message.get("body", b"")))
             complete = not message.get("more_body", False)
             return message
 
         try:
             await self.app(scope, limited_receive, send)
         finally:
-            self._held -= held
-
-    def _check(self, size: int) -> None:
-        if size > self.max_bytes:
-            raise PayloadTooLarge(
-                f"The body has {size:,} bytes or more; at most {self.max_bytes:,} are accepted.",
-                limit=self.max_bytes,
-                actual=size,
-            )
-        if self._held > self.max_bytes_in_flight:
-            raise Overloaded("Too many request bodies are being received at this moment.")
+            holding.release()
 
 
-def _identity(scope: Scope) -> str:
-    """The caller's own X-Request-ID where it is short and plain, else a new one."""
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and _SANE_ID.fullmatch(value):
-            return str(value, "ascii")
-    return secrets.token_hex(8)
+def _header(scope: Scope, name: bytes) -> bytes | None:
+    """The first value of a header, None where it is not there."""
+    return next((bytes(value) for key, value in scope["headers"] if key == name), None)
+
+
+def _has_body(scope: Scope) -> bool:
+    if _header(scope, b"transfer-encoding") is not None:
+        return True
+    return _header(scope, b"content-length") not in (None, b"0")
 
 
 def _route(scope: Scope) -> str:
@@ -154,22 +126,3 @@ def _route(scope: Scope) -> str:
     if isinstance(path, str):
         return path
     return "pages" if "endpoint" in scope else "unknown"
-
-
-def _declared(scope: Scope) -> bytes | None:
-    """What the head says of a body's length; None where there is no body."""
-    for name, value in scope["headers"]:
-        if name == b"content-length" and value != b"0":
-            return bytes(value)
-        if name == b"transfer-encoding":
-            return b"chunked"
-    return None
-
-
-def _length(declared: bytes) -> int:
-    if declared == b"chunked":
-        return 0
-    try:
-        return int(declared)
-    except ValueError:
-        raise MalformedRequest("Content-Length must be a whole number.") from None

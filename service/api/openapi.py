@@ -4,9 +4,9 @@ from typing import Any
 
 from starlette.responses import Response
 
+from service.api.answers import ModelAnswer
 from service.api.problems import MEDIA_TYPE
 from service.api.schemas import FeatureMaps, PredictSeveralAnswer
-from service.inference.answers import ModelAnswer
 
 _MEANINGS = {
     400: "Malformed: no JSON, no multipart boundary, no file.",

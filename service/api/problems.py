@@ -1,8 +1,11 @@
-"""Errors as answers: `application/problem+json`, RFC 9457.
+"""Errors as answers, in the form of the family that the path belongs to.
 
-    FeaturemapError | HTTPException | RequestValidationError  ->  problem document  ->  Response
+    FeaturemapError | HTTPException | RequestValidationError, path  ->  Response
 
-A problem never holds the input, a path of the server or the name of a library's class, and stays under 2 KB.
+    /v1, /v2 (the Open Inference Protocol and its elder)  ->  {"error": "..."}, application/json
+    every other path                                      ->  application/problem+json, RFC 9457
+
+An error never holds the input, a path of the server or the name of a library's class, and stays under 2 KB.
 """
 
 import http
@@ -22,6 +25,7 @@ from service.logging import request_id
 
 MEDIA_TYPE = "application/problem+json"
 
+_PROTOCOL = ("/v1/", "/v2/")  # paths whose clients read `error`
 _LONGEST_DETAIL = 800
 _DETAILS = {
     404: "There is nothing at this address. /docs lists what there is.",
@@ -35,40 +39,41 @@ def problem_document(error: FeaturemapError) -> dict[str, Any]:
     return _document(f"urn:featuremap:problem:{kind}", error.title, error.status, error.message, error.details)
 
 
-def problem(error: FeaturemapError) -> Response:
+def error_response(error: FeaturemapError, path: str) -> Response:
+    """The answer for what went wrong at `path`."""
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Unavailable) else None
-    return _response(problem_document(error), headers)
+    return _response(problem_document(error), headers, path)
 
 
-def internal_error() -> Response:
+def internal_error(path: str) -> Response:
     """For what nobody foresaw. The log has the rest, under the same request id."""
     detail = "The service failed on this request. The request_id leads to the cause in its log."
-    return _response(_document("about:blank", "Internal error", 500, detail, {}), None)
+    return _response(_document("about:blank", "Internal error", 500, detail, {}), None, path)
 
 
 def install(app: FastAPI) -> None:
-    """Makes the app answer every error with a problem."""
+    """Makes the app answer every error in its family's form."""
     app.add_exception_handler(FeaturemapError, _on_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
 
 
-async def _on_error(_request: Request, error: Exception) -> Response:
+async def _on_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, FeaturemapError)
-    return problem(error)
+    return error_response(error, request.url.path)
 
 
-async def _on_http_exception(_request: Request, error: Exception) -> Response:
+async def _on_http_exception(request: Request, error: Exception) -> Response:
     """What the router raises itself: unknown address, wrong method."""
     assert isinstance(error, HTTPException)
     title = http.HTTPStatus(error.status_code).phrase.capitalize()
     detail = _DETAILS.get(error.status_code, f"{title}.")
-    return _response(_document("about:blank", title, error.status_code, detail, {}), error.headers)
+    return _response(_document("about:blank", title, error.status_code, detail, {}), error.headers, request.url.path)
 
 
 async def _on_validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    return problem(wrong_parameters(error.errors(), _query_names(request)))
+    return error_response(wrong_parameters(error.errors(), _query_names(request)), request.url.path)
 
 
 def _query_names(request: Request) -> list[str]:
@@ -91,5 +96,8 @@ def _document(kind: str, title: str, status: int, detail: str, details: Mapping[
     }
 
 
-def _response(document: Mapping[str, Any], headers: Mapping[str, str] | None) -> Response:
-    return Response(to_json(document), int(document["status"]), headers, MEDIA_TYPE)
+def _response(document: Mapping[str, Any], headers: Mapping[str, str] | None, path: str) -> Response:
+    status = int(document["status"])
+    if path.startswith(_PROTOCOL):
+        return Response(to_json({"error": document["detail"]}), status, headers, "application/json")
+    return Response(to_json(document), status, headers, MEDIA_TYPE)

@@ -1,17 +1,18 @@
 """The shapes of answers, for OpenAPI and for those that pydantic writes.
 
-The answer of predict is `service.inference.answers.ModelAnswer` itself.
+The answer of predict is in `answers.py`.
 """
 
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.api.requests.filter_form import MAX_FILTERS, MAX_KERNEL, MAX_STEPS, MAX_WAITING
+from service.api.answers import ModelAnswer, Prediction
+from service.api.requests.filter_form import MAX_FILTERS, MAX_KERNEL, MAX_STEPS
 from service.imaging.drawing.contact_sheet import Tiling
 from service.imaging.drawing.scaling import Scale
 from service.imaging.preprocessing.recipes import PreprocessSpec
-from service.inference.answers import ModelAnswer, Prediction
+from service.inference.dataplane import MAX_WAITING_FILTERS
 from service.inference.package.manifest import Provenance, Rejection, TensorSpec
 from service.inference.repository import State
 from service.inference.runtime.session import ExecutionProvider
@@ -92,7 +93,7 @@ class Limits(_Answer):
     max_kernel: int = Field(MAX_KERNEL, description="side of a filter's kernel; pixels of its output: max_pixels")
     max_steps: int = Field(MAX_STEPS, description="steps of a sequence of layers")
     max_filters: int = Field(MAX_FILTERS, description="filters on a sheet")
-    max_waiting_filters: int = Field(MAX_WAITING, description="pictures that wait to be filtered; then 503")
+    max_waiting_filters: int = Field(MAX_WAITING_FILTERS, description="pictures that wait to be filtered; then 503")
 
 
 class FilterCard(_Answer):

@@ -1,42 +1,41 @@
-"""Probabilities to labelled, calibrated predictions, each accepted or with a reason.
+"""Probabilities to labelled, calibrated classifications, each accepted or with a reason.
 
-    rows [n, classes] -> calibrate -> top-k -> judge -> Prediction, with what the client asked to see
+    rows [n, classes] -> calibrate -> which row answers each item -> top-k -> judge -> Classification
 
-Everything here is plain work on arrays; who asks which model when is `predictor.py`.
+Everything here is plain work on arrays; who asks which model when is `predictor.py`, how an answer looks on the wire is
+the front's.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.imaging.codec.files import png_data_url
-from service.imaging.pixels import shrink
-from service.imaging.preprocessing.explain import Fact, Stage, rejoined
-from service.imaging.preprocessing.recipes import Prepared, Region, choose_reading
+from service.imaging.pixels import FloatArray, Pixels
+from service.imaging.preprocessing.explain import Stage, rejoined
+from service.imaging.preprocessing.recipes import Prepared, choose_reading
 from service.inference.inputs import DEFAULT_OPTIONS, Inputs, Item, PreprocessOptions, Upload
 from service.inference.package.manifest import Manifest
 
 Reason = Literal["empty", "no_object", "multiple", "unlike_training", "low_confidence"]
-
-_SHOWN_SIDE = 512  # pixels: a step of an explanation is shown no larger
+Box = tuple[int, int, int, int]  # x, y, width, height in the upright picture's pixels
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a call wants its answer. `deadline` is a time of the event loop."""
+    """How a call wants its answer. `keep_input`: what the model saw is kept. `deadline` is a time of the event loop."""
 
     top_k: int = 3
-    return_input: bool = False
+    keep_input: bool = False
     deadline: float = math.inf
     preprocess: PreprocessOptions = DEFAULT_OPTIONS
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class ClassProbability:
     """A class and its calibrated probability."""
 
     index: int
@@ -45,54 +44,51 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Preprocessing:
-    """How a picture was read. `box` is x, y, width, height of the object in the upright picture's pixels."""
+class ClassifiedRegion:
+    """One of several objects in a picture: where it is, its most probable class, and how probable that is."""
 
-    polarity: Literal["light_on_dark", "dark_on_light"] | None
-    box: tuple[int, int, int, int] | None
-
-
-@dataclass(frozen=True, slots=True)
-class ShownStep:
-    """A step of the input's way. `image` is a PNG data URL; `facts` are codes and numbers for a page to word."""
-
-    name: str
-    width: int
-    height: int
-    image: str
-    facts: dict[str, Fact]
-
-
-@dataclass(frozen=True, slots=True)
-class RegionAnswer:
-    """One of several objects in a picture. `box` is x, y, width, height in the upright picture's pixels."""
-
-    box: tuple[int, int, int, int]
+    box: Box
     index: int
     label: str
     confidence: float
 
 
 @dataclass(frozen=True, slots=True)
-class Prediction:
-    """The answer for one item. `top` is sorted by probability; `input_png` is a data URL."""
+class Classification:
+    """The answer for one item. `top` is sorted by probability, the best first; `reason` says why it is not accepted.
+
+    `prepared` tells how a picture was read, None for numbers; `seen` is what the model saw, uint8 [H, W], where it was
+    to be kept; `stages` the way there, where they were asked for.
+    """
 
     filename: str | None
-    index: int
-    label: str
-    confidence: float
-    accepted: bool
+    top: list[ClassProbability]
     reason: Reason | None
-    top: list[Candidate]
-    preprocessing: Preprocessing | None
-    input_png: str | None
-    regions: list[RegionAnswer] | None = None
-    steps: list[ShownStep] | None = None
+    prepared: Prepared | None
+    seen: Pixels | None
+    regions: list[ClassifiedRegion] | None
+    stages: list[Stage] | None
+
+    @property
+    def index(self) -> int:
+        return self.top[0].index
+
+    @property
+    def label(self) -> str:
+        return self.top[0].label
+
+    @property
+    def confidence(self) -> float:
+        return self.top[0].probability
+
+    @property
+    def accepted(self) -> bool:
+        return self.reason is None
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
-    """Milliseconds of each stage. `total` is from the call's first byte to its answer."""
+class Times:
+    """Seconds of each stage. `total` is from the call's first byte to its answer."""
 
     decode: float
     preprocess: float
@@ -102,93 +98,109 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelAnswer:
-    """One model's predictions, an item each and in the items' order."""
+class ModelResult:
+    """One model's classifications, an item each and in the items' order."""
 
     model: str
     version: str
-    predictions: list[Prediction]
-    timing_ms: Timing
+    classifications: list[Classification]
+    times: Times
 
 
-def predictions_of(
-    manifest: Manifest, rows: NDArray[np.float32], items: Sequence[Item], inputs: Inputs, options: Options
-) -> list[Prediction]:
-    """Rows as the model gave them for `inputs.batch()`, [m, classes], to one Prediction for each of the n items."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which row of the batch answers an item, and those of its regions where it holds several objects."""
+
+    prepared: Prepared | None
+    row: int
+    regions: list[int] | None = None
+
+
+def choose_rows(inputs: Inputs, calibrated: FloatArray) -> Iterator[Choice]:
+    """For each item of `inputs.batch()`, whose calibrated probabilities are [m, classes], the rows that answer it."""
+    first_region = len(inputs.prepared)
+    for i, prepared in enumerate(inputs.prepared):
+        if prepared is None or not prepared.regions:
+            yield Choice(prepared, i)
+            continue
+        own = calibrated[first_region : first_region + len(prepared.regions)]
+        prepared, places = choose_reading(prepared, own.max(axis=1).tolist())
+        rows = [first_region + place for place in places]
+        yield Choice(prepared, rows[0]) if len(rows) == 1 else Choice(prepared, i, rows)
+        first_region += len(own)
+
+
+def classify(
+    manifest: Manifest, rows: FloatArray, items: Sequence[Item], inputs: Inputs, options: Options
+) -> list[Classification]:
+    """Rows as the model gave them for `inputs.batch()`, float32 [m, classes], to one Classification for each of the n
+    items."""
     calibrated = calibrate(rows, manifest.temperature)
-    predictions = []
-    taken = len(items)
-    for i, item in enumerate(items):
-        prepared, steps, row = inputs.prepared[i], inputs.steps[i], calibrated[i]
-        regions = None
-        if prepared is not None and prepared.regions:
-            own = calibrated[taken : taken + len(prepared.regions)]
-            taken += len(own)
-            prepared, places = choose_reading(prepared, own.max(axis=1).tolist())
-            if len(places) == 1:
-                row = own[places[0]]
-                if steps is not None and prepared.box is not None:
-                    steps = rejoined(steps, prepared.pixels, prepared.box)
-            else:
-                regions = [_region(*each, manifest) for each in zip(prepared.regions, own[places], strict=True)]
-        top = [Candidate(k, manifest.labels[k], round(float(row[k]), 6)) for k in _order(row, options.top_k)]
-        reason = judge(row, prepared, manifest)
-        seen = prepared.pixels if prepared else inputs.picture(i, manifest.preprocessing)
-        predictions.append(
-            Prediction(
+    classifications = []
+    for i, (item, choice) in enumerate(zip(items, choose_rows(inputs, calibrated), strict=True)):
+        prepared, row = choice.prepared, calibrated[choice.row]
+        seen = None
+        if options.keep_input:
+            seen = prepared.pixels if prepared else inputs.picture(i, manifest.preprocessing)
+        classifications.append(
+            Classification(
                 filename=item.name if isinstance(item, Upload) else None,
-                index=top[0].index,
-                label=top[0].label,
-                confidence=top[0].probability,
-                accepted=reason is None,
-                reason=reason,
-                top=top,
-                preprocessing=Preprocessing(prepared.polarity, prepared.box) if prepared else None,
-                input_png=png_data_url(seen) if options.return_input else None,
-                regions=regions,
-                steps=_shown(steps),
+                top=[ClassProbability(k, manifest.labels[k], float(row[k])) for k in _order(row, options.top_k)],
+                reason=judge(row, prepared, manifest),
+                prepared=prepared,
+                seen=seen,
+                regions=_regions(manifest, calibrated, choice),
+                stages=_stages(inputs.steps[i], choice, i),
             )
         )
-    return predictions
+    return classifications
 
 
-def _order(row: NDArray[np.float32], count: int) -> list[int]:
+def _order(row: FloatArray, count: int) -> list[int]:
     order: list[int] = np.argsort(-row, kind="stable")[:count].tolist()  # a tie: the lower index
     return order
 
 
-def _region(region: Region, row: NDArray[np.float32], manifest: Manifest) -> RegionAnswer:
-    best = int(row.argmax())
-    return RegionAnswer(region.box, best, manifest.labels[best], round(float(row[best]), 6))
-
-
-def _shown(steps: Sequence[Stage] | None) -> list[ShownStep] | None:
-    if steps is None:
+def _regions(manifest: Manifest, calibrated: FloatArray, choice: Choice) -> list[ClassifiedRegion] | None:
+    if choice.regions is None or choice.prepared is None:
         return None
-    pictures = [shrink(step.pixels, _SHOWN_SIDE)[0] for step in steps]
-    return [
-        ShownStep(step.name, picture.shape[1], picture.shape[0], png_data_url(picture), step.facts)
-        for step, picture in zip(steps, pictures, strict=True)
-    ]
+    regions = []
+    for region, row in zip(choice.prepared.regions, calibrated[choice.regions], strict=True):
+        best = int(row.argmax())
+        regions.append(ClassifiedRegion(region.box, best, manifest.labels[best], float(row[best])))
+    return regions
 
 
-def calibrate(probabilities: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
-    """p^(1/T), made to sum to 1 again: what softmax gives for logits divided by T. [n, classes] each."""
+def _stages(stages: list[Stage] | None, choice: Choice, item: int) -> list[Stage] | None:
+    """The item's stages; where its pieces were read as one object, those of that object."""
+    prepared = choice.prepared
+    if stages is None or choice.row == item or prepared is None or prepared.box is None:
+        return stages
+    return rejoined(stages, prepared.pixels, prepared.box)
+
+
+def calibrate(probabilities: FloatArray, temperature: float) -> FloatArray:
+    """p^(1/T), made to sum to 1 again: what softmax gives for logits divided by T. float32 [n, classes] each."""
     if temperature == 1.0:
         return probabilities
     powers = probabilities.astype(np.float64) ** (1.0 / temperature)
-    normalised: NDArray[np.float32] = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    normalised: FloatArray = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
     return normalised
 
 
-def judge(row: NDArray[np.float32], prepared: Prepared | None, manifest: Manifest) -> Reason | None:
+def judge(row: FloatArray, prepared: Prepared | None, manifest: Manifest) -> Reason | None:
     """Why the answer is not accepted, or None. `row` holds the calibrated probabilities [classes].
 
     Who hesitates between two classes has seen one of them; who spreads over many has seen none.
     """
     if prepared is not None and prepared.reason is not None:
         return prepared.reason
-    second, first = np.partition(row, -2)[-2:].tolist()
-    if first + second < manifest.rejection.min_likeness:
+    if likeness(row) < manifest.rejection.min_likeness:
         return "unlike_training"
-    return "low_confidence" if first < manifest.rejection.min_confidence else None
+    return "low_confidence" if row.max() < manifest.rejection.min_confidence else None
+
+
+def likeness(probabilities: FloatArray) -> NDArray[np.float64]:
+    """The two largest of the probabilities [..., classes] together: [...], 0..1."""
+    two: NDArray[np.float64] = np.partition(probabilities, -2)[..., -2:].sum(axis=-1, dtype=np.float64)
+    return two

@@ -14,10 +14,11 @@ from functools import cached_property
 import numpy as np
 
 from service.errors import InferenceFailed, NotFound, NotReady, PackageError
+from service.imaging.pixels import FloatArray
 from service.inference.package.evidence import Evidence
 from service.inference.package.manifest import Manifest
 from service.inference.package.onnx_weights import read_weights
-from service.inference.runtime.session import FloatArray, LayerSession
+from service.inference.runtime.session import LayerSession
 
 FILE = "features.onnx"
 INPUT, ROWS = "input", "rows"
@@ -77,20 +78,16 @@ class Features:
         self._manifest = manifest
         self._evidence = evidence
 
-    def look(self, batch: FloatArray) -> list[dict[str, Layer]]:
-        """For each picture of a batch [n, C, H, W] every layer's output, from `input` to the probabilities. Recurrent
-        models also have `rows`, the probabilities after each row. Blocks."""
+    def look(self, picture: FloatArray) -> dict[str, Layer]:
+        """Every layer's output for one picture [1, C, H, W], from `input` to the probabilities. Recurrent models also
+        have `rows`, the probabilities after each row. Blocks."""
         session = self._session
         try:
-            outputs = session.run(batch)
+            outputs = {INPUT: picture, **session.run(picture)}
         except Exception:  # onnxruntime raises many kinds
             raise InferenceFailed(f"{self._manifest.name} failed on this picture.") from None
         kinds = {INPUT: "Input", **self._kinds}
-        outputs = {INPUT: batch, **outputs}
-        return [
-            {name: Layer(name, kinds.get(name), values[i]) for name, values in outputs.items()}
-            for i in range(len(batch))
-        ]
+        return {name: Layer(name, kinds.get(name), values[0]) for name, values in outputs.items()}
 
     @cached_property
     def kernels(self) -> Kernels:

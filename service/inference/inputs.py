@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from service.errors import FeaturemapError, InvalidInput
 from service.imaging.codec.files import PIXELS_PER_MS, ImageLimits, decode, decode_cost, probe
 from service.imaging.codec.headers import Header
+from service.imaging.pixels import FloatArray
 from service.imaging.preprocessing.explain import Overrides, Stage, working_side
 from service.imaging.preprocessing.recipes import (
     NO_OVERRIDES,
@@ -28,8 +29,6 @@ from service.imaging.preprocessing.recipes import (
     to_tensor,
 )
 from service.inference.numbers import numbers_to_tensor
-
-FloatArray = NDArray[np.float32]
 
 _QUICK_MS = 1.0
 _QUICK_BYTES = 2**16  # to walk through the headers of more than this is work for a thread already
@@ -99,11 +98,11 @@ class Inputs:
 
 @dataclass(slots=True)
 class Preparation:
-    """Inputs by preprocessing, or what is wrong with them for that one, and how long it took."""
+    """Inputs by preprocessing, or what is wrong with them for that one, and how many seconds it took."""
 
     inputs: dict[PreprocessSpec, Inputs | FeaturemapError]
-    decode_ms: float = 0.0
-    preprocess_ms: float = 0.0
+    decode_s: float = 0.0
+    preprocess_s: float = 0.0
 
 
 def probe_quick(items: Sequence[Item], limits: ImageLimits) -> list[Header | None] | None:
@@ -176,8 +175,8 @@ def _add_picture(
                     inputs.regions.append(to_tensor(seen, spec))
     except FeaturemapError as error:
         raise _located(error, item, index) from None
-    result.decode_ms += (decoded - started) * 1e3
-    result.preprocess_ms += (time.perf_counter() - decoded) * 1e3
+    result.decode_s += decoded - started
+    result.preprocess_s += time.perf_counter() - decoded
 
 
 def _add_numbers(result: Preparation, item: Numbers, index: int) -> None:
@@ -191,7 +190,7 @@ def _add_numbers(result: Preparation, item: Numbers, index: int) -> None:
             inputs.steps.append(None)
         except InvalidInput as error:
             result.inputs[spec] = InvalidInput(f"instance {index}: {error.message}")
-    result.preprocess_ms += (time.perf_counter() - started) * 1e3
+    result.preprocess_s += time.perf_counter() - started
 
 
 def _probe(item: Upload, index: int, limits: ImageLimits) -> Header:

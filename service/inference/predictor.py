@@ -12,20 +12,23 @@ from concurrent.futures import Executor
 
 from service.errors import FeaturemapError
 from service.imaging.codec.files import ImageLimits
-from service.inference.answers import ModelAnswer, Options, Timing, predictions_of
-from service.inference.inputs import Item, Preparation, is_quick, prepare_inputs, probe_quick
+from service.inference.answers import ModelResult, Options, Times, classify
+from service.inference.inputs import Item, Preparation, PreprocessOptions, is_quick, prepare_inputs, probe_quick
 from service.inference.loader import Model
-from service.inference.runtime.batcher import Answer
+from service.inference.runtime.observer import Observer, tell
+from service.inference.runtime.request import Answer
 
 _QUICK_PREDICTIONS = 32
 
 
 class Predictor:
-    """Answers calls with the models that it is given. `executor` runs decoding and preprocessing."""
+    """Answers calls with the models that it is given. `executor` runs decoding and preprocessing; `observer` hears how
+    long they took."""
 
-    def __init__(self, limits: ImageLimits, executor: Executor) -> None:
+    def __init__(self, limits: ImageLimits, executor: Executor, observer: Observer) -> None:
         self.limits = limits
         self._executor = executor
+        self._observer = observer
 
     async def predict(
         self,
@@ -33,7 +36,7 @@ class Predictor:
         items: Sequence[Item],
         options: Options,
         started: float | None = None,
-    ) -> list[ModelAnswer | FeaturemapError]:
+    ) -> list[ModelResult | FeaturemapError]:
         """For each model its answer or what kept it from answering; an error among `models` stays one.
 
         `started` (perf_counter) is when the call began. Raises where a picture is bad, since no model could
@@ -42,25 +45,27 @@ class Predictor:
         started = time.perf_counter() if started is None else started
         # Who finds the queue full is told so before the work of decoding.
         admitted = [_admitted(model, len(items)) for model in models]
-        preparation = await self._prepare([m for m in admitted if isinstance(m, Model)], items, options)
+        preparation = await self.prepare([m for m in admitted if isinstance(m, Model)], items, options.preprocess)
         calls = [self._answer(model, items, preparation, options, started) for model in admitted]
         return [await calls[0]] if len(calls) == 1 else await asyncio.gather(*calls)
 
-    async def _prepare(self, models: Sequence[Model], items: Sequence[Item], options: Options) -> Preparation:
+    async def prepare(self, models: Sequence[Model], items: Sequence[Item], options: PreprocessOptions) -> Preparation:
+        """The items as the models want them, decoded once; in a thread where that is work. Raises where one is bad."""
         specs = {model.manifest.preprocessing for model in models}
         if not specs:
             return Preparation({})
         headers = probe_quick(items, self.limits)
-        if (
-            headers is not None
-            and options.preprocess.overrides.box is None
-            and not options.preprocess.explain
-            and is_quick(headers, specs)
-        ):
-            return prepare_inputs(items, specs, options.preprocess, self.limits, headers)
-        return await asyncio.get_running_loop().run_in_executor(
-            self._executor, prepare_inputs, items, specs, options.preprocess, self.limits, headers
-        )
+        plain = options.overrides.box is None and not options.explain
+        work = (items, specs, options, self.limits, headers)
+        if headers is not None and plain and is_quick(headers, specs):
+            preparation = prepare_inputs(*work)
+        else:
+            loop = asyncio.get_running_loop()
+            preparation = await loop.run_in_executor(self._executor, prepare_inputs, *work)
+        for model in models:
+            tell(self._observer.stage, model.name, "decode", preparation.decode_s)
+            tell(self._observer.stage, model.name, "preprocess", preparation.preprocess_s)
+        return preparation
 
     async def _answer(
         self,
@@ -69,7 +74,7 @@ class Predictor:
         preparation: Preparation,
         options: Options,
         started: float,
-    ) -> ModelAnswer | FeaturemapError:
+    ) -> ModelResult | FeaturemapError:
         if isinstance(model, FeaturemapError):
             return model
         inputs = preparation.inputs[model.manifest.preprocessing]
@@ -81,29 +86,24 @@ class Predictor:
             return error
         work = (model.manifest, answer.rows, items, inputs, options)
         if len(items) <= _QUICK_PREDICTIONS:
-            predictions = predictions_of(*work)
+            classifications = classify(*work)
         else:
             loop = asyncio.get_running_loop()
-            predictions = await loop.run_in_executor(self._executor, predictions_of, *work)
-        timing = _timing(preparation, answer, started)
-        return ModelAnswer(model.name, model.version, predictions, timing)
+            classifications = await loop.run_in_executor(self._executor, classify, *work)
+        return ModelResult(model.name, model.version, classifications, times(preparation, answer, started))
 
 
 def _admitted(model: Model | FeaturemapError, images: int) -> Model | FeaturemapError:
     if isinstance(model, FeaturemapError):
         return model
     try:
-        model.batcher.check_room(images)
+        model.batcher.check_capacity(images)
     except FeaturemapError as error:
         return error
     return model
 
 
-def _timing(preparation: Preparation, answer: Answer, started: float) -> Timing:
-    return Timing(
-        decode=round(preparation.decode_ms, 3),
-        preprocess=round(preparation.preprocess_ms, 3),
-        queue=round(answer.queue_s * 1e3, 3),
-        inference=round(answer.compute_s * 1e3, 3),
-        total=round((time.perf_counter() - started) * 1e3, 3),
-    )
+def times(preparation: Preparation, answer: Answer, started: float) -> Times:
+    """The seconds of a call that began at `started` (perf_counter) and ends now."""
+    total = time.perf_counter() - started
+    return Times(preparation.decode_s, preparation.preprocess_s, answer.queue_s, answer.compute_s, total)

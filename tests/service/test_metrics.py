@@ -21,7 +21,10 @@ def test_counts_and_times_are_told_by_route_and_model() -> None:
     metrics = Metrics()
     metrics.request("/a", "GET", 200, 0.003)
     metrics.request("/a", "GET", 404, 0.003)
-    metrics.batch("m", 4, [0.001, 0.002], 0.01)
+    metrics.batch("m", 4)
+    metrics.stage("m", "queue", 0.001)
+    metrics.stage("m", "queue", 0.002)
+    metrics.stage("m", "inference", 0.01)
     metrics.refused("m", "queue_full")
     metrics.ready("m", "1", True)
     got = samples(metrics.render())
@@ -29,8 +32,8 @@ def test_counts_and_times_are_told_by_route_and_model() -> None:
     assert got["featuremap_request_seconds_count", ("/a",)] == 2
     assert got["featuremap_request_seconds_bucket", ("0.005", "/a")] == 2
     assert got["featuremap_request_seconds_bucket", ("0.0025", "/a")] == 0
-    assert got["featuremap_queue_seconds_count", ("m",)] == 2
-    assert got["featuremap_inference_seconds_sum", ("m",)] == 0.01
+    assert got["featuremap_stage_seconds_count", ("m", "queue")] == 2
+    assert got["featuremap_stage_seconds_sum", ("m", "inference")] == 0.01
     assert got["featuremap_batch_size_sum", ("m",)] == 4
     assert got["featuremap_refused_total", ("m", "queue_full")] == 1
     assert got["featuremap_model_ready", ("m", "1")] == 1

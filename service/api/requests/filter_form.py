@@ -1,6 +1,6 @@
 """The form of filters/apply to what is to be done: a picture and its steps.
 
-    body -> parts -> FilterForm (text fields, each checked) -> steps of imaging, how to show the result
+    body -> parts -> FilterForm (text fields, each checked) -> FilterJob (steps, how to show the result)
 
 One of `filter`, `filters`, `kernel` and `steps` says what to do; `stride`, `padding`, `pad_mode` and `divisor`
 are of the kernel, so within `steps` each step has its own.
@@ -22,11 +22,11 @@ from service.imaging.convolution.filters import find_filter
 from service.imaging.convolution.geometry import Padding, PadMode, Pair
 from service.imaging.convolution.pipeline import Step
 from service.imaging.drawing.scaling import Scale
+from service.inference.filtering import FilterJob
 
 MAX_KERNEL = 31
 MAX_STEPS = 16
 MAX_FILTERS = 12
-MAX_WAITING = 16
 _MAX_PARTS = 16
 _MAX_STRIDE = 256
 _MAX_PADDING = 4096
@@ -205,8 +205,7 @@ class FilterForm(_Convolution):
             raise ValueError("at tells of one filter, not of a sheet of filters")
         return self
 
-    def plan(self) -> list[Step]:
-        """The steps to run; for `filters` see `sheet`."""
+    def _plan(self) -> list[Step]:
         if self.steps is not None:
             planned = []
             for number, step in enumerate(self.steps, start=1):
@@ -215,12 +214,17 @@ class FilterForm(_Convolution):
             return planned
         return [self.convolution(self.filter)]
 
-    def sheet(self) -> list[tuple[str, Step]] | None:
-        """Title and step of each of `filters`, or None."""
-        if self.filters is None:
-            return None
+    def job(self) -> FilterJob:
+        """What is to be done. Raises NotFound for an unknown filter."""
+        grey = self.color == "grey"
+        if self.filters is not None:
+            return FilterJob(titled=self._titled(self.filters), scale=self.scale, grey=grey)
+        return FilterJob(self._plan(), scale=self.scale, at=self.at, grey=grey)
+
+    def _titled(self, names: list[str]) -> list[tuple[str, Step]]:
+        """Title and step of each of `filters`."""
         pairs = []
-        for number, name in enumerate(self.filters, start=1):
+        for number, name in enumerate(names, start=1):
             with _named(f"Name {number} of filters"):
                 pairs.append((find_filter(name).title, self.convolution(name)))
         return pairs

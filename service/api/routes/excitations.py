@@ -7,7 +7,6 @@ from typing import Annotated
 
 import numpy as np
 from fastapi import APIRouter, Query
-from numpy.typing import NDArray
 from pydantic import Field
 from pydantic_core import to_json
 from starlette.requests import Request
@@ -20,11 +19,9 @@ from service.api.requests.queries import OneMapQuery
 from service.api.schemas import Excitations, ExcitedMap, ExcitingPicture
 from service.datasets import read_test_set
 from service.imaging.drawing.contact_sheet import tile_maps
+from service.imaging.drawing.patches import draw_patches, tile_side
 from service.inference.loader import Model
 from service.inference.package.excitations import Excited
-
-_BLOCK = 3  # patches a row and a column of a filter's tile
-_PATCH, _LINE, _GREY = 18, 2, 128  # pixels: about the side of one there, and the grey line between two
 
 router = APIRouter(prefix="/api/v1/models/{model}", tags=["features"])
 
@@ -46,9 +43,9 @@ def excitations(
     picked = query.pick(len(layer.filters), layer.name)
     images, _ = read_test_set(found.manifest.dataset)
     if as_png:
-        patches = [_patches(layer, i, images) for i in picked]
-        return sheet_of(patches[0] if query.map is not None else np.stack([_block(nine) for nine in patches]))
-    count, side = len(picked), _block_side(layer.size)
+        patches = [layer.patches(i, images) for i in picked]
+        return sheet_of(patches[0] if query.map is not None else np.stack([draw_patches(nine) for nine in patches]))
+    count, side = len(picked), tile_side(layer.size)
     if query.map is not None:
         count, side = len(layer.filters[query.map]), layer.size
     answer = Excitations(
@@ -80,28 +77,3 @@ def _describe(model: Model, layer: Excited, index: int) -> ExcitedMap:
         for one in layer.filters[index]
     ]
     return ExcitedMap(index=index, pictures=pictures)
-
-
-def _patches(layer: Excited, index: int, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The patches of a filter, uint8 [9, size, size]."""
-    return np.stack([layer.patch(one, images[one.index]) for one in layer.filters[index]])
-
-
-def _block_side(size: int) -> int:
-    return _BLOCK * (size * _zoom(size) + _LINE) - _LINE
-
-
-def _zoom(size: int) -> int:
-    return max(1, _PATCH // size)
-
-
-def _block(patches: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Nine patches as one picture, three a row."""
-    size, zoom = patches.shape[-1], _zoom(patches.shape[-1])
-    large = patches.repeat(zoom, axis=1).repeat(zoom, axis=2)
-    side = _block_side(size)
-    block = np.full((side, side), _GREY, np.uint8)
-    for i, patch in enumerate(large):
-        y, x = (place * (size * zoom + _LINE) for place in divmod(i, _BLOCK))
-        block[y : y + size * zoom, x : x + size * zoom] = patch
-    return block

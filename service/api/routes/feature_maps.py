@@ -1,21 +1,20 @@
 """The inside of a model for one picture, layer by layer.
 
-query + body, or ?sample= -> one item -> prepared as predict does -> Features -> Layers -> JSON, or a layer's PNG
+query + body, or ?sample= -> one item -> data plane: look -> Layers -> JSON, or a layer's PNG
 """
 
 import asyncio
 import math
 import re
 import time
-from collections.abc import Mapping
 from typing import Annotated
 
-import numpy as np
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from pydantic_core import to_json
 from starlette.responses import Response
 
+from service.api.answers import prediction
 from service.api.deadline import Deadline
 from service.api.deps import Services, ServicesDep, negotiate
 from service.api.map_answers import find_layer, map_sheet, number, numbers
@@ -23,17 +22,16 @@ from service.api.openapi import FEATURE_MAPS, PICTURE_BODY
 from service.api.request_bodies import read_items
 from service.api.requests.queries import MapQuery, PreprocessingQuery
 from service.api.schemas import FeatureLayer, FeatureMap, FeatureMaps
+from service.api.server_timing import server_timing
 from service.datasets import read_sample
-from service.errors import FeaturemapError, InvalidInput
-from service.imaging.codec.files import ImageLimits, encode_png, png_data_url
+from service.errors import InvalidInput
+from service.imaging.codec.files import encode_png, png_data_url
 from service.imaging.drawing.contact_sheet import tile_maps
 from service.imaging.drawing.scaling import tones
-from service.imaging.preprocessing.recipes import choose_reading
-from service.inference.answers import Options, Prediction, calibrate, predictions_of
+from service.inference.dataplane import Look
 from service.inference.features import ROWS, Layer
-from service.inference.inputs import Inputs, Item, Upload, prepare_inputs
+from service.inference.inputs import Item, Upload
 from service.inference.loader import Model
-from service.inference.runtime.session import FloatArray
 
 _SAMPLE = re.compile(r"((?P<dataset>\w+)/)?(?P<index>[0-9]{1,9})")
 
@@ -60,75 +58,49 @@ async def feature_maps(
     if query.layer is None and (as_png or query.map is not None):
         raise InvalidInput("A sheet, and a map, is of one layer: name it, as ?layer=conv1 does.")
     item = await _read_item(request, services, found, query)
-    async with Deadline(request.receive, services.settings.deadline_ms / 1e3):
-        work = (found, item, query, as_png, services.predictor.limits)
-        return await asyncio.get_running_loop().run_in_executor(services.executor, _answer, *work)
+    loop = asyncio.get_running_loop()
+    async with Deadline(request.receive, services.settings.deadline_ms / 1e3) as deadline:
+        look = await services.dataplane.look(found, item, query.preprocess_options(), deadline.at)
+        return await loop.run_in_executor(services.executor, _response, found, look, query, as_png)
 
 
 async def _read_item(request: Request, services: Services, model: Model, query: FeatureMapsQuery) -> Item:
     """The picture of the body, or the test sample that the query names."""
-    if query.sample is not None:
-        if await request.body():
-            raise InvalidInput("There are two pictures: the body, and the query parameter sample. Send one of them.")
-        named = _SAMPLE.fullmatch(query.sample)
-        if named is None:
-            raise InvalidInput("The query parameter sample must be an index, as 4444, or as mnist/4444.")
-        image, _ = read_sample(named["dataset"] or model.manifest.dataset, int(named["index"]))
-        return Upload(encode_png(image))
-    count = math.prod(model.manifest.input.shape[1:])
-    items = await read_items(request, services.settings, services.executor, count)
-    if len(items) > 1:
-        raise InvalidInput(f"The body has {len(items)} pictures; the layers are shown of one at a time.")
-    return items[0]
+    if query.sample is None:
+        count = math.prod(model.manifest.input.shape[1:])
+        items = await read_items(request, services.settings, services.executor, count)
+        if len(items) > 1:
+            raise InvalidInput(f"The body has {len(items)} pictures; the layers are shown of one at a time.")
+        return items[0]
+    if await request.body():
+        raise InvalidInput("There are two pictures: the body, and the query parameter sample. Send one of them.")
+    named = _SAMPLE.fullmatch(query.sample)
+    if named is None:
+        raise InvalidInput("The query parameter sample must be an index, as 4444, or as mnist/4444.")
+    dataset, index = named["dataset"] or model.manifest.dataset, int(named["index"])
+    # The first sample of a data set unpacks it.
+    image, _ = await asyncio.get_running_loop().run_in_executor(services.executor, read_sample, dataset, index)
+    return Upload(encode_png(image))
 
 
-def _answer(model: Model, item: Item, query: FeatureMapsQuery, as_png: bool, limits: ImageLimits) -> Response:
-    spec = model.manifest.preprocessing
-    preparation = prepare_inputs([item], [spec], query.preprocess_options(), limits)
-    inputs = preparation.inputs[spec]
-    if isinstance(inputs, FeaturemapError):
-        raise inputs
-    prepared = time.perf_counter()
-    layers, probabilities = _look(model, inputs)
-    looked = time.perf_counter()
+def _response(model: Model, look: Look, query: FeatureMapsQuery, as_png: bool) -> Response:
+    """The layers as they are asked for; in a thread, as drawing them takes milliseconds."""
+    begun = time.perf_counter()
     if as_png:
-        layer = find_layer(layers, str(query.layer))
+        layer = find_layer(look.layers, str(query.layer))
         picked = list(query.pick(layer.count, layer.name))
         response = map_sheet(layer.maps[picked], query.scale_of(layer.values))
     else:
-        (prediction,) = predictions_of(model.manifest, probabilities, [item], inputs, Options())
-        document = _document(model, prediction, layers, query)
-        response = Response(to_json(document), media_type="application/json")
-    timing = {
-        "decode": preparation.decode_ms,
-        "preprocess": preparation.preprocess_ms,
-        "inference": (looked - prepared) * 1e3,
-        "draw": (time.perf_counter() - looked) * 1e3,
-    }
-    response.headers["Server-Timing"] = ", ".join(f"{stage};dur={round(ms, 3)}" for stage, ms in timing.items())
+        response = Response(to_json(_document(model, look, query)), media_type="application/json")
+    times = look.times
+    stages = {"decode": times.decode, "preprocess": times.preprocess, "queue": times.queue,
+              "inference": times.inference, "draw": time.perf_counter() - begun}  # fmt: skip
+    response.headers["Server-Timing"] = server_timing(stages)
     return response
 
 
-def _look(model: Model, inputs: Inputs) -> tuple[Mapping[str, Layer], FloatArray]:
-    """The layers for the picture, and the probabilities [m, classes] of it and of each of its regions.
-
-    Where the ink can be read in several ways and the network takes it for one object, that object's layers.
-    """
-    looks = model.features.look(inputs.batch())
-    probabilities = np.stack([layers[model.manifest.output.name].values for layers in looks])
-    prepared, chosen = inputs.prepared[0], 0
-    if prepared is not None and prepared.regions:
-        own = calibrate(probabilities[1:], model.manifest.temperature)
-        _, places = choose_reading(prepared, own.max(axis=1).tolist())
-        chosen = 1 + places[0] if len(places) == 1 else 0
-    return looks[chosen], probabilities
-
-
-def _document(
-    model: Model, prediction: Prediction, layers: Mapping[str, Layer], query: FeatureMapsQuery
-) -> FeatureMaps:
-    manifest, rows = model.manifest, layers.get(ROWS)
-    probabilities = layers[manifest.output.name].values[None]
+def _document(model: Model, look: Look, query: FeatureMapsQuery) -> FeatureMaps:
+    layers = look.layers
     # `rows` stands in the answer as numbers; who asks for it gets it as a layer too.
     shown = [layer for layer in layers.values() if layer.name != ROWS]
     if query.layer is not None:
@@ -136,9 +108,9 @@ def _document(
     return FeatureMaps(
         model=model.name,
         version=model.version,
-        prediction=prediction,
-        probabilities=numbers(calibrate(probabilities, manifest.temperature)[0]),
-        rows=None if rows is None else numbers(calibrate(rows.values, manifest.temperature)),
+        prediction=prediction(look.classification),
+        probabilities=numbers(look.probabilities),
+        rows=None if look.rows is None else numbers(look.rows),
         layers=[_describe(layer, query) for layer in shown],
     )
 

@@ -1,39 +1,33 @@
 """The convolution lab: the named kernels, and any kernel or sequence of layers on a picture.
 
-form -> picture, decoded at full size -> steps -> numbers -> PNG, JPEG, WebP or JSON by Accept, `Server-Timing`
+form -> FilterJob -> data plane: filter -> PNG, JPEG, WebP or JSON by Accept, `Server-Timing`
 """
 
-import asyncio
 import time
 from dataclasses import asdict, dataclass
 from typing import Annotated
 
 import numpy as np
 from fastapi import APIRouter, Query, Request
-from numpy.typing import NDArray
 from pydantic_core import to_json
 from starlette.responses import Response
 
 from service.api.deadline import Deadline
-from service.api.deps import JSON_ONLY, Services, ServicesDep, negotiate
+from service.api.deps import JSON_ONLY, ServicesDep, negotiate
 from service.api.filter_openapi import FILTER_BODY, FILTER_RESPONSES
 from service.api.openapi import errors
 from service.api.request_bodies import read_filter_form
 from service.api.requests.filter_form import FilterForm
 from service.api.requests.queries import NoQuery
 from service.api.schemas import FilterCard, FilterCards, Filtered, FilteredSheet, GeometryStep, PixelTrace, SheetFilter
-from service.imaging.codec.files import Picture, decode, encode, png_data_url
-from service.imaging.convolution.budget import Budget
+from service.api.server_timing import server_timing
+from service.imaging.codec.files import encode, png_data_url
 from service.imaging.convolution.filters import FILTERS
-from service.imaging.convolution.pipeline import Done, Result, run_steps
+from service.imaging.convolution.pipeline import Done, Result
 from service.imaging.convolution.trace import plain
-from service.imaging.drawing.contact_sheet import draw_contact_sheet
-from service.imaging.drawing.display import to_pixels
-from service.imaging.pixels import shrink, to_grey
-from service.inference.runtime.cpus import available_cpus
+from service.inference.filtering import FilteredPicture
 
 _MAX_VALUES = 4096
-_SHEET_SIDE = 512  # pixels: pictures on a sheet are shrunk to this
 _PICTURES = ("image/png", "image/jpeg", "image/webp")
 
 router = APIRouter(prefix="/api/v1/filters", tags=["filters"])
@@ -41,12 +35,9 @@ router = APIRouter(prefix="/api/v1/filters", tags=["filters"])
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
+    picture: FilteredPicture
     body: bytes
-    width: int
-    height: int
-    decode_ms: float
-    filter_ms: float
-    encode_ms: float
+    encode_s: float
 
 
 @router.get("", summary="The named filters", responses=errors(406, 422), dependencies=[JSON_ONLY])
@@ -79,72 +70,33 @@ async def apply(request: Request, _query: Annotated[NoQuery, Query()], services:
     # Who asks for one pixel's trace wants to read it; a picture cannot tell it.
     offers = ("application/json", *_PICTURES) if form.at else (*_PICTURES, "application/json")
     kind = negotiate(request, *offers)
-    async with Deadline(request.receive, services.settings.deadline_ms / 1e3) as deadline, services.filter_limiter:
-        threads = max(1, available_cpus() // services.settings.workers)
-        budget = Budget(threads, deadline.deadline)  # the event loop's time is time.monotonic()
-        try:
-            answer = await asyncio.get_running_loop().run_in_executor(
-                services.executor, _work, part.data, form, kind, services, budget
-            )
-        finally:
-            budget.stop.set()  # a caller who left is not worked for
-    total = (time.perf_counter() - started) * 1e3
-    stages = {"decode": answer.decode_ms, "filter": answer.filter_ms, "encode": answer.encode_ms, "total": total}
-    headers = {
-        "X-Output-Width": str(answer.width),
-        "X-Output-Height": str(answer.height),
-        "Server-Timing": ", ".join(f"{stage};dur={ms:.3f}" for stage, ms in stages.items()),
-    }
+    job = form.job()
+
+    def encoded(picture: FilteredPicture, threads: int) -> _Answer:
+        return _encode(picture, form, kind, threads)
+
+    async with Deadline(request.receive, services.settings.deadline_ms / 1e3) as deadline:
+        answer = await services.dataplane.filter(part.data, job, deadline.at, encoded)
+    stages = {"decode": answer.picture.decode_s, "filter": answer.picture.filter_s, "encode": answer.encode_s,
+              "total": time.perf_counter() - started}  # fmt: skip
+    height, width = answer.picture.pixels.shape[:2]
+    headers = {"X-Output-Width": str(width), "X-Output-Height": str(height), "Server-Timing": server_timing(stages)}
     return Response(answer.body, headers=headers, media_type=kind)
 
 
-def _work(data: bytes, form: FilterForm, kind: str, services: Services, budget: Budget) -> _Answer:
-    """Decodes, filters and encodes; in a thread."""
-    budget.check()
+def _encode(picture: FilteredPicture, form: FilterForm, kind: str, threads: int) -> _Answer:
+    """The body in the form of the media type `kind`; in the thread that filtered."""
     begun = time.perf_counter()
-    most = services.settings.max_pixels
-    sheet = form.sheet()
-    steps = [] if sheet else form.plan()  # before the picture: an unknown filter needs no decoding
-    picture = decode(data, services.predictor.limits, working_side=_SHEET_SIDE if sheet else None)
-    pixels = _coloured(picture, form)
-    decoded = time.perf_counter()
-    if sheet:
-        results = [run_steps(shrink(pixels, _SHEET_SIDE)[0], [step], most, budget) for _, step in sheet]
-        shown = draw_contact_sheet(
-            [_shown(r, form) for r in results], [title for title, _ in sheet], scale=1, columns=3
-        )
+    if kind != "application/json":
+        body = encode(picture.pixels, kind, threads)
     else:
-        results = [run_steps(pixels, steps, most, budget, form.at)]
-        shown = _shown(results[0], form)
-    filtered = time.perf_counter()
-    if kind == "application/json":
-        image = png_data_url(shown, threads=budget.threads)
-        body = to_json(_sheet_json(shown, results, form, image) if sheet else _json(results[0], image))
-    else:
-        body = encode(shown, kind, budget.threads)
-    ended = time.perf_counter()
-    ms = [(b - a) * 1e3 for a, b in ((begun, decoded), (decoded, filtered), (filtered, ended))]
-    return _Answer(body, shown.shape[1], shown.shape[0], *ms)
+        image = png_data_url(picture.pixels, threads=threads)
+        body = to_json(_json(picture, image) if form.filters is None else _sheet_json(picture, form.filters, image))
+    return _Answer(picture, body, time.perf_counter() - begun)
 
 
-def _coloured(picture: Picture, form: FilterForm) -> NDArray[np.uint8]:
-    pixels = picture.pixels
-    if form.color == "keep" or pixels.ndim == 2 or pixels.shape[2] == 2:
-        return pixels
-    if pixels.shape[2] == 3:
-        return to_grey(pixels)
-    return np.dstack((to_grey(np.ascontiguousarray(pixels[..., :3])), pixels[..., 3]))
-
-
-def _shown(result: Result, form: FilterForm) -> NDArray[np.uint8]:
-    """uint8 as the codec has it: [H, W], [H, W, 2], [H, W, 3] or [H, W, 4]."""
-    pixels = to_pixels(result.values, form.scale)
-    if result.alpha is not None:
-        return np.dstack((pixels, result.alpha))
-    return pixels[..., 0] if pixels.shape[2] == 1 else pixels
-
-
-def _json(result: Result, image: str) -> Filtered:
+def _json(picture: FilteredPicture, image: str) -> Filtered:
+    (result,) = picture.results
     height, width, channels = result.values.shape
     values = plain(result.values) if result.values.size <= _MAX_VALUES else None
     return Filtered(
@@ -159,14 +111,13 @@ def _json(result: Result, image: str) -> Filtered:
     )
 
 
-def _sheet_json(shown: NDArray[np.uint8], results: list[Result], form: FilterForm, image: str) -> FilteredSheet:
-    assert form.filters is not None
+def _sheet_json(picture: FilteredPicture, names: list[str], image: str) -> FilteredSheet:
     return FilteredSheet(
-        width=shown.shape[1],
-        height=shown.shape[0],
+        width=picture.pixels.shape[1],
+        height=picture.pixels.shape[0],
         filters=[
             SheetFilter(name=name, range=_range(result), geometry=[_geometry(done) for done in result.done])
-            for name, result in zip(form.filters, results, strict=True)
+            for name, result in zip(names, picture.results, strict=True)
         ],
         image_png=image,
     )

@@ -1,10 +1,11 @@
 """POST predict: pictures in, labelled and calibrated answers out, by one model or several.
 
-    query + body -> models, items -> Predictor -> ModelAnswer -> JSON, `Server-Timing`
+    query + body -> models, items -> data plane -> ModelResult -> ModelAnswer -> JSON, `Server-Timing`
 
 The body is read from the raw request, since what it is follows from its Content-Type.
 """
 
+import asyncio
 import math
 import time
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic_core import to_json
 from starlette.responses import Response
 
+from service.api.answers import ModelAnswer, is_quick, model_answer
 from service.api.deadline import Deadline
 from service.api.deps import Services, answers_json, services_of
 from service.api.openapi import PREDICT_BODY, PREDICT_RESPONSES, PREDICT_SEVERAL_RESPONSES
@@ -21,9 +23,12 @@ from service.api.problems import problem_document
 from service.api.raw_route import RawRoute
 from service.api.request_bodies import read_items
 from service.api.requests.queries import PredictQuery, PredictSeveralQuery
+from service.api.server_timing import server_timing
 from service.errors import FeaturemapError
-from service.inference.answers import ModelAnswer, Options, Timing
+from service.inference.answers import ModelResult, Options
 from service.inference.loader import Model
+
+_STAGES = ("decode", "preprocess", "queue", "inference", "total")
 
 router = APIRouter(prefix="/api/v1", tags=["predict"], route_class=RawRoute)
 
@@ -43,7 +48,7 @@ async def predict(request: Request, model: str, query: Annotated[PredictQuery, Q
     (answer,) = await _answers(request, services, [chosen], query, started)
     if isinstance(answer, FeaturemapError):
         raise answer
-    return _json(answer, answer.timing_ms)
+    return _json(services, answer, [answer])
 
 
 @router.post(
@@ -64,9 +69,7 @@ async def predict_several(request: Request, query: Annotated[PredictSeveralQuery
         {"model": name, **problem_document(answer)} if isinstance(answer, FeaturemapError) else answer
         for name, answer in zip(names, answers, strict=True)
     ]
-    timings = [answer.timing_ms for answer in answers if isinstance(answer, ModelAnswer)]
-    slowest = max(timings, key=lambda timing: timing.total, default=None)
-    return _json({"results": results}, slowest)
+    return _json(services, {"results": results}, [answer for answer in answers if isinstance(answer, ModelAnswer)])
 
 
 async def _answers(
@@ -83,8 +86,15 @@ async def _answers(
     numbers = max(map(math.prod, shapes))
     items = await read_items(request, services.settings, services.executor, numbers)
     async with Deadline(request.receive, services.settings.deadline_ms / 1e3) as deadline:
-        options = Options(query.top_k, query.input, deadline.deadline, query.preprocess_options(query.explain))
-        return await services.predictor.predict(models, items, options, started)
+        options = Options(query.top_k, query.input, deadline.at, query.preprocess_options(query.explain))
+        results = await services.dataplane.predict(models, items, options, started)
+        if is_quick(options, len(items)):
+            return _told(results)
+        return await asyncio.get_running_loop().run_in_executor(services.executor, _told, results)
+
+
+def _told(results: Sequence[ModelResult | FeaturemapError]) -> list[ModelAnswer | FeaturemapError]:
+    return [result if isinstance(result, FeaturemapError) else model_answer(result) for result in results]
 
 
 def _find(services: Services, name: str, version: str | None) -> Model | FeaturemapError:
@@ -94,12 +104,15 @@ def _find(services: Services, name: str, version: str | None) -> Model | Feature
         return error
 
 
-def _json(answer: object, timing: Timing | None) -> Response:
-    headers = None if timing is None else {"Server-Timing": _server_timing(timing)}
-    return Response(to_json(answer), headers=headers, media_type="application/json")
-
-
-def _server_timing(timing: Timing) -> str:
-    """W3C Server-Timing, milliseconds."""
-    stages = ("decode", "preprocess", "queue", "inference", "total")
-    return ", ".join(f"{stage};dur={getattr(timing, stage)}" for stage in stages)
+def _json(services: Services, body: object, answers: Sequence[ModelAnswer]) -> Response:
+    """`Server-Timing` is of the slowest model."""
+    begun = time.perf_counter()
+    content = to_json(body)
+    encoded = time.perf_counter() - begun
+    for answer in answers:
+        services.metrics.stage(answer.model, "encode", encoded)
+    slowest = max((answer.timing_ms for answer in answers), key=lambda timing: timing.total, default=None)
+    headers = None
+    if slowest is not None:
+        headers = {"Server-Timing": server_timing({stage: getattr(slowest, stage) / 1e3 for stage in _STAGES})}
+    return Response(content, headers=headers, media_type="application/json")

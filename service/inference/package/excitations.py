@@ -50,6 +50,10 @@ class Excited:
         patch[top : top + height, left : left + width] = image[y : y + height, x : x + width]
         return patch
 
+    def patches(self, index: int, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The patches of a filter in the test pictures [n, H, W]: uint8 [9, size, size]."""
+        return np.stack([self.patch(one, images[one.index]) for one in self.filters[index]])
+
 
 def parse_excitations(document: Mapping[str, Any]) -> dict[str, Excited]:
     """The layers by name, in the network's order, of the JSON that `training/excitation.py` writes."""

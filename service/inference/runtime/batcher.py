@@ -1,10 +1,11 @@
 """Joins the images of waiting requests into batches, so that one run of the model serves many callers.
 
-    submit(tensor) -> waiting -> batch -> run, in a thread unless it is quick -> each caller's own rows
+    enqueue(tensor, deadline, done) -> waiting -> batch -> run, in a thread unless it is quick -> done(own rows | error)
 
-A batch takes what is waiting when the last one ends; no timer waits for more. Who does not fit into the queue
-is refused (Overloaded), who waited past its deadline is told so (DeadlineExceeded), and who has left is
-dropped before the model runs. A batch that fails, fails for its own callers only.
+A batch takes what is waiting when the last one ends; no timer waits for more. Who does not fit into the queue is
+refused (Overloaded), who waited past its deadline is told so (DeadlineExceeded), and who has left is dropped before
+the model runs. A batch that fails, fails for its own callers only. Every accepted request ends once: in
+`statistics.success`, or in `statistics.fail`.
 """
 
 import asyncio
@@ -15,30 +16,20 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from service.errors import DeadlineExceeded, FeaturemapError, InferenceFailed, Overloaded, Unavailable
+from service.errors import DeadlineExceeded, FeaturemapError, InferenceFailed, InvalidInput, Overloaded, Unavailable
+from service.imaging.pixels import FloatArray
+from service.inference.runtime.observer import Observer, tell
+from service.inference.runtime.request import Answer, Done, Request
 from service.inference.runtime.statistics import BatchTimes, ModelStatistics
-
-FloatArray = NDArray[np.float32]
 
 _LONGEST_RETRY_S = 60
 _QUICK_S = 0.0002  # what the way to a thread and back costs, or more
 _SLOWER = 1.01  # a batch: by how much the best pace seen is believed less
+_CLOCK_S = 0.001  # a timer of the event loop may be early by its clock's resolution
 _log = logging.getLogger(__name__)
-
-
-class Observer(Protocol):
-    """Who wants to hear of batches, refusals and readiness (`metrics.Metrics` does). Times in seconds."""
-
-    def batch(self, model: str, size: int, waits: Sequence[float], seconds: float) -> None: ...
-
-    def refused(self, model: str, reason: str) -> None: ...
-
-    def ready(self, model: str, version: str, ready: bool) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,45 +41,7 @@ class BatchLimits:
     timeout_s: float = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A request's own rows, float32 [n, classes], its wait, and the time from its first batch to its last."""
-
-    rows: FloatArray
-    queue_s: float
-    compute_s: float
-
-
-class _Entry:
-    """A waiting request. `taken` counts the images that are in a batch already, `done` those with rows."""
-
-    __slots__ = ("deadline", "future", "parts", "queued", "started", "taken", "tensor")
-
-    def __init__(self, tensor: FloatArray, future: "asyncio.Future[Answer]", deadline: float) -> None:
-        self.tensor = tensor
-        self.future = future
-        self.deadline = deadline
-        self.queued = time.perf_counter()
-        self.started = 0.0
-        self.taken = 0
-        self.parts: list[FloatArray] = []
-
-    @property
-    def untaken(self) -> int:
-        return len(self.tensor) - self.taken
-
-    def take(self, count: int) -> FloatArray:
-        """The next `count` images."""
-        self.started = self.started or time.perf_counter()
-        first, self.taken = self.taken, self.taken + count
-        return self.tensor[first : self.taken]
-
-    def fail(self, error: FeaturemapError) -> None:
-        if not self.future.done():
-            self.future.set_exception(error)
-
-
-_Batch = list[tuple[_Entry, FloatArray]]
+_Batch = list[tuple[Request, FloatArray]]
 
 
 class Batcher:
@@ -108,34 +61,60 @@ class Batcher:
         self._run = run
         self._executor = executor
         self._observer = observer
-        self._waiting: deque[_Entry] = deque()
+        self._waiting: deque[Request] = deque()
+        self._running: _Batch = []
         self._images = 0  # waiting, in no batch yet
         self._seconds_per_image = 0.0  # smoothed: what callers see
         self._best_pace = math.inf  # the same at best: what the model needs, whoever else is on the CPU
         self._task: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._closing = False
 
     async def submit(self, tensor: FloatArray, deadline: float = math.inf) -> Answer:
         """The model's rows for `tensor`, float32 [n, ...], n at least 1.
 
-        `deadline` is a time of the event loop; the queue's own timeout holds as well. Raises Overloaded,
-        DeadlineExceeded, InferenceFailed, or Unavailable while the service stops.
+        `deadline` is a time of the event loop; the queue's own timeout holds as well. Raises InvalidInput (no images),
+        Overloaded, DeadlineExceeded, InferenceFailed, or Unavailable while the service stops.
         """
-        self.check_room(len(tensor))
+        future: asyncio.Future[Answer | FeaturemapError] = asyncio.get_running_loop().create_future()
+
+        def done(outcome: Answer | FeaturemapError) -> None:
+            if not future.done():  # cancelled in this very turn of the loop
+                future.set_result(outcome)
+
+        request = self.enqueue(tensor, deadline, done)
+        try:
+            outcome = await future
+        except asyncio.CancelledError:
+            self.leave(request)
+            raise
+        if isinstance(outcome, FeaturemapError):
+            raise outcome
+        return outcome
+
+    def enqueue(self, tensor: FloatArray, deadline: float, done: Done) -> Request:
+        """Takes a request in; `done` is called once on the event loop, with its rows or its error, unless its caller
+        leaves. Raises what stops it at the door: InvalidInput, Overloaded, Unavailable."""
+        if not len(tensor):
+            raise InvalidInput("The request holds no images; at least one is needed.")
+        self.check_capacity(len(tensor))
         loop = asyncio.get_running_loop()
-        entry = _Entry(tensor, loop.create_future(), min(deadline, loop.time() + self.limits.timeout_s))
-        self._waiting.append(entry)
+        request = Request(tensor, done, deadline, min(deadline, loop.time() + self.limits.timeout_s))
+        self._waiting.append(request)
         self._images += len(tensor)
+        if self._timer is None or request.expires < self._timer.when():
+            self._set_timer(request.expires)
         if self._task is None:
             self._task = loop.create_task(self._work())
-        try:
-            return await entry.future
-        except asyncio.CancelledError:
-            self._forget(entry)
-            self._observer.refused(self.name, "caller_left")
-            raise
+        return request
 
-    def check_room(self, images: int = 1) -> None:
+    def leave(self, request: Request) -> None:
+        """The caller waits no longer: because its deadline passed, or because it is gone."""
+        late = asyncio.get_running_loop().time() >= request.deadline - _CLOCK_S
+        if self._end(request, None):
+            tell(self._observer.refused, self.name, "deadline" if late else "caller_left")
+
+    def check_capacity(self, images: int = 1) -> None:
         """Raises Overloaded if a request of `images` would find the queue full.
 
         A full queue holds `max_queue` requests, or the images of that many full batches.
@@ -145,7 +124,7 @@ class Batcher:
         requests, most = len(self._waiting), self.limits.max_queue
         if requests < most and (not requests or self._images + images <= most * self.limits.max_batch):
             return
-        self._observer.refused(self.name, "queue_full")
+        tell(self._observer.refused, self.name, "queue_full")
         wait = math.ceil(self._images * self._seconds_per_image)
         raise Overloaded(
             f"The queue of {self.name} is full: {requests} requests are waiting.",
@@ -157,56 +136,51 @@ class Batcher:
         self._closing = True
         if self._task is not None:
             await asyncio.wait([self._task])
+        if self._timer is not None:
+            self._timer.cancel()
 
     async def _work(self) -> None:
         try:
             while batch := self._take():
+                self._running = batch
                 await self._serve(batch)
-        finally:
+        finally:  # nobody is left but where the loop ended by what nobody foresaw: then nobody may go on waiting
             self._task = None
+            self._fail([*(request for request, _ in self._running), *self._waiting])
+            self._running = []
 
     def _take(self) -> _Batch:
         """What the next batch holds: whole requests in their order; one larger than a batch in pieces."""
         batch: _Batch = []
-        room = self.limits.max_batch
+        space = self.limits.max_batch
         now = asyncio.get_running_loop().time()
-        while self._waiting and room:
-            entry = self._waiting[0]
-            if entry.deadline < now:
-                self._forget(entry)
-                self._observer.refused(self.name, "deadline")
-                entry.fail(DeadlineExceeded(f"The request waited too long for {self.name}."))
+        while self._waiting and space:
+            request = self._waiting[0]
+            if request.expires < now:
+                self._expire(request)  # takes it out of the queue
                 continue
-            if entry.untaken > room and len(entry.tensor) <= self.limits.max_batch:
+            if request.untaken > space and len(request.tensor) <= self.limits.max_batch:
                 break
-            count = min(entry.untaken, room)
-            batch.append((entry, entry.take(count)))
-            room -= count
+            count = min(request.untaken, space)
+            batch.append((request, request.take(count)))
+            space -= count
             self._images -= count
-            if not entry.untaken:
+            if not request.untaken:
                 self._waiting.popleft()
         return batch
 
-    def _forget(self, entry: _Entry) -> None:
-        if entry.untaken and entry in self._waiting:
-            self._waiting.remove(entry)
-            self._images -= entry.untaken
-
     async def _serve(self, batch: _Batch) -> None:
-        parts = [images for _, images in batch]
         try:
-            rows, input_ns, infer_ns = await self._run_batch(parts)
+            rows, input_ns, infer_ns = await self._run_batch([images for _, images in batch])
         except Exception:  # whatever the runtime raises, its callers get one sentence and the log the rest
             _log.exception("a batch of %s failed", self.name)
-            for entry, _ in batch:
-                self._forget(entry)
-                self.statistics.fail.add(int((time.perf_counter() - entry.queued) * 1e9))
-                entry.fail(InferenceFailed(f"{self.name} failed on this batch; the fault is in the service."))
+            self._fail([request for request, _ in batch])
             return
+        finally:
+            self._running = []
         started = time.perf_counter_ns()
         self._deliver(batch, rows)
-        times = BatchTimes(input_ns, infer_ns, time.perf_counter_ns() - started)
-        self._record(batch, len(rows), times)
+        self._record(batch, len(rows), BatchTimes(input_ns, infer_ns, time.perf_counter_ns() - started))
 
     async def _run_batch(self, parts: list[FloatArray]) -> tuple[FloatArray, int, int]:
         """In a worker thread, or in place where the way there and back would take longer than the model."""
@@ -227,16 +201,16 @@ class Batcher:
 
     def _deliver(self, batch: _Batch, rows: FloatArray) -> None:
         first = 0
-        for entry, images in batch:
-            entry.parts.append(rows[first : first + len(images)])
+        for request, images in batch:
+            request.parts.append(rows[first : first + len(images)])
             first += len(images)
-            if entry.untaken or entry.future.done():
+            if request.untaken or not request.open:
                 continue
-            whole = entry.parts[0] if len(entry.parts) == 1 else np.concatenate(entry.parts)
-            wait, compute = entry.started - entry.queued, time.perf_counter() - entry.started
+            whole = request.parts[0] if len(request.parts) == 1 else np.concatenate(request.parts)
+            wait, compute = request.started - request.queued, time.perf_counter() - request.started
             self.statistics.queue.add(int(wait * 1e9))
-            self.statistics.success.add(int((wait + compute) * 1e9))
-            entry.future.set_result(Answer(whole, wait, compute))
+            tell(self._observer.stage, self.name, "queue", wait)
+            self._end(request, Answer(whole, wait, compute))
 
     def _record(self, batch: _Batch, images: int, times: BatchTimes) -> None:
         seconds = (times.input_ns + times.infer_ns) / 1e9
@@ -244,5 +218,48 @@ class Batcher:
         self._best_pace = min(self._best_pace * _SLOWER, pace)
         self._seconds_per_image += (pace - self._seconds_per_image) * (0.1 if self._seconds_per_image else 1)
         self.statistics.batch(images, len(batch), times)
-        waits = [entry.started - entry.queued for entry, _ in batch if not entry.untaken]
-        self._observer.batch(self.name, images, waits, seconds)
+        tell(self._observer.batch, self.name, images)
+        tell(self._observer.stage, self.name, "inference", seconds)
+
+    def _fail(self, requests: Sequence[Request]) -> None:
+        for request in requests:
+            self._end(request, InferenceFailed(f"{self.name} failed on this batch; the fault is in the service."))
+
+    def _expire(self, request: Request) -> None:
+        if self._end(request, DeadlineExceeded(f"The request waited too long for {self.name}.")):
+            tell(self._observer.refused, self.name, "deadline")
+
+    def _expire_all(self) -> None:
+        """The timer: ends who is late, and is set again for who will be next."""
+        self._timer = None
+        now = asyncio.get_running_loop().time() + _CLOCK_S
+        everyone = [*self._waiting, *(request for request, _ in self._running if request.open)]
+        for request in everyone:
+            if request.expires <= now:
+                self._expire(request)
+        soonest = min((request.expires for request in everyone if request.open), default=math.inf)
+        if soonest < math.inf:
+            self._set_timer(soonest)
+
+    def _set_timer(self, when: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_at(when, self._expire_all)
+
+    def _end(self, request: Request, outcome: Answer | FeaturemapError | None) -> bool:
+        """Ends a request, counts it, and tells its caller, if there still is one (None: it has left).
+
+        False where it has ended before.
+        """
+        if not request.open:
+            return False
+        request.open = False
+        if request.untaken:
+            self._waiting.remove(request)
+            self._images -= request.untaken
+        statistics = self.statistics
+        ended = statistics.success if isinstance(outcome, Answer) else statistics.fail
+        ended.add(int((time.perf_counter() - request.queued) * 1e9))
+        if outcome is not None:
+            tell(request.done, outcome)
+        return True

@@ -1,6 +1,6 @@
 """How many CPUs this process may use: affinity and the cgroup's quota, not the host's core count.
 
-sched_getaffinity, cpu.max (cgroup v2), cpu.cfs_quota_us (cgroup v1)  ->  available_cpus()
+sched_getaffinity, cpu.max (cgroup v2), cpu.cfs_quota_us (cgroup v1)  ->  available_cpus(), cpu_share(workers)
 """
 
 import math
@@ -18,6 +18,11 @@ def available_cpus(root: Path = Path("/")) -> int:
     for quota in _quotas(root):
         cpus = min(cpus, quota)
     return max(1, math.ceil(cpus))
+
+
+def cpu_share(workers: int) -> int:
+    """This process's share of them where `workers` processes serve, at least 1. Reads files: ask once, at the start."""
+    return max(1, available_cpus() // workers)
 
 
 def _quotas(root: Path) -> Iterator[float]:

@@ -15,15 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
-import numpy as np
 import onnxruntime as ort
-from numpy.typing import NDArray
 
 from service.errors import ConfigurationError, PackageError
-from service.inference.runtime.cpus import available_cpus
+from service.imaging.pixels import FloatArray
+from service.inference.runtime.cpus import cpu_share
 
 Requested = Literal["auto", "cpu", "cuda", "tensorrt"]
-FloatArray = NDArray[np.float32]
 
 # Fatal alone: what goes wrong reaches us as an exception, and stderr is for our own log lines.
 _SILENT = 4
@@ -91,7 +89,7 @@ def _why_not(wanted: str) -> str | None:
 
 def thread_count(configured: int, workers: int) -> int:
     """Threads of one inference: as configured, or (0) this process's share of the usable CPUs."""
-    return configured or max(1, available_cpus() // workers)
+    return configured or cpu_share(workers)
 
 
 def _open(model: bytes | str, provider: str, threads: int) -> Any:

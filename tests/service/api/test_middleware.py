@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from service.api.access import AccessLog
+from service.api.body_budget import BodyBudget
 from service.api.middleware import BodyLimit, RequestContext
 from service.imaging.codec.files import encode_png
 from service.metrics import Metrics
@@ -146,7 +148,7 @@ def test_what_nobody_foresaw_is_a_problem_and_its_cause_is_in_the_log(caplog: py
     async def failing(_scope: Scope, _receive: Receive, _send: Send) -> None:
         raise ZeroDivisionError("secret cause")
 
-    app = RequestContext(failing, Metrics(), access_log=True)
+    app = RequestContext(failing, AccessLog(Metrics(), enabled=True))
     with caplog.at_level(logging.INFO):
         response = asyncio.run(_call(app, headers={"x-request-id": "me"}))
     assert response.status_code == 500
@@ -163,8 +165,8 @@ def test_an_access_line_has_status_time_and_client(caplog: pytest.LogCaptureFixt
         await send({"type": "http.response.body", "body": b""})
 
     with caplog.at_level(logging.INFO):
-        asyncio.run(_call(RequestContext(answering, Metrics(), access_log=True)))
-        asyncio.run(_call(RequestContext(answering, Metrics(), access_log=False)))
+        asyncio.run(_call(RequestContext(answering, AccessLog(Metrics(), enabled=True))))
+        asyncio.run(_call(RequestContext(answering, AccessLog(Metrics(), enabled=False))))
     (record,) = access(caplog)
     assert record.getMessage() == "POST /secret/path"
     assert record.fields["status"] == 204  # type: ignore[attr-defined]
@@ -176,6 +178,6 @@ def test_a_content_length_that_is_no_number_is_malformed() -> None:
     async def reading(_scope: Scope, _receive: Receive, _send: Send) -> None:
         raise AssertionError("must not be reached")
 
-    limit = BodyLimit(reading, max_bytes=10, max_bytes_in_flight=10, timeout_ms=1000)
+    limit = BodyLimit(reading, BodyBudget(10, 10, 1.0))
     response = asyncio.run(_call(limit, headers={"content-length": "ten"}, content=b""))
     assert response.status_code == 400

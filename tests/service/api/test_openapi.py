@@ -6,8 +6,8 @@ import httpx
 import pytest
 from pydantic import TypeAdapter
 
+from service.api.answers import ModelAnswer
 from service.api.schemas import PredictSeveralAnswer, Problem
-from service.inference.answers import ModelAnswer
 from tests.service.api.conftest import png
 
 

@@ -1,6 +1,6 @@
 """A models folder, and what a repository needs to load it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,14 +16,17 @@ from tests.packages import write_package
 class Heard:
     """Keeps what it is told, as metrics would count it."""
 
-    batches: list[tuple[str, int, int]] = field(default_factory=list)  # model, images, requests
+    batches: list[tuple[str, int]] = field(default_factory=list)  # model, images
+    stages: list[tuple[str, str]] = field(default_factory=list)  # model, stage
     refusals: list[tuple[str, str]] = field(default_factory=list)
     readiness: dict[tuple[str, str], bool] = field(default_factory=dict)
 
-    def batch(self, model: str, size: int, waits: Sequence[float], seconds: float) -> None:
+    def stage(self, model: str, stage: str, seconds: float) -> None:
         assert seconds >= 0
-        assert all(wait >= 0 for wait in waits)
-        self.batches.append((model, size, len(waits)))
+        self.stages.append((model, stage))
+
+    def batch(self, model: str, size: int) -> None:
+        self.batches.append((model, size))
 
     def refused(self, model: str, reason: str) -> None:
         self.refusals.append((model, reason))

@@ -76,7 +76,7 @@ def test_layers_have_names_without_a_summary(package: Path) -> None:
     document = json.loads((package / "model.json").read_text())
     del document["files"]["summary.json"]
     (package / "model.json").write_text(json.dumps(document))
-    (layers,) = features(package).look(PICTURE)
+    layers = features(package).look(PICTURE)
     assert {name: layer.kind for name, layer in layers.items()} == {
         "input": "Input",
         "dense1": None,
@@ -90,7 +90,7 @@ def test_the_recurrent_kernel_gives_the_first_state() -> None:
     kernels = inside.kernels
     bias = read_weights((folder / "features.onnx").read_bytes())["simplernn.bias"][0].reshape(2, 128).sum(axis=0)
     first_row = kernels.values[0, 0] @ PICTURE[0, 0, 0] + bias
-    assert np.abs(np.tanh(first_row) - inside.look(PICTURE)[0]["simplernn"].values[0]).max() < 1e-6
+    assert np.abs(np.tanh(first_row) - inside.look(PICTURE)["simplernn"].values[0]).max() < 1e-6
 
 
 def test_units_stand_sixteen_a_row() -> None:

@@ -41,8 +41,8 @@ def test_each_preprocessing_gets_its_own_inputs() -> None:
     assert isinstance(one, Inputs)
     assert isinstance(two, Inputs)
     np.testing.assert_allclose(two.tensor(), 1 - one.tensor() - 0.5, atol=1e-6)
-    assert result.decode_ms > 0
-    assert result.preprocess_ms > 0
+    assert result.decode_s > 0
+    assert result.preprocess_s > 0
 
 
 def test_numbers_may_suit_one_model_and_not_another() -> None:

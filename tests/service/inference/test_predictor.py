@@ -1,8 +1,6 @@
 """From files to labelled answers, by one model and by several."""
 
 import asyncio
-import base64
-import io
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,13 +12,14 @@ from PIL import Image
 from service.errors import FeaturemapError, InvalidInput, NotFound, Overloaded, UnsupportedMedia
 from service.imaging.codec.files import ImageLimits, encode_png
 from service.imaging.preprocessing.recipes import Prepared, PreprocessSpec
-from service.inference.answers import ModelAnswer, Options, calibrate, judge
+from service.inference.answers import ModelResult, Options, calibrate, judge
 from service.inference.inputs import Item, Numbers, PreprocessOptions, Upload
 from service.inference.loader import Model, Runtime
 from service.inference.package.manifest import Rejection
 from service.inference.predictor import Predictor
 from service.inference.repository import Repository
 from tests.packages import band_picture, write_package
+from tests.service.inference.conftest import Heard
 
 
 @pytest.fixture
@@ -40,44 +39,44 @@ def upload(band: int, name: str | None = None) -> Upload:
 def ask(
     executor: ThreadPoolExecutor, models: list[Model | FeaturemapError], items: list[Item], **options: Any
 ) -> list[Any]:
-    predictor = Predictor(ImageLimits(), executor)
+    predictor = Predictor(ImageLimits(), executor, Heard())
     return asyncio.run(predictor.predict(models, items, Options(**options)))
 
 
 def test_every_picture_gets_its_own_answer(repository: Repository, executor: ThreadPoolExecutor) -> None:
     items: list[Item] = [upload(k, f"{k}.png") for k in (3, 1, 4, 1, 5)]
     (answer,) = ask(executor, [repository.get("bands")], items)
-    assert isinstance(answer, ModelAnswer)
+    assert isinstance(answer, ModelResult)
     assert (answer.model, answer.version) == ("bands", "1")
-    assert [p.index for p in answer.predictions] == [3, 1, 4, 1, 5]
-    assert [p.label for p in answer.predictions] == list("31415")
-    assert [p.filename for p in answer.predictions] == ["3.png", "1.png", "4.png", "1.png", "5.png"]
-    assert all(p.accepted and p.reason is None and p.confidence > 0.99 for p in answer.predictions)
-    assert answer.timing_ms.total >= answer.timing_ms.inference > 0
+    assert [p.index for p in answer.classifications] == [3, 1, 4, 1, 5]
+    assert [p.label for p in answer.classifications] == list("31415")
+    assert [p.filename for p in answer.classifications] == ["3.png", "1.png", "4.png", "1.png", "5.png"]
+    assert all(p.accepted and p.reason is None and p.confidence > 0.99 for p in answer.classifications)
+    assert answer.times.total >= answer.times.inference > 0
 
 
 def test_hundreds_of_pictures_keep_their_order(repository: Repository, executor: ThreadPoolExecutor) -> None:
     bands = [k * 7 % 10 for k in range(200)]
     items: list[Item] = [Numbers((band_picture(k) / 255).tolist()) for k in bands]
-    (answer,) = ask(executor, [repository.get("bands")], items, return_input=True)
-    assert [p.index for p in answer.predictions] == bands
+    (answer,) = ask(executor, [repository.get("bands")], items, keep_input=True)
+    assert [p.index for p in answer.classifications] == bands
 
 
 def test_top_is_sorted_and_as_long_as_asked(repository: Repository, executor: ThreadPoolExecutor) -> None:
     for top_k, length in ((1, 1), (3, 3), (10, 10), (1000, 10)):
         (answer,) = ask(executor, [repository.get("unsure")], [upload(2)], top_k=top_k)
-        top = answer.predictions[0].top
+        top = answer.classifications[0].top
         assert len(top) == length
         assert [c.probability for c in top] == sorted((c.probability for c in top), reverse=True)
-        assert (top[0].index, top[0].probability) == (2, answer.predictions[0].confidence)
+        assert (top[0].index, top[0].probability) == (2, answer.classifications[0].confidence)
     # The nine other classes are equal: a tie goes to the lower index.
-    assert [c.index for c in answer.predictions[0].top] == [2, 0, 1, 3, 4, 5, 6, 7, 8, 9]
+    assert [c.index for c in answer.classifications[0].top] == [2, 0, 1, 3, 4, 5, 6, 7, 8, 9]
     assert sum(c.probability for c in top) == pytest.approx(1, abs=1e-5)
 
 
 def test_an_unsure_answer_is_not_accepted_and_still_given(repository: Repository, executor: ThreadPoolExecutor) -> None:
     (answer,) = ask(executor, [repository.get("unsure")], [upload(2)])
-    (prediction,) = answer.predictions
+    (prediction,) = answer.classifications
     assert (prediction.index, prediction.accepted, prediction.reason) == (2, False, "low_confidence")
     assert 0.1 < prediction.confidence < 0.5
 
@@ -101,31 +100,28 @@ def test_the_preprocessings_reason_comes_first_then_likeness_then_confidence(rep
 def test_the_input_comes_back_as_the_model_saw_it(repository: Repository, executor: ThreadPoolExecutor) -> None:
     numbers = Numbers((band_picture(6) / 255).tolist())
     answers = ask(
-        executor, [repository.get("bands"), repository.get("negative")], [upload(5), numbers], return_input=True
+        executor, [repository.get("bands"), repository.get("negative")], [upload(5), numbers], keep_input=True
     )
     for answer in answers:
-        for prediction, band in zip(answer.predictions, (5, 6), strict=True):
-            head, _, data = prediction.input_png.partition(",")
-            assert head == "data:image/png;base64"
-            with Image.open(io.BytesIO(base64.b64decode(data))) as image:
-                np.testing.assert_array_equal(np.asarray(image), band_picture(band))
+        for prediction, band in zip(answer.classifications, (5, 6), strict=True):
+            np.testing.assert_array_equal(prediction.seen, band_picture(band))
     (plain,) = ask(executor, [repository.get("bands")], [upload(5)])
-    assert plain.predictions[0].input_png is None
+    assert plain.classifications[0].seen is None
 
 
 def test_several_models_answer_the_same_picture(repository: Repository, executor: ThreadPoolExecutor) -> None:
     models = [repository.get(name) for name in ("halves", "bands", "negative")]
     answers = ask(executor, list(models), [upload(8)])
     assert [answer.model for answer in answers] == ["halves", "bands", "negative"]
-    assert [answer.predictions[0].label for answer in answers] == ["lower", "8", "8"]
-    assert len({answer.timing_ms.decode for answer in answers}) == 1  # decoded once
+    assert [answer.classifications[0].label for answer in answers] == ["lower", "8", "8"]
+    assert len({answer.times.decode for answer in answers}) == 1  # decoded once
 
 
 def test_one_models_error_is_not_anothers(repository: Repository, executor: ThreadPoolExecutor) -> None:
     unknown = NotFound("no such model")
     answers = ask(executor, [unknown, repository.get("bands")], [upload(8)])
     assert answers[0] is unknown
-    assert answers[1].predictions[0].index == 8
+    assert answers[1].classifications[0].index == 8
     assert ask(executor, [unknown], [upload(8)]) == [unknown]
 
 
@@ -135,7 +131,7 @@ def test_a_full_queue_is_told_before_the_picture_is_decoded(
     model = repository.get("bands")
 
     async def test() -> None:
-        predictor = Predictor(ImageLimits(), executor)
+        predictor = Predictor(ImageLimits(), executor, Heard())
         image = np.zeros((1, 1, 28, 28), np.float32)
         waiting = [asyncio.create_task(model.batcher.submit(image)) for _ in range(model.batcher.limits.max_queue)]
         await asyncio.sleep(0)
@@ -162,8 +158,8 @@ def test_a_photograph_goes_the_same_way_in_a_thread(repository: Repository, exec
     large = Image.fromarray(band_picture(4)).resize((2800, 2800), Image.Resampling.NEAREST)
     data = encode_png(np.asarray(large))
     (answer,) = ask(executor, [repository.get("bands")], [Upload(data)], preprocess=PreprocessOptions("none"))
-    assert answer.predictions[0].index == 4
-    assert answer.timing_ms.decode > 1
+    assert answer.classifications[0].index == 4
+    assert answer.times.decode > 0.001
 
 
 def test_calibration_is_softmax_of_cooled_logits() -> None:
@@ -185,5 +181,5 @@ def test_the_packages_temperature_is_used(models: Path, runtime: Runtime, execut
     repository = Repository(models, runtime)
     repository.load_all()
     plain, warm = ask(executor, [repository.get("bands"), repository.get("warm")], [upload(3)])
-    assert warm.predictions[0].index == plain.predictions[0].index == 3
-    assert warm.predictions[0].confidence < 0.8 < plain.predictions[0].confidence
+    assert warm.classifications[0].index == plain.classifications[0].index == 3
+    assert warm.classifications[0].confidence < 0.8 < plain.classifications[0].confidence

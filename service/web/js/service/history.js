@@ -7,7 +7,7 @@ import { between, buckets, quantile, readMetrics, total } from "./metrics.js";
 const MINUTE_MS = 60_000;
 const MOST = 60; // readings of a line that shows how a figure went: five minutes
 const PREDICT = /\/predict$/;
-const INFERENCE = "featuremap_inference_seconds";
+const STAGE = "featuremap_stage_seconds";
 const REQUEST = "featuremap_request_seconds";
 
 export class History {
@@ -45,7 +45,7 @@ export class History {
 
   /** Seconds of a batch of the model. @param {string} model @param {number} q */
   inference(model, q) {
-    return this.#quantile(INFERENCE, ofModel(model), q);
+    return this.#quantile(STAGE, inferenceOf(model), q);
   }
 
   /** @param {string} name @param {(labels: Record<string, string>) => boolean} wanted @param {number} q */
@@ -58,8 +58,8 @@ export class History {
   line(model) {
     return this.#readings.slice(1).map(({ reading }, index) => {
       const before = this.#readings[index].reading;
-      const [sum, count] = [`${INFERENCE}_sum`, `${INFERENCE}_count`].map(
-        (name) => total(reading, name, ofModel(model)) - total(before, name, ofModel(model)),
+      const [sum, count] = [`${STAGE}_sum`, `${STAGE}_count`].map(
+        (name) => total(reading, name, inferenceOf(model)) - total(before, name, inferenceOf(model)),
       );
       return count > 0 ? (1000 * sum) / count : null;
     });
@@ -72,7 +72,7 @@ export class History {
 
   /** Seconds that a request waits for its batch. */
   get wait() {
-    return this.#quantile("featuremap_queue_seconds", () => true, 0.5);
+    return this.#quantile(STAGE, ({ stage }) => stage === "queue", 0.5);
   }
 
   get refused() {
@@ -98,4 +98,9 @@ function ofPredict({ route = "" }) {
 /** @param {string} model @returns {(labels: Record<string, string>) => boolean} */
 function ofModel(model) {
   return (labels) => labels.model === model;
+}
+
+/** @param {string} model @returns {(labels: Record<string, string>) => boolean} */
+function inferenceOf(model) {
+  return (labels) => labels.model === model && labels.stage === "inference";
 }

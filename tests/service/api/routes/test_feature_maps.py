@@ -206,7 +206,8 @@ def test_ink_that_can_be_read_in_several_ways(published: httpx.Client, place: tu
 
 def test_how_long_it_took_is_told(published: httpx.Client) -> None:
     timing = published.post("/api/v1/models/mnist_cnn/feature-maps?sample=1").headers["server-timing"]
-    assert [stage.partition(";")[0] for stage in timing.split(", ")] == ["decode", "preprocess", "inference", "draw"]
+    stages = [stage.partition(";")[0] for stage in timing.split(", ")]
+    assert stages == ["decode", "preprocess", "queue", "inference", "draw"]
 
 
 @pytest.mark.parametrize(

@@ -57,8 +57,9 @@ def test_metrics_count_requests_by_route_and_batches_by_model(make_client: MakeC
     assert found["featuremap_requests_total", "/api/v1/models", "405", "other"] == 1
     assert found["featuremap_requests_total", "200", "GET", "pages"] == 1
     assert found["featuremap_request_seconds_count", route] == 4
-    assert found["featuremap_inference_seconds_count", "bands"] == 3
+    assert found["featuremap_stage_seconds_count", "bands", "inference"] == 3
     assert found["featuremap_batch_size_sum", "bands"] == 3
-    assert found["featuremap_queue_seconds_count", "bands"] == 3
+    for stage in ("decode", "preprocess", "queue", "encode"):
+        assert found["featuremap_stage_seconds_count", "bands", stage] == 3
     assert found["featuremap_model_ready", "1", "bands"] == 1
     assert found["featuremap_model_ready", "0", "broken"] == 0

@@ -6,7 +6,7 @@ import pytest
 from service.imaging.codec.files import ImageLimits, decode
 from service.imaging.preprocessing.recipes import WORKING_SIDE
 from service.imaging.preprocessing.segmentation import Span, best_reading
-from service.inference.answers import Options, Prediction, predictions_of
+from service.inference.answers import Classification, Options, classify
 from service.inference.inputs import Inputs, PreprocessOptions, Upload, prepare_inputs
 from service.inference.package.manifest import read_manifest
 from service.inference.runtime.session import Session
@@ -30,7 +30,7 @@ def test_a_cut_through_ink_must_be_worth_it() -> None:
     assert best_reading(spans, [0.99, 0.99, 0.2]) == [0, 1]
 
 
-def answer(ink: np.ndarray) -> Prediction:
+def answer(ink: np.ndarray) -> Classification:
     manifest, data = read_manifest(PACKAGE), encode(np.rint(235 - 200 * ink).astype(np.uint8), "PNG")
     items = [Upload(data)]
     inputs = prepare_inputs(items, {manifest.preprocessing}, PreprocessOptions(explain=True), ImageLimits()).inputs[
@@ -38,7 +38,7 @@ def answer(ink: np.ndarray) -> Prediction:
     ]
     assert isinstance(inputs, Inputs)
     rows = Session(PACKAGE / "model.onnx").run(inputs.batch())
-    return predictions_of(manifest, rows, items, inputs, Options())[0]
+    return classify(manifest, rows, items, inputs, Options())[0]
 
 
 def row(places: list[int], gap: int, side: int = 70) -> tuple[np.ndarray, list[int]]:

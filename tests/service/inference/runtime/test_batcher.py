@@ -1,6 +1,7 @@
 """Joining, splitting, refusing, dropping and failing, with a model that can be held still."""
 
 import asyncio
+import math
 import threading
 import time
 from collections.abc import Callable, Coroutine
@@ -11,8 +12,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from service.errors import DeadlineExceeded, InferenceFailed, Overloaded, Unavailable
-from service.inference.runtime.batcher import Answer, Batcher, BatchLimits
+from service.errors import DeadlineExceeded, InferenceFailed, InvalidInput, Overloaded, Unavailable
+from service.inference.runtime.batcher import Batcher, BatchLimits
+from service.inference.runtime.request import Answer
 from tests.service.inference.conftest import Heard
 
 Array = NDArray[np.float32]
@@ -92,7 +94,7 @@ def test_a_batch_takes_what_is_waiting(make: Callable[..., Batcher], model: Doub
         model.open.set()
         await asyncio.gather(first, *others)
         assert [len(batch) for batch in model.seen] == [1, 32, 8]
-        assert heard.batches == [("doubling", 1, 1), ("doubling", 32, 32), ("doubling", 8, 8)]
+        assert heard.batches == [("doubling", 1), ("doubling", 32), ("doubling", 8)]
 
     run(test())
 
@@ -150,7 +152,7 @@ def test_the_time_to_come_back_follows_from_the_models_pace(make: Callable[..., 
         others = [asyncio.create_task(batcher.submit(images(k))) for k in range(10)]
         await asyncio.sleep(0)
         with pytest.raises(Overloaded) as caught:
-            batcher.check_room()
+            batcher.check_capacity()
         assert 3 <= caught.value.retry_after <= 6
         model.open.set()
         await asyncio.gather(first, *others)
@@ -335,5 +337,153 @@ def test_the_loop_gets_its_turn_between_quick_runs(make: Callable[..., Batcher],
             turns += 1
             await asyncio.sleep(0)
         assert turns > 40
+
+    run(test())
+
+
+def test_who_is_late_is_told_while_the_model_is_still_busy(
+    make: Callable[..., Batcher], model: Doubling, heard: Heard
+) -> None:
+    async def test() -> None:
+        batcher = make()
+        running = await held(batcher, model)
+        late = asyncio.create_task(batcher.submit(images(1), asyncio.get_running_loop().time() + 0.02))
+        with pytest.raises(DeadlineExceeded):
+            await late
+        assert not running.done()
+        assert (heard.refusals, batcher.statistics.fail.count) == ([("doubling", "deadline")], 1)
+        model.open.set()
+        await running
+        assert model.seen == [[0]]
+
+    run(test())
+
+
+def test_a_deadline_that_passes_during_the_run_is_counted_as_one(
+    make: Callable[..., Batcher], model: Doubling, heard: Heard
+) -> None:
+    """The route's own deadline cancels the task at the same time: it is no caller that left."""
+
+    async def test() -> None:
+        batcher = make()
+        model.open.clear()
+        at = asyncio.get_running_loop().time() + 0.02
+        with pytest.raises((DeadlineExceeded, TimeoutError)):
+            async with asyncio.timeout_at(at):
+                await batcher.submit(images(0), at)
+        model.open.set()
+        assert heard.refusals == [("doubling", "deadline")]
+        assert (await batcher.submit(images(1))).rows.tolist() == [[1, 2]]
+        assert (batcher.statistics.success.count, batcher.statistics.fail.count) == (1, 1)
+
+    run(test())
+
+
+def test_who_leaves_during_its_run_is_counted_once(make: Callable[..., Batcher], model: Doubling, heard: Heard) -> None:
+    async def test() -> None:
+        batcher = make()
+        leaving = await held(batcher, model)
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+        model.open.set()
+        await batcher.submit(images(1))
+        assert heard.refusals == [("doubling", "caller_left")]
+        assert (batcher.statistics.success.count, batcher.statistics.fail.count) == (1, 1)
+
+    run(test())
+
+
+def test_a_request_without_images_is_refused_and_harms_nobody(make: Callable[..., Batcher], model: Doubling) -> None:
+    async def test() -> None:
+        batcher = make(max_batch=1)
+        first = await held(batcher, model)
+        with pytest.raises(InvalidInput, match="holds no images"):
+            await batcher.submit(np.zeros((0, 1), np.float32))
+        others = [asyncio.create_task(batcher.submit(images(k))) for k in range(3)]
+        model.open.set()
+        await asyncio.gather(first, *others)
+
+    run(test())
+
+
+class Deaf(Heard):
+    """An observer whose disk is full."""
+
+    def batch(self, model: str, size: int) -> None:  # noqa: ARG002
+        raise OSError("No space left on device")
+
+    stage = refused = batch  # type: ignore[assignment]
+
+
+def test_an_observer_that_fails_costs_nobody_an_answer(
+    model: Doubling, executor: ThreadPoolExecutor, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def test() -> None:
+        batcher = Batcher("doubling", model, BatchLimits(max_batch=1, max_queue=3), executor, Deaf())
+        first = await held(batcher, model)
+        others = [asyncio.create_task(batcher.submit(images(k))) for k in range(4)]
+        model.open.set()
+        answers = await asyncio.gather(first, *others, return_exceptions=True)
+        assert [type(answer) for answer in answers] == [Answer] * 4 + [Overloaded]
+
+    run(test())
+    assert "No space left on device" in caplog.text
+
+
+def test_callbacks_are_called_once_and_not_once_their_caller_left(
+    make: Callable[..., Batcher], model: Doubling, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A front without futures: what it raises is its own, and nobody else's."""
+
+    async def test() -> None:
+        batcher, told = make(), list[tuple[int, Any]]()
+        running = await held(batcher, model)
+
+        def fail(_outcome: Any) -> None:
+            raise ValueError("the front's own fault")
+
+        batcher.enqueue(images(1, 2), math.inf, lambda outcome: told.append((1, outcome)))
+        batcher.enqueue(images(3), math.inf, fail)
+        left = batcher.enqueue(images(4), math.inf, lambda outcome: told.append((4, outcome)))
+        batcher.enqueue(images(5), math.inf, lambda outcome: told.append((5, outcome)))
+        batcher.leave(left)
+        batcher.leave(left)
+        model.open.set()
+        await running
+        await batcher.close()
+        assert [(who, answer.rows.tolist()) for who, answer in told] == [(1, [[1, 2], [2, 4]]), (5, [[5, 10]])]
+        assert (batcher.statistics.success.count, batcher.statistics.fail.count) == (4, 1)
+
+    run(test())
+    assert "the front's own fault" in caplog.text
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_every_accepted_request_ends_once(make: Callable[..., Batcher], model: Doubling, seed: int) -> None:
+    """Sizes, deadlines, callers who leave and batches that fail, at random: each gets its own rows or one error."""
+
+    async def caller(batcher: Batcher, rng: np.random.Generator, k: int) -> str:
+        values = [float(k)] * int(rng.integers(1, 7)) + ([-1.0] if rng.random() < 0.1 else [])
+        deadline = asyncio.get_running_loop().time() + float(rng.choice([0.002, 0.05, 5]))
+        task = asyncio.create_task(batcher.submit(images(*values), deadline))
+        if rng.random() < 0.2:
+            await asyncio.sleep(float(rng.uniform(0, 0.02)))
+            task.cancel()
+        try:
+            rows = (await task).rows
+        except (DeadlineExceeded, InferenceFailed, Overloaded, asyncio.CancelledError) as error:
+            return type(error).__name__
+        assert rows.tolist() == [[v, 2 * v] for v in values]
+        return "answered"
+
+    async def test() -> None:
+        model.seconds = 0.0003
+        rng, batcher = np.random.default_rng(seed), make(max_batch=4, max_queue=40)
+        ends = await asyncio.gather(*(caller(batcher, rng, k) for k in range(200)))
+        await batcher.close()
+        counted = batcher.statistics
+        assert counted.success.count >= ends.count("answered") > 0
+        assert counted.success.count + counted.fail.count == len(ends) - ends.count("Overloaded")
 
     run(test())

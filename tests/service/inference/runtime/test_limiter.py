@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from service.api.limiter import Limiter
 from service.errors import Overloaded
+from service.inference.runtime.limiter import Limiter
 
 
 def test_jobs_take_turns_and_the_one_too_many_is_refused() -> None:

@@ -1,6 +1,6 @@
 """How many requests of one kind are worked on at a time, and how many more may wait for their turn.
 
-async with room: ...      the work, in turn   |   Overloaded, at once
+async with limiter: ...  ->  the work, in turn | Overloaded, at once
 """
 
 import asyncio

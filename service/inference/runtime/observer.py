@@ -1,0 +1,38 @@
+"""Who hears what the runtime does: each stage of each request, batches, refusals, readiness.
+
+    data plane: decode, preprocess    batcher: queue, inference    front: encode  ->  Observer (`metrics.Metrics`)
+
+An observer counts; it never decides. What it raises is logged by who tells it, and hurts no request.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+StageName = Literal["decode", "preprocess", "queue", "inference", "encode"]
+Reason = Literal["queue_full", "deadline", "caller_left"]
+_log = logging.getLogger(__name__)
+
+
+class Observer(Protocol):
+    """Times in seconds. Called on the event loop, or on the thread that loads a model (`ready`)."""
+
+    def stage(self, model: str, stage: StageName, seconds: float) -> None:
+        """A request's time in a stage; of `inference`, a batch's."""
+
+    def batch(self, model: str, size: int) -> None:
+        """A batch of `size` images has run."""
+
+    def refused(self, model: str, reason: Reason) -> None:
+        """A request ended without rows: it found the queue full, its time was up, or its caller left."""
+
+    def ready(self, model: str, version: str, ready: bool) -> None:
+        """Whether a version can answer."""
+
+
+def tell(hear: Callable[..., None], *what: object) -> None:
+    """Calls an observer's method, or whoever waits for an answer: its fault is logged and is nobody else's."""
+    try:
+        hear(*what)
+    except Exception:
+        _log.exception("%s failed", getattr(hear, "__qualname__", hear))

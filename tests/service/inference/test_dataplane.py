@@ -1,0 +1,103 @@
+"""What every front calls, without any front."""
+
+import asyncio
+import io
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from service.errors import InvalidInput, NotFound
+from service.imaging.codec.files import ImageLimits
+from service.inference.answers import Options
+from service.inference.dataplane import DataPlane
+from service.inference.inputs import DEFAULT_OPTIONS, Upload
+from service.inference.loader import Runtime
+from service.inference.repository import Repository
+from tests.paths import MODELS
+from tests.service.inference.conftest import Heard
+
+
+@pytest.fixture
+def dataplane(runtime: Runtime, executor: ThreadPoolExecutor, heard: Heard) -> DataPlane:
+    repository = Repository(MODELS, runtime)
+    for name in ("mnist_cnn", "mnist_gru"):
+        repository.load(name)
+    return DataPlane(repository, ImageLimits(), executor, heard)
+
+
+def zigzags() -> bytes:
+    """Ten zigzags, two a row: strokes that may be cut and joined in some 270 ways."""
+    picture = Image.new("L", (800, 800), 255)
+    draw = ImageDraw.Draw(picture)
+    for k in range(10):
+        left, top = 20 + 400 * (k % 2), 20 + 152 * (k // 2)
+        draw.line([(left + 23.5 * i, top + 70 * (i % 2)) for i in range(15)], fill=0, width=6)
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
+def test_infer_gives_the_rows_of_the_session(dataplane: DataPlane) -> None:
+    model = dataplane.repository.get("mnist_cnn")
+    tensor = np.random.default_rng(1).random((40, 1, 28, 28), np.float32)
+    answer = asyncio.run(dataplane.infer(tensor, "mnist_cnn", "1"))
+    np.testing.assert_allclose(answer.rows, model.session.run(tensor), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        np.zeros((1, 28, 28), np.float32),
+        np.zeros((1, 1, 28, 27), np.float32),
+        np.zeros((1, 1, 28, 28), np.float64),
+        np.zeros((0, 1, 28, 28), np.float32),
+        np.zeros((), np.float32),
+    ],
+)
+def test_infer_refuses_another_form(dataplane: DataPlane, tensor: np.ndarray) -> None:
+    with pytest.raises(InvalidInput):
+        asyncio.run(dataplane.infer(tensor, "mnist_cnn"))
+
+
+def test_infer_refuses_unknown_models_and_versions(dataplane: DataPlane) -> None:
+    tensor = np.zeros((1, 1, 28, 28), np.float32)
+    for name, version in (("nobody", None), ("mnist_cnn", "7")):
+        with pytest.raises(NotFound):
+            asyncio.run(dataplane.infer(tensor, name, version))
+
+
+@pytest.mark.parametrize("name", ["mnist_cnn", "mnist_gru"])
+def test_layers_are_run_for_the_chosen_reading_alone(dataplane: DataPlane, heard: Heard, name: str) -> None:
+    """Candidates of a busy picture go through the queue, as many as they are; the layers of one of them are kept."""
+    model = dataplane.repository.get(name)
+    shown = list[int]()
+    look = model.features.look
+
+    def counted(picture: np.ndarray) -> dict:
+        shown.append(len(picture))
+        return look(picture)
+
+    model.features.look = counted  # type: ignore[method-assign]
+    found = asyncio.run(dataplane.look(model, Upload(zigzags()), DEFAULT_OPTIONS))
+    assert shown == [1]
+    assert sum(size for _, size in heard.batches) > 100
+    assert {stage for _, stage in heard.stages} >= {"decode", "preprocess", "queue", "inference"}
+    assert found.layers["probabilities"].values.shape == (10,)
+    assert found.probabilities.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_a_look_tells_what_predict_tells(dataplane: DataPlane) -> None:
+    model, item = dataplane.repository.get("mnist_cnn"), Upload((MODELS.parent / "docs" / "digit.png").read_bytes())
+
+    async def both() -> None:
+        (told,) = await dataplane.predict([model], [item], Options())
+        found = await dataplane.look(model, item, DEFAULT_OPTIONS)
+        assert not isinstance(told, Exception)
+        (classification,) = told.classifications
+        assert found.classification.top == classification.top
+        best = found.classification.top[0]
+        assert found.probabilities[best.index] == pytest.approx(best.probability, abs=1e-5)
+
+    asyncio.run(both())
