@@ -5,7 +5,7 @@
 // A view is a class: constructor(root, shared), enter(route), leave(), setCards(cards), noteCall(call), and `title`.
 
 import { listenToCalls } from "./calls.js";
-import { byId, loadStyle, make } from "./dom.js";
+import { byId, loadStyle } from "./dom.js";
 import { noteElement } from "./note.js";
 import { href, keep } from "./router.js";
 import { unknownViewNote, viewFailedNote } from "./words.js";
@@ -51,7 +51,7 @@ export class Views {
 
   /** @param {Route} route @param {boolean} isFirst the page was just opened: the focus stays where it is */
   async show(route, isFirst) {
-    const turn = (this.#newest += 1);
+    const turn = ++this.#newest;
     byId("main", HTMLElement).ariaBusy = "true"; // until the controls of the view do what they say
     const isUnknown = route.view === "";
     const name = route.view || "classify";
@@ -116,18 +116,4 @@ function markLink(name) {
   }
   const skip = byId("skip", HTMLAnchorElement);
   skip.textContent = name === "classify" ? "To the drawing pad" : "To the content";
-}
-
-/**
- * The head of a view: title, one sentence, and controls at its right.
- * @param {string} title
- * @param {string} subtitle
- * @param {...(Node | string)} tools
- */
-export function viewHead(title, subtitle, ...tools) {
-  const heading = make("h1", "", title);
-  heading.tabIndex = -1;
-  const sentence = make("p", "", subtitle);
-  const element = make("div", "view-head", make("div", "view-words", heading, sentence), make("div", "view-tools", ...tools));
-  return { element, heading, sentence };
 }

@@ -78,7 +78,7 @@ export class Steps {
 
   /** @param {Prediction} prediction @param {Subject} subject @param {number[] | null} size of the turned picture */
   async show(prediction, subject, size) {
-    const turn = (this.#newest += 1);
+    const turn = ++this.#newest;
     const steps = prediction.steps ?? [];
     const pictures = await Promise.all(steps.map(async ({ image }) => {
       const canvas = document.createElement("canvas");

@@ -70,7 +70,7 @@ export class KernelGrid {
     }
     if (isOther || !this.#cells.length) this.#build();
     const most = Math.max(...rows.flat().map((cell) => (isNumber(cell) ? Math.abs(cell) : 0)));
-    this.#cells.forEach((cell, index) => this.#render(cell, index, most));
+    for (const [index, cell] of this.#cells.entries()) this.#render(cell, index, most);
   }
 
   /** @param {HTMLInputElement} cell @param {number} index @param {number} most */
