@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import service
 from service.imaging.codec import encode_png
 from tests.service.api.conftest import MakeClient
 
 APPLY = "/api/v1/filters/apply"
-PHOTOGRAPH = (Path(__file__).parents[2] / "data" / "still_life.jpg").read_bytes()
+PHOTOGRAPH = (Path(service.__file__).parent / "web" / "still_life.jpg").read_bytes()
 SHARPEN = {"op": "convolve", "filter": "sharpen", "stride": 1, "padding": "same"}
 # The sum is too large before it is divided.
 LARGE = {"op": "convolve", "kernel": [[1e6] * 31] * 31}

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import service
 from service.errors import FeaturemapError, InvalidImage, InvalidInput, PayloadTooLarge, UnsupportedMedia
 from service.imaging.codec import ImageLimits, decode, decode_cost, encode_png, png_data_url, probe
 from tests.service.imaging.pictures import encode, files, oriented
 
-PHOTOGRAPH = Path(__file__).parents[2] / "data" / "still_life.jpg"
+PHOTOGRAPH = Path(service.__file__).parent / "web" / "still_life.jpg"
 LIMITS = ImageLimits()
 FILES = files()
 GRADIENT = np.add.outer(np.arange(40) * 3, np.arange(52) * 2).astype(np.uint8)
