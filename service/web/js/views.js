@@ -1,6 +1,6 @@
 // The views: loaded when first asked for, one shown at a time, each told of route, models and calls.
 //
-//   route -> load view (module and style) -> leave the last, enter this one -> title, focus
+//   route -> load view (module and style sheets) -> leave the last, enter this one -> title, focus
 //
 // A view is a class: constructor(root, shared), enter(route), leave(), setCards(cards), noteCall(call), and `title`.
 
@@ -15,14 +15,29 @@ import { unknownViewNote, viewFailedNote } from "./words.js";
 /** @typedef {import("./types.js").Shared} Shared */
 /** @typedef {import("./types.js").View} View */
 
-/** @type {Record<string, () => Promise<{default: new (root: HTMLElement, shared: Shared) => View}>>} */
-const MODULES = {
-  classify: () => import("./classify/view.js"),
-  inside: () => import("./inside/view.js"),
-  filters: () => import("./filters/view.js"),
-  failures: () => import("./failures/view.js"),
-  lessons: () => import("./lessons/view.js"),
-  service: () => import("./service/view.js"),
+/**
+ * A view's module, and its style sheets of css/ in the order of their rules.
+ * @type {Record<string, {load: () => Promise<{default: new (root: HTMLElement, shared: Shared) => View}>, styles: string[]}>}
+ */
+const VIEWS = {
+  classify: {
+    load: () => import("./classify/view.js"),
+    styles: ["classify/layout", "classify/picture", "classify/answer", "classify/models", "classify/steps"],
+  },
+  inside: {
+    load: () => import("./inside/view.js"),
+    styles: ["data-table", "inside/layout", "inside/picture", "inside/layers", "inside/panel", "inside/belief"],
+  },
+  filters: {
+    load: () => import("./filters/view.js"),
+    styles: ["data-table", "filters/layout", "filters/pictures", "filters/story", "filters/kernel", "filters/steps", "filters/sheet"],
+  },
+  failures: { load: () => import("./failures/view.js"), styles: ["failures"] },
+  lessons: {
+    load: () => import("./lessons/view.js"),
+    styles: ["data-table", "lessons/layout", "lessons/charts", "lessons/surface", "lessons/belief"],
+  },
+  service: { load: () => import("./service/view.js"), styles: ["service"] },
 };
 
 export class Views {
@@ -88,7 +103,8 @@ export class Views {
     const known = this.#views.get(name);
     if (known) return known;
     try {
-      const [module] = await Promise.all([MODULES[name](), loadStyle(name)]);
+      const { load, styles } = VIEWS[name];
+      const [module] = await Promise.all([load(), ...styles.map(loadStyle)]);
       const again = this.#views.get(name); // two visits may have waited for the same module
       if (again) return again;
       const view = new module.default(section(name), this.#shared);

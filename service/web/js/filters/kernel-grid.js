@@ -11,7 +11,7 @@ import { IN_CELLS, tint } from "./story.js";
 
 export class KernelGrid {
   #grid = make("div", "lab-kernel-grid");
-  #text = make("textarea", "lab-kernel-text");
+  #text = make("textarea", "field lab-kernel-text");
   element = make("div", "lab-kernel-box", this.#grid, this.#text);
   /** @type {Rows} */
   #rows = [];
