@@ -9,6 +9,18 @@ from tests.web.pictures import blank, digit_file
 from tests.web.visitor import DESKTOP, PHONE, Visitor
 
 pytestmark = pytest.mark.browser
+VIEWS = ("classify", "inside", "filters", "failures", "lessons", "service")
+# Only what no picture and no number changes: how the frame of the view that stands is laid out, and its type.
+_FRAME = """() => {
+  const wanted = ["display", "flex-flow", "place-content", "align-items", "gap", "padding", "margin-bottom",
+    "min-height", "border-top-width", "text-align", "font", "color", "background-color"];
+  const view = document.querySelector(".view:not([hidden])");
+  const parts = [...view.querySelectorAll(".view-head, .card, .card-head, .card-head *, h1, h2, h3")];
+  return [...new Set(parts.filter((part) => part.checkVisibility()).map((part) => {
+    const style = getComputedStyle(part);
+    return [part.tagName, part.className, ...wanted.map((name) => style.getPropertyValue(name))].join(" | ");
+  }))].sort();
+}"""
 
 
 @pytest.mark.parametrize("width", [320, 390, 721, 820, 1120, 1280])
@@ -64,6 +76,24 @@ def test_nothing_jumps_while_the_page_loads(browser: Browser, address: str) -> N
         visitor.reads("4")
         visitor.settle()
         assert visitor.page.evaluate("window.shift") < 0.01  # a tenth of what the field calls good
+
+
+def test_a_view_looks_the_same_whichever_was_seen_before(browser: Browser, everything: str) -> None:
+    """A view's style sheets stay when it is left: their rules may hold in that view alone."""
+    alone = {}
+    for view in VIEWS:
+        with Visitor.open(browser, everything, f"#/{view}") as visitor:
+            visitor.settle()
+            alone[view] = visitor.page.evaluate(_FRAME)
+            assert len(alone[view]) > 3
+    with Visitor.open(browser, everything) as visitor:
+        for view in VIEWS:
+            visitor.visit(f"{everything}#/{view}")
+        for view in VIEWS:
+            visitor.visit(f"{everything}#/{view}")
+            visitor.settle()
+            seen = visitor.page.evaluate(_FRAME)
+            assert seen == alone[view], view
 
 
 def test_the_theme_follows_the_system_and_the_button(browser: Browser, address: str) -> None:
