@@ -13,7 +13,7 @@ from service.api.routes.models import CardQuery
 from service.errors import InvalidInput
 from service.imaging.codec.files import encode_png
 from service.imaging.drawing.contact_sheet import draw_maps, tile_maps
-from service.imaging.drawing.scaling import Scale, fitting_scale, tones
+from service.imaging.drawing.scaling import Scale, fitting_scale, to_pixels
 
 DECIMALS = 6
 Found = TypeVar("Found")
@@ -34,7 +34,10 @@ class OneMapQuery(CardQuery):
 
 class MapQuery(OneMapQuery):
     scale: Literal["auto", "clip", "abs", "centre", "minmax"] = Field(
-        "auto", description="what grey means; auto: centre where a value of the layer is negative, else clip"
+        "auto",
+        description="what grey means. clip: zero and less is black, the greatest value white; abs: the same of the "
+        "sizes; centre: zero is middle grey, the largest size black or white; minmax: the least is black, the greatest "
+        "white; auto: centre where a value of the layer is negative, else clip",
     )
 
     def scale_of(self, values: NDArray[np.float32]) -> Scale:
@@ -43,7 +46,7 @@ class MapQuery(OneMapQuery):
 
 def map_sheet(maps: NDArray[np.float32], scale: Scale) -> Response:
     """Maps [n, H, W] as one PNG, each in its own tones; the headers say how it is laid out."""
-    response = sheet_of(np.stack([tones(values, scale).pixels for values in maps]))
+    response = sheet_of(np.stack([to_pixels(values, scale).pixels for values in maps]))
     response.headers["X-Sheet-Scale"] = scale
     return response
 

@@ -247,7 +247,9 @@ class FeatureLayer(_Answer):
     name: str
     kind: str | None
     shape: list[int]
-    scale: Scale = Field(description="centre: zero is middle grey (128); clip: zero and less is black")
+    scale: Scale = Field(
+        description="centre: zero is middle grey (128); clip: zero and less is black, the greatest value white"
+    )
     sheet: Tiling = Field(description="of the picture that Accept: image/png gives")
     maps: list[FeatureMap]
 

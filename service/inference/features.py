@@ -14,10 +14,11 @@ from functools import cached_property
 import numpy as np
 
 from service.errors import InferenceFailed, NotFound, NotReady, PackageError
+from service.imaging.pixels import FloatArray
 from service.inference.package.evidence import Evidence
 from service.inference.package.manifest import Manifest
 from service.inference.package.onnx_weights import read_weights
-from service.inference.runtime.session import FloatArray, LayerSession
+from service.inference.runtime.session import LayerSession
 
 FILE = "features.onnx"
 INPUT, ROWS = "input", "rows"

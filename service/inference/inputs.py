@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from service.errors import FeaturemapError, InvalidInput
 from service.imaging.codec.files import PIXELS_PER_MS, ImageLimits, decode, decode_cost, probe
 from service.imaging.codec.headers import Header
+from service.imaging.pixels import FloatArray
 from service.imaging.preprocessing.explain import Overrides, Stage, working_side
 from service.imaging.preprocessing.recipes import (
     NO_OVERRIDES,
@@ -28,8 +29,6 @@ from service.imaging.preprocessing.recipes import (
     to_tensor,
 )
 from service.inference.numbers import numbers_to_tensor
-
-FloatArray = NDArray[np.float32]
 
 _QUICK_MS = 1.0
 _QUICK_BYTES = 2**16  # to walk through the headers of more than this is work for a thread already

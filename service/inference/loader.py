@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 
 from service.errors import PackageError
+from service.imaging.pixels import FloatArray
 from service.imaging.preprocessing.recipes import to_tensor
 from service.inference.features import Features
 from service.inference.package.config_pbtxt import ModelConfig
 from service.inference.package.evidence import Evidence
 from service.inference.package.manifest import Manifest, read_manifest, verify_files
 from service.inference.runtime.batcher import Batcher, BatchLimits, Observer
-from service.inference.runtime.session import ExecutionProvider, FloatArray, Session, thread_count
+from service.inference.runtime.session import ExecutionProvider, Session, thread_count
 
 GOLDEN_TOLERANCE = 1e-4  # largest difference of a probability; other CPUs round differently
 MOST_IMAGES_IN_A_BATCH = 32  # beyond it the activations leave the cache, and an image costs more

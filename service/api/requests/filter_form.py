@@ -16,11 +16,11 @@ from pydantic_core import from_json
 
 from service.api.requests.multipart import Part
 from service.errors import FeaturemapError, InvalidInput, MalformedRequest
-from service.imaging.convolution.convolve import FloatArray
 from service.imaging.convolution.filters import find_filter
 from service.imaging.convolution.geometry import Padding, PadMode, Pair
 from service.imaging.convolution.pipeline import Step
 from service.imaging.drawing.scaling import Scale
+from service.imaging.pixels import FloatArray
 
 MAX_KERNEL = 31
 MAX_STEPS = 16

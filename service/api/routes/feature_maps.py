@@ -27,13 +27,13 @@ from service.datasets import read_sample
 from service.errors import FeaturemapError, InvalidInput
 from service.imaging.codec.files import ImageLimits, encode_png, png_data_url
 from service.imaging.drawing.contact_sheet import tile_maps
-from service.imaging.drawing.scaling import tones
+from service.imaging.drawing.scaling import to_pixels
+from service.imaging.pixels import FloatArray
 from service.imaging.preprocessing.recipes import choose_reading
 from service.inference.answers import Options, Prediction, calibrate, predictions_of
 from service.inference.features import ROWS, Layer
 from service.inference.inputs import Inputs, Item, Upload, prepare_inputs
 from service.inference.loader import Model
-from service.inference.runtime.session import FloatArray
 
 _SAMPLE = re.compile(r"((?P<dataset>\w+)/)?(?P<index>[0-9]{1,9})")
 
@@ -147,7 +147,7 @@ def _describe(layer: Layer, query: FeatureMapsQuery) -> FeatureLayer:
     maps, scale = layer.maps, query.scale_of(layer.values)
     described = []
     for i in query.pick(layer.count, layer.name):
-        drawn = tones(maps[i], scale)
+        drawn = to_pixels(maps[i], scale)
         described.append(
             FeatureMap(
                 index=i,

@@ -24,18 +24,19 @@ from service.api.requests.multipart import parse_multipart
 from service.api.routes.models import NoQuery
 from service.api.schemas import FilterCard, FilterCards, Filtered, FilteredSheet, GeometryStep, PixelTrace, SheetFilter
 from service.errors import MalformedRequest, UnsupportedMedia
-from service.imaging.codec.files import Picture, decode, encode, png_data_url
+from service.imaging.codec.files import decode, encode, png_data_url
 from service.imaging.convolution.budget import Budget
 from service.imaging.convolution.filters import FILTERS
 from service.imaging.convolution.pipeline import Done, Result, run_steps
 from service.imaging.convolution.trace import plain
 from service.imaging.drawing.contact_sheet import draw_contact_sheet
-from service.imaging.drawing.display import to_pixels
-from service.imaging.pixels import shrink, to_grey
+from service.imaging.drawing.scaling import to_pixels
+from service.imaging.pixels import Picture, shrink, to_grey
 from service.inference.runtime.cpus import available_cpus
 
 _MAX_PARTS = 16
 _MAX_VALUES = 4096
+_WHITE = 255  # a filter's numbers are grey levels
 _SHEET_SIDE = 512  # pixels: pictures on a sheet are shrunk to this
 _PICTURES = ("image/png", "image/jpeg", "image/webp")
 
@@ -148,7 +149,7 @@ def _coloured(picture: Picture, form: FilterForm) -> NDArray[np.uint8]:
 
 def _shown(result: Result, form: FilterForm) -> NDArray[np.uint8]:
     """uint8 as the codec has it: [H, W], [H, W, 2], [H, W, 3] or [H, W, 4]."""
-    pixels = to_pixels(result.values, form.scale)
+    pixels = to_pixels(result.values, form.scale, _WHITE).pixels
     if result.alpha is not None:
         return np.dstack((pixels, result.alpha))
     return pixels[..., 0] if pixels.shape[2] == 1 else pixels

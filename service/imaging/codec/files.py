@@ -19,6 +19,7 @@ from PIL import Image
 from service.errors import FeaturemapError, InvalidImage, InvalidInput, PayloadTooLarge
 from service.imaging.codec.headers import Header, read_header
 from service.imaging.codec.png import fast_png
+from service.imaging.pixels import Picture
 
 PIXELS_PER_MS = 100_000  # of `decode_cost`, on one 2024 server core
 
@@ -48,21 +49,6 @@ class ImageLimits:
     max_pixels: int = 16_800_000
     max_side: int = 8192
     max_jpeg_scans: int = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A decoded picture, upright (EXIF applied).
-
-    `pixels` is uint8, [H, W] grey, [H, W, 2] grey and alpha, [H, W, 3] RGB or [H, W, 4] RGBA. `width` and
-    `height` are those of the whole upright picture; `pixels` may be a smaller copy of it.
-    """
-
-    pixels: NDArray[np.uint8]
-    width: int
-    height: int
-    format: str
-    exif_rotated: bool
 
 
 def probe(data: bytes, limits: ImageLimits) -> Header:

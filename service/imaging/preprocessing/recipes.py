@@ -11,8 +11,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from service.imaging.codec.files import Picture
-from service.imaging.pixels import Box, Pixels, flatten, resize, to_grey
+from service.imaging.boxes import Box, around, scaled
+from service.imaging.pixels import Picture, Pixels, flatten, resize, to_grey
 from service.imaging.preprocessing.background import NARROW, Polarity, Survey, rim_polarity, survey
 from service.imaging.preprocessing.digit import render_digit
 from service.imaging.preprocessing.explain import (
@@ -27,7 +27,7 @@ from service.imaging.preprocessing.explain import (
     turn,
 )
 from service.imaging.preprocessing.garment import find_garment, render_garment
-from service.imaging.preprocessing.objects import Found, Reason, around, find_objects, is_whole, shadowed
+from service.imaging.preprocessing.objects import Found, Reason, find_objects, is_whole, shadowed
 from service.imaging.preprocessing.paper import Paper, find_paper
 from service.imaging.preprocessing.segmentation import Span, best_reading, candidates
 
@@ -149,7 +149,7 @@ def _digit(
         return _objectless(pixels, seen.polarity, found, spec, steps)
     first, where = found[0], _original(found[0].box, seen.factor, picture)
     if steps is not None:
-        cropped = crop(pixels, _scaled(first.box, seen.factor))
+        cropped = crop(pixels, scaled(first.box, seen.factor))
         steps.append(Stage("box", cropped, {"box": list(where), "parts": first.parts, "objects": len(found)}))
     side = min(spec.box, spec.width, spec.height)
     result = render_digit(pixels, seen, first, spec.width, spec.height, side, steps)
@@ -202,7 +202,7 @@ def _regions(
         ink = render_digit(closer.pixels, closer.survey, each.found, spec.width, spec.height, side)
         if ink is None:
             return ()
-        left, top, right, bottom = _scaled(each.found.box, closer.survey.factor)
+        left, top, right, bottom = scaled(each.found.box, closer.survey.factor)
         box = (left + closer.left, top + closer.top, right + closer.left, bottom + closer.top)
         regions.append(Region(_turned(ink, "light_on_dark", spec), _original(box, 1, picture), each.span))
     return tuple(regions)
@@ -258,11 +258,6 @@ def _original(box: Box, factor: int, picture: Picture) -> tuple[int, int, int, i
     zoom = factor * picture.width / picture.pixels.shape[1]
     left, top, right, bottom = (round(side * zoom) for side in box)
     return left, top, min(right, picture.width) - left, min(bottom, picture.height) - top
-
-
-def _scaled(box: Box, factor: int) -> Box:
-    left, top, right, bottom = (side * factor for side in box)
-    return left, top, right, bottom
 
 
 def to_tensor(pixels: Pixels, spec: PreprocessSpec) -> NDArray[np.float32]:

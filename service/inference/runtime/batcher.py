@@ -18,12 +18,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from service.errors import DeadlineExceeded, FeaturemapError, InferenceFailed, Overloaded, Unavailable
+from service.imaging.pixels import FloatArray
 from service.inference.runtime.statistics import BatchTimes, ModelStatistics
-
-FloatArray = NDArray[np.float32]
 
 _LONGEST_RETRY_S = 60
 _QUICK_S = 0.0002  # what the way to a thread and back costs, or more

@@ -15,16 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
-import numpy as np
 import onnxruntime as ort
-from numpy.typing import NDArray
 
 from service.errors import ConfigurationError, PackageError
+from service.imaging.pixels import FloatArray
 from service.inference.runtime.cpus import available_cpus
 
 Requested = Literal["auto", "cpu", "cuda", "tensorrt"]
-FloatArray = NDArray[np.float32]
-
 # Fatal alone: what goes wrong reaches us as an exception, and stderr is for our own log lines.
 _SILENT = 4
 _CPU = "CPUExecutionProvider"

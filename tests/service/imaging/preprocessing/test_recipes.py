@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageDraw
 
-from service.imaging.codec.files import ImageLimits, Picture, decode, encode_png
+from service.imaging.codec.files import ImageLimits, decode, encode_png
+from service.imaging.pixels import Picture
 from service.imaging.preprocessing.recipes import WORKING_SIDE, Prepared, PreprocessSpec, prepare, to_tensor
 from tests.service.imaging.pictures import encode, paper, place, sample, stroke_mask
 
