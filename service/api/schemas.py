@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from service.api.requests.filter_form import MAX_FILTERS, MAX_KERNEL, MAX_STEPS, MAX_WAITING
 from service.imaging.drawing.contact_sheet import Tiling
 from service.imaging.drawing.scaling import Scale
-from service.imaging.preprocessing.recipes import PreprocessSpec
+from service.imaging.preprocessing.spec import PreprocessSpec
 from service.inference.answers import ModelAnswer, Prediction
 from service.inference.package.manifest import Provenance, Rejection, TensorSpec
 from service.inference.repository import State

@@ -132,7 +132,7 @@ def predictions_of(
             else:
                 regions = [_region(*each, manifest) for each in zip(prepared.regions, own[places], strict=True)]
         top = [Candidate(k, manifest.labels[k], round(float(row[k]), 6)) for k in _order(row, options.top_k)]
-        reason = judge(row, prepared, manifest)
+        reason = "empty" if inputs.empty[i] else judge(row, prepared, manifest)
         seen = prepared.pixels if prepared else inputs.picture(i, manifest.preprocessing)
         predictions.append(
             Prediction(

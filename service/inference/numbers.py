@@ -1,7 +1,9 @@
 """A picture sent as numbers, checked and brought into a model's form.
 
-    nested lists, H x W or H x W x C, 0..1  ->  float32 [1, C, H, W]
+    nested lists, H x W or H x W x C, 0..1  ->  float32 [1, C, H, W]  ->  is there anything on it?
 
+They are in the form that the model was trained on, by their sender's word: no recipe and no inverting touches them,
+whatever their background is. Only that they show something at all is asked, as it is of a picture.
 Each check is one pass in C over rows or numbers, not a Python loop over 784 of them.
 """
 
@@ -12,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import InvalidInput
-from service.imaging.preprocessing.recipes import PreprocessSpec
+from service.imaging.preprocessing.spec import PreprocessSpec
+
+_ROUNDING = 1e-6  # of the range: a float32 of 0.1 is not 0.1
 
 
 def numbers_to_tensor(values: object, spec: PreprocessSpec) -> NDArray[np.float32]:
@@ -31,6 +35,16 @@ def numbers_to_tensor(values: object, spec: PreprocessSpec) -> NDArray[np.float3
         pixels /= np.float32(spec.std)
     tensor = pixels.reshape(1, spec.height, spec.width, spec.channels)
     return np.ascontiguousarray(tensor.transpose(0, 3, 1, 2))
+
+
+def has_contrast(tensor: NDArray[np.float32], spec: PreprocessSpec) -> bool:
+    """Whether, of some channel, the least and the greatest number behind a tensor [1, C, H, W] are `spec.min_contrast`
+    apart.
+
+    Numbers that are all the same have none, whatever the package asks for.
+    """
+    apart = float(np.ptp(tensor, axis=(2, 3)).max())
+    return apart > 0 and apart * spec.std * spec.divisor / 255 >= spec.min_contrast - _ROUNDING
 
 
 def _flat(values: object, spec: PreprocessSpec) -> list[float]:
