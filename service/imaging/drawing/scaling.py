@@ -15,7 +15,7 @@ from service.imaging.pixels import Pixels
 
 Scale = Literal["clip", "abs", "centre", "minmax"]
 
-_ROWS = 64  # done at a time, so that no second copy of a large picture is held
+_BLOCK = 2**15  # numbers at a time: they stay in the cache, and no second copy of a large picture is held
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,15 @@ def to_pixels(values: NDArray[Any], scale: Scale, white: float | None = None) ->
     if black == white:
         return Scaled(np.full(values.shape, 128 if scale == "centre" else 0, np.uint8), black, white)
     pixels = np.empty(values.shape, np.uint8)
-    for first in range(0, len(values), _ROWS):
-        block = values[first : first + _ROWS]
+    rows = max(1, _BLOCK * len(values) // values.size)
+    for first in range(0, len(values), rows):
+        block = values[first : first + rows]
         if scale == "abs":
             block = np.abs(block)
-        if (black, white) != (0, 255):
-            block = _to_levels(block, black, white)
-        shown = np.rint(block)
-        np.clip(shown, 0, 255, out=shown)
-        pixels[first : first + _ROWS] = shown
+        levels = block if (black, white) == (0, 255) else _to_levels(block, black, white)
+        levels = np.rint(levels, out=None if levels is block else levels)
+        np.clip(levels, 0, 255, out=levels)
+        pixels[first : first + rows] = levels
     return Scaled(pixels, black, white)
 
 
@@ -76,8 +76,7 @@ def _to_levels(block: NDArray[Any], black: float, white: float) -> NDArray[np.fl
 
     In float64: a float32 cannot hold 255 divided by its own least numbers. Multiplied first, a half stays a half.
     """
-    levels: NDArray[np.float64] = block.astype(np.float64)
-    levels -= black
+    levels: NDArray[np.float64] = np.subtract(block, black, dtype=np.float64)
     levels *= 255
     levels /= white - black
     return levels
