@@ -57,7 +57,7 @@ def find_objects(seen: Survey, min_contrast: float) -> list[Found] | Reason:
 
 
 def ink_mask(contrast: NDArray[np.float32], min_contrast: float) -> Mask | None:
-    """What is ink, bool [H, W]; None where nothing is."""
+    """What is ink of a contrast, float32 [H, W] in 0..1: bool [H, W]; None where nothing is."""
     some = contrast[::2, ::2]
     low, background = quantile(some, 0.02), quantile(some, 0.1)  # the ink may cover nearly all the rest
     floor = max(min_contrast, background + _NOISE * (background - low))
