@@ -21,7 +21,7 @@ import torch
 
 from service.inference.runtime.cpus import available_cpus
 from training import data, regime, train
-from training.publish import hardware
+from training.packaging.publish import hardware
 from training.recipes import RECIPES, find_recipe
 
 HERE = Path(__file__).parent

@@ -188,7 +188,12 @@ def judge(row: NDArray[np.float32], prepared: Prepared | None, manifest: Manifes
     """
     if prepared is not None and prepared.reason is not None:
         return prepared.reason
-    second, first = np.partition(row, -2)[-2:].tolist()
-    if first + second < manifest.rejection.min_likeness:
+    if likeness(row) < manifest.rejection.min_likeness:
         return "unlike_training"
-    return "low_confidence" if first < manifest.rejection.min_confidence else None
+    return "low_confidence" if float(row.max()) < manifest.rejection.min_confidence else None
+
+
+def likeness(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
+    """How much like the training: the two largest probabilities together, of each row, [..., classes] -> [...]."""
+    two: NDArray[np.float64] = np.partition(probabilities, -2, axis=-1)[..., -2:].sum(axis=-1, dtype=np.float64)
+    return two

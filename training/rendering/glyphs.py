@@ -112,13 +112,6 @@ def thicken(ink: Ink, pixels: int) -> Ink:
     return cut(np.asarray(image, np.float32) / 255)
 
 
-def stroke_of(ink: Ink) -> float:
-    """About how wide the strokes are, in pixels."""
-    solid = np.pad(ink > 0.5, 1)
-    core = solid[1:-1, 1:-1] & solid[:-2, 1:-1] & solid[2:, 1:-1] & solid[1:-1, :-2] & solid[1:-1, 2:]
-    return 2 * float(solid.sum()) / max(float(solid.sum() - core.sum()), 1)
-
-
 def turn(ink: Ink, degrees: float, slant: float = 0.0) -> Ink:
     """The mask turned anticlockwise, its upper edge pushed to the right by `slant` of its height."""
     pad = int(max(ink.shape) * 0.4)
