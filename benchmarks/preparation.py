@@ -17,7 +17,7 @@ from PIL import Image
 
 from service.imaging.codec.files import ImageLimits, decode, encode_png
 from service.imaging.preprocessing.recipes import WORKING_SIDE, PreprocessSpec, prepare, to_tensor
-from training.packaging.publish import hardware
+from training.packaging.hardware import hardware
 from training.rendering import render
 from training.rendering.sources import load_source
 

@@ -78,7 +78,8 @@ def _tell(trained: Run, folder: Path) -> None:
     console.print(
         f"{trained.recipe.name} seed {trained.seed}: {trained.network.parameter_count():,} parameters, "
         f"{len(trained.history)} epochs in {trained.seconds:.0f} s; loss {last.loss:.4f}, "
-        f"val_loss {last.val_loss:.4f}; accuracy: {last.accuracy:.2%}, val_accuracy: {last.val_accuracy:.2%}; {folder / CHECKPOINT}",
+        f"val_loss {last.val_loss:.4f}; accuracy: {last.accuracy:.2%}, val_accuracy: {last.val_accuracy:.2%}; "
+        f"{folder / CHECKPOINT}",
         soft_wrap=True,
     )
 

@@ -120,9 +120,9 @@ def _fetch(name: str, stem: str, place: Path, download: Download) -> str:
                 continue
             files.write_bytes(place / part.name, part.read_bytes())
             return sha256
-    there = "is damaged in the cache and" if (place / f"{stem}.gz").exists() else "is missing and"
+    damaged = "is damaged in the cache and " if (place / f"{stem}.gz").exists() else ""
     raise DatasetError(
-        f"{name}: {stem}.gz {there} could not be downloaded: {'; '.join(reasons)}. "
+        f"{name}: {stem}.gz {damaged}could not be downloaded: {'; '.join(reasons)}. "
         f"Put the file into {place}, or set FEATUREMAP_DATA to a folder that holds {name}/{stem}.gz."
     )
 

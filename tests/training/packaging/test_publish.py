@@ -7,14 +7,19 @@ import numpy as np
 import pytest
 import torch
 
+from service.datasets import read_test_set
 from service.imaging.preprocessing.recipes import to_tensor
+from service.inference.answers import calibrate
 from service.inference.package.config_pbtxt import ModelConfig
 from service.inference.package.evidence import Evidence
 from service.inference.package.manifest import read_manifest, sha256, verify_files
 from service.inference.runtime.session import Session
+from tests.paths import MODELS
 from training.data.sets import Dataset
-from training.packaging import plots, publish
+from training.packaging import metrics, plots, publish
+from training.packaging.packages import newest_version
 from training.recipes import RECIPES
+from training.robust import calibration
 
 CPU = torch.device("cpu")
 
@@ -116,3 +121,35 @@ def test_a_full_disk_leaves_the_published_package_whole(
 def test_failures_json_is_a_row_a_failure(package: Path) -> None:
     text = (package / "failures.json").read_text()
     assert len(json.loads(text)) == text.count("\n") - 2
+
+
+def test_the_loss_of_every_seed_is_before_calibration(
+    mnist: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A calibrated loss among raw ones would be a mean of two things, and a spread that is too wide."""
+    monkeypatch.setattr(calibration, "OWN", 60)
+    monkeypatch.setattr(calibration, "UNKNOWN", 2)
+    package = make("mnist_robust", mnist, settings(tmp_path))
+    scores, targets = json.loads((package / "metrics.json").read_text()), mnist.test_labels.astype(np.int64)
+    tensor = to_tensor(mnist.test_images, read_manifest(package).preprocessing)
+    for seed, row in enumerate(scores["seeds"]["values"]):
+        raw = Session(tmp_path / "runs" / "mnist_robust" / f"seed-{seed}" / "model.onnx").run(tensor)
+        assert row["test_loss"] == pytest.approx(metrics.loss(raw, targets), abs=2e-6)
+        calibrated = calibrate(raw, row["temperature"])
+        assert row["calibrated_test_loss"] == pytest.approx(metrics.loss(calibrated, targets), abs=2e-6)
+    assert scores["test_loss"] == scores["seeds"]["values"][0]["calibrated_test_loss"]
+    assert {"test_accuracy", "test_loss", "calibrated_test_loss"} == set(scores["seeds"]["mean"])
+    assert read_manifest(package).temperature == scores["seeds"]["values"][0]["temperature"]
+
+
+@pytest.mark.parametrize("name", ["mnist_robust", "fashion_robust"])
+def test_the_published_losses_are_before_calibration_too(name: str) -> None:
+    folder = newest_version(MODELS / name)
+    assert folder is not None
+    manifest, scores = read_manifest(folder), json.loads((folder / "metrics.json").read_text())
+    images, labels = read_test_set(manifest.dataset)
+    raw = Session(folder / "model.onnx").run(to_tensor(images, manifest.preprocessing))
+    row = scores["seeds"]["values"][0]
+    assert row["test_loss"] == pytest.approx(metrics.loss(raw, manifest.targets(labels)), abs=2e-6)
+    calibrated = calibrate(raw, manifest.temperature)
+    assert scores["test_loss"] == pytest.approx(metrics.loss(calibrated, manifest.targets(labels)), abs=2e-6)

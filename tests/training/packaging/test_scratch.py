@@ -25,6 +25,28 @@ with scratch(Path(sys.argv[1])) as folder:
     sys.stdin.read()
 """
 
+MOUNTED = """
+import sys
+from pathlib import Path
+from training import files
+from training.packaging.scratch import check_target, scratch, target_of
+models = Path(sys.argv[1])
+(models / "mnist_cnn").mkdir(exist_ok=True)  # a file system over `models` hides it
+for name in ("mnist_cnn", "fresh"):
+    check_target(models, name)
+    target = target_of(models, name)
+    with scratch(target) as folder:
+        (folder / "made").mkdir()
+        files.write_bytes(folder / "made" / "model.onnx", b"weights")
+        (folder / "made").replace(target / ("1" if target.name == name else name))
+full = (models / "mnist_cnn" if models.stat().st_dev != (models / "mnist_cnn").stat().st_dev else models) / "full"
+try:
+    files.write_bytes(full, bytes(300_000))
+except OSError as error:
+    print(f"{error.strerror}: {Path(error.filename).name}")
+assert not [path for path in models.rglob("*") if path.name.startswith(".") or path.name == "full"]
+"""
+
 
 @pytest.fixture
 def models(tmp_path: Path) -> Path:
@@ -46,6 +68,19 @@ def test_it_lies_in_the_folder_that_it_is_renamed_into(models: Path, name: str) 
         assert folder.stat().st_dev == target.stat().st_dev
     check_target(models, name)
     assert hidden(models) == []
+
+
+@pytest.mark.parametrize("mounted", ["models", "models/mnist_cnn"])
+def test_a_mount_point_is_written_and_a_full_one_told(models: Path, mounted: str) -> None:
+    """A file system of its own, of 200 kB: what was written beside it could not be renamed into it."""
+    mount = 'mount -t tmpfs -o size=200k none "$1" && shift && "$@"'
+    inside = ["unshare", "--map-root-user", "--mount", "sh", "-c", mount, "sh", str(models.parent / mounted)]
+    if subprocess.run([*inside, "true"], capture_output=True).returncode:
+        pytest.skip("no file system may be mounted here")
+    command = [*inside, sys.executable, "-c", MOUNTED, str(models)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "No space left on device: full\n"
 
 
 def test_what_a_kill_left_is_removed_and_what_is_in_use_is_not(models: Path) -> None:
@@ -74,7 +109,7 @@ def test_the_service_takes_it_for_no_package(models: Path) -> None:
 
 def test_a_target_that_is_no_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigurationError, match="No package can be written into .*file: "):
+    with pytest.raises(ConfigurationError, match=r"No package can be written into .*file: "):
         check_target(tmp_path / "file", "mnist_cnn")
     with pytest.raises(ConfigurationError, match="No package can be written into "):
         check_target(tmp_path / "file" / "below", "mnist_cnn")
