@@ -58,7 +58,7 @@ def read_checkpoint(folder: Path) -> Checkpoint | None:
         return Checkpoint(state["fingerprint"], state["network"], state.get("mean"), state["optimizer"], history)
     except Exception as error:  # torch.load raises whatever its unpickler meets
         raise ConfigurationError(
-            f"{path} cannot be read ({type(error).__name__}). Begin anew with --restart, or remove it."
+            f"{path} cannot be read ({type(error).__name__}). `train` with --restart begins anew and keeps it."
         ) from None
 
 

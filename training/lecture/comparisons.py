@@ -147,6 +147,7 @@ def write_study(study: dict[str, Any], models: Path) -> Path:
 
 
 def rounded(values: NDArray[np.floating], digits: int = 5) -> Any:
+    """Numbers of any shape as nested lists of JSON numbers."""
     return np.round(values.astype(float), digits).tolist()
 
 

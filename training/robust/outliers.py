@@ -3,6 +3,9 @@
     kind -> drawn at 112 x 112, white on black -> digits: the object brought to 20 pixels, clothes: the whole frame
          -> uint8 [n, 28, 28], of each sort alike
 
+These are network inputs, drawn at once and by the thousand. `rendering/others.py` draws kinds of the same names as
+files of full size, which go through the service's recipe: a training gets some of both (`extras.py`).
+
 Letters that are also digits (O, l, S, Z, ...) are left out: a person would read a digit as well.
 """
 
@@ -79,6 +82,7 @@ def _canvas() -> tuple[Image.Image, ImageDraw.ImageDraw]:
 
 
 def letter(generator: Generator) -> Image.Image:
+    """A letter or sign, upright or turned by up to 12 degrees, thin or bold."""
     image, draw = _canvas()
     font = ImageFont.load_default(float(generator.integers(56, 84)))
     text = str(generator.choice(list(_LETTERS)))
@@ -87,6 +91,7 @@ def letter(generator: Generator) -> Image.Image:
 
 
 def word(generator: Generator) -> Image.Image:
+    """One to four lines of small letters."""
     image, draw = _canvas()
     size = float(generator.integers(14, 34))
     for row in range(int(generator.integers(1, 5))):
@@ -105,6 +110,7 @@ def _curve(generator: Generator, points: int) -> list[tuple[float, float]]:
 
 
 def scribble(generator: Generator) -> Image.Image:
+    """One to three smooth curves."""
     image, draw = _canvas()
     for _ in range(int(generator.integers(1, 4))):
         line = _curve(generator, int(generator.integers(5, 12)))
@@ -135,11 +141,13 @@ def _smooth(generator: Generator, side: int) -> NDArray[np.float64]:
 
 
 def blobs(generator: Generator) -> Image.Image:
+    """Smooth spots that cover a twentieth to a half of the frame."""
     plane = _smooth(generator, int(generator.integers(3, 12)))
     return Image.fromarray(((plane > np.quantile(plane, generator.uniform(0.5, 0.95))) * 255).astype(np.uint8))
 
 
 def noise(generator: Generator) -> Image.Image:
+    """Grain of any size, even or sparse."""
     side = int(generator.integers(14, _SIDE))
     grain = generator.random((side, side)) ** generator.uniform(0.5, 6)
     return Image.fromarray((grain * 255).astype(np.uint8)).resize((_SIDE, _SIDE), Image.Resampling.BILINEAR)

@@ -127,7 +127,7 @@ class Manifest(_Part):
 
 
 def class_indices(labels: NDArray[np.uint8], label_map: Sequence[int] | None) -> NDArray[np.int64]:
-    """A data set's labels [n] as class indices [n]: `label_map` has the class of each label, None: they are the same."""
+    """A data set's labels [n] as class indices [n]: `label_map` has the class of each label, None: the same."""
     return (labels if label_map is None else np.array(label_map)[labels]).astype(np.int64)
 
 
