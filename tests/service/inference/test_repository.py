@@ -48,7 +48,7 @@ def test_a_good_package_is_ready_and_answers(load: Callable[[], Repository], hea
     model = repository.get("bands")
     assert (model.name, model.version) == ("bands", "1")
     assert heard.readiness == {("bands", "1"): True}
-    answer = asyncio.run(model.batcher.submit(band_picture(6)[None, None].astype(np.float32) / 255))
+    answer = asyncio.run(model.batcher.submit(band_picture(6)[None, None].astype(np.float32) / np.float32(255)))
     assert answer.rows.argmax() == 6
 
 
@@ -205,7 +205,7 @@ def test_unload_and_load_swap_a_model_while_requests_end_on_the_old_one(
     assert heard.readiness == {("bands", "1"): False}
     with pytest.raises(NotReady, match="it was unloaded"):
         repository.get("bands")
-    image = band_picture(1)[None, None].astype(np.float32) / 255
+    image = band_picture(1)[None, None].astype(np.float32) / np.float32(255)
     assert asyncio.run(old.batcher.submit(image)).rows.argmax() == 1
     write_package(models, version=2)
     repository.load("bands")
@@ -224,7 +224,7 @@ def test_metrics_come_with_the_model(models: Path, load: Callable[[], Repository
 
 def test_close_drains_every_queue(load: Callable[[], Repository]) -> None:
     repository = load()
-    image = band_picture(1)[None, None].astype(np.float32) / 255
+    image = band_picture(1)[None, None].astype(np.float32) / np.float32(255)
 
     async def test() -> None:
         model = repository.get("bands")

@@ -203,7 +203,7 @@ def slope(rng: np.random.Generator) -> np.ndarray:
 
 
 def spotlight(rng: np.random.Generator) -> np.ndarray:
-    y, x = np.mgrid[-1:1:300j, -1:1:400j]
+    y, x = np.linspace(-1, 1, 300)[:, None], np.linspace(-1, 1, 400)
     return 120 + 80 * np.exp(-3 * (x * x + y * y)) + rng.normal(0, 1, (300, 400))
 
 

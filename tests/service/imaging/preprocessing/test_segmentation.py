@@ -72,14 +72,14 @@ def test_a_digit_in_pieces_is_one() -> None:
         assert told.reason is None, told
         assert told.index == 0
         assert told.regions is None
-        assert told.steps is not None
-        names = [(step.name, step.width, step.height) for step in told.steps]
+        assert told.stages is not None
+        names = [(stage.name, stage.width, stage.height) for stage in told.stages]
         assert [name for name, _, _ in names] == ["picture", "ink", "box", "fit", "input"]
         assert max(names[3][1:]) == 20
-        assert all(step.facts["rejoined"] for step in told.steps[2:])
-        assert told.preprocessing is not None
-        assert told.preprocessing.box is not None
-        assert told.preprocessing.box[2] > 60
+        assert all(stage.facts["rejoined"] for stage in told.stages[2:])
+        assert told.prepared is not None
+        assert told.prepared.box is not None
+        assert told.prepared.box[2] > 60
 
 
 def test_a_wide_digit_stays_whole() -> None:

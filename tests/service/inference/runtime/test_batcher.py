@@ -410,10 +410,14 @@ def test_a_request_without_images_is_refused_and_harms_nobody(make: Callable[...
 class Deaf(Heard):
     """An observer whose disk is full."""
 
-    def batch(self, model: str, size: int) -> None:  # noqa: ARG002
-        raise OSError("No space left on device")
+    def stage(self, model: str, stage: str, seconds: float) -> None:
+        raise OSError(f"No space left on device for {model}, {stage}, {seconds}")
 
-    stage = refused = batch  # type: ignore[assignment]
+    def batch(self, model: str, size: int) -> None:
+        raise OSError(f"No space left on device for {model}, {size}")
+
+    def refused(self, model: str, reason: str) -> None:
+        raise OSError(f"No space left on device for {model}, {reason}")
 
 
 def test_an_observer_that_fails_costs_nobody_an_answer(
