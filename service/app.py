@@ -23,6 +23,7 @@ from service.api.body_budget import BodyBudget
 from service.api.compression import CompressedDocuments
 from service.api.deps import Services
 from service.api.middleware import BodyLimit, RequestContext
+from service.api.repeated_query import ONCE_EACH
 from service.api.routes import (
     evidence,
     excitations,
@@ -62,6 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        dependencies=[ONCE_EACH],
     )
     for part in (predictions, models, evidence, feature_maps, kernels, excitations, lessons, filters, health):
         app.include_router(part.router)

@@ -29,8 +29,6 @@ def configure_logging(level: str, form: Literal["auto", "json", "plain"]) -> Non
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], True
     logging.getLogger("uvicorn.access").propagate = False  # our own access log has the request id
-    # It warns of each malformed body, which the client is told of anyway.
-    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
     # uvicorn tells of each process's start and stop at this level; our own lines say what matters.
     logging.getLogger("uvicorn.error").setLevel(max(logging.getLevelName(level.upper()), logging.WARNING))
 

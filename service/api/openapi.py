@@ -65,7 +65,20 @@ FEATURE_MAPS: dict[str, Any] = json_or_png(FeatureMaps, *_STATUSES)
 PICTURE = {"type": "string", "format": "binary", "description": "PNG, JPEG, GIF, BMP or WebP."}
 _PIXEL = {"type": "number", "minimum": 0, "maximum": 1}
 _ROWS = {"type": "array", "items": {"type": "array", "items": _PIXEL}}
-_ROWS_OF_PIXELS = {"type": "array", "items": _ROWS}
+_PLANES = {"type": "array", "items": _ROWS}
+_BASE64 = {
+    "type": "string",
+    "contentEncoding": "base64",
+    "description": "A picture file: the plain or the URL-safe alphabet, with padding or without, with line breaks or "
+    "without, or as a data URL.",
+}
+_BASE64_OBJECT = {
+    "type": "object",
+    "required": ["b64"],
+    "additionalProperties": False,
+    "properties": {"b64": _BASE64},
+    "description": "The same, as clients of TensorFlow Serving write it.",
+}
 _INSTANCES = {
     "type": "object",
     "required": ["instances"],
@@ -74,8 +87,9 @@ _INSTANCES = {
         "instances": {
             "type": "array",
             "minItems": 1,
-            "description": "Pictures in the model's own form (28x28 or 28x28x1 numbers), or files in base64.",
-            "items": {"anyOf": [_ROWS, _ROWS_OF_PIXELS, {"type": "string", "contentEncoding": "base64"}]},
+            "description": "Pictures in the model's own form, as numbers from 0 to 1: H x W x C, C x H x W, or H x W "
+            "where there is one channel (28x28x1, 1x28x28 or 28x28). Or files in base64.",
+            "items": {"anyOf": [_ROWS, _PLANES, _BASE64, _BASE64_OBJECT]},
         }
     },
 }

@@ -19,7 +19,8 @@ from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from service.errors import FeaturemapError, InvalidInput, Unavailable
+from service.api.requests.query_values import wrong_parameters
+from service.errors import FeaturemapError, Unavailable
 from service.logging import request_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -72,15 +73,7 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 
 async def _on_validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    sentences = []
-    for fault in error.errors()[:5]:
-        where, *names = fault["loc"]
-        if fault["type"] == "extra_forbidden":
-            known = ", ".join(_query_names(request)) or "none"
-            sentences.append(f"An unknown {where} parameter was given. Known ones: {known}.")
-        else:
-            sentences.append(f"The {where} parameter {'.'.join(map(str, names))} is wrong: {fault['msg']}.")
-    return error_response(InvalidInput(" ".join(sentences)), request.url.path)
+    return error_response(wrong_parameters(error.errors(), _query_names(request)), request.url.path)
 
 
 def _query_names(request: Request) -> list[str]:

@@ -17,6 +17,8 @@ from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from service.api.requests.query_values import query_values
+
 
 class RawRoute(APIRoute):
     """A route whose endpoint takes the request, a parameter `query` that is a pydantic model (as
@@ -37,7 +39,8 @@ class RawRoute(APIRoute):
 
     def _read_query(self, request: Request) -> BaseModel:
         try:
-            return self._query.model_validate(dict(request.query_params))
+            return self._query.model_validate(query_values(self._query, request.query_params.multi_items()))
         except ValidationError as error:
-            faults = [{**fault, "loc": ("query", *fault["loc"])} for fault in error.errors(include_url=False)]
+            # Of a parameter that is a list, which of its values it is tells nobody anything.
+            faults = [{**fault, "loc": ("query", *fault["loc"][:1])} for fault in error.errors(include_url=False)]
             raise RequestValidationError(faults) from None

@@ -47,7 +47,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """A picture as JSON: H x W, or H x W x C, numbers 0..1 in the form that the model was trained on."""
+    """A picture as JSON: H x W, H x W x C or C x H x W, numbers 0..1 in the form that the model was trained on."""
 
     values: object
 

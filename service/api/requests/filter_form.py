@@ -1,6 +1,6 @@
 """The form of filters/apply to what is to be done: a picture and its steps.
 
-    parts -> FilterForm (text fields, each checked) -> FilterJob (steps, how to show the result)
+    body -> parts -> FilterForm (text fields, each checked) -> FilterJob (steps, how to show the result)
 
 One of `filter`, `filters`, `kernel` and `steps` says what to do; `stride`, `padding`, `pad_mode` and `divisor`
 are of the kernel, so within `steps` each step has its own.
@@ -14,8 +14,9 @@ import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import from_json
 
-from service.api.requests.multipart import Part
-from service.errors import FeaturemapError, InvalidInput, MalformedRequest
+from service.api.requests.body import FORM, check_encoding, media_type
+from service.api.requests.multipart import Part, parse_multipart
+from service.errors import FeaturemapError, InvalidInput, MalformedRequest, UnsupportedMedia
 from service.imaging.convolution.convolve import FloatArray
 from service.imaging.convolution.filters import find_filter
 from service.imaging.convolution.geometry import Padding, PadMode, Pair
@@ -26,6 +27,7 @@ from service.inference.filtering import FilterJob
 MAX_KERNEL = 31
 MAX_STEPS = 16
 MAX_FILTERS = 12
+_MAX_PARTS = 16
 _MAX_STRIDE = 256
 _MAX_PADDING = 4096
 _MAX_NUMBER = 1e6
@@ -226,6 +228,24 @@ class FilterForm(_Convolution):
             with _named(f"Name {number} of filters"):
                 pairs.append((find_filter(name).title, self.convolution(name)))
         return pairs
+
+
+def check_filter_media(content_type: str, content_encoding: str | None) -> None:
+    """Raises UnsupportedMedia for what is no form; the body need not have arrived yet."""
+    if media_type(content_type) != FORM:
+        raise UnsupportedMedia("The body must be multipart/form-data, as `curl -F file=@picture.png` sends it.")
+    check_encoding(content_encoding)
+
+
+def parse_filter_form(content_type: str, content_encoding: str | None, body: bytes) -> tuple[Part, FilterForm]:
+    """The picture's part and the checked fields of a whole body; `body.is_quick` says whether it is worth a thread.
+
+    Raises UnsupportedMedia, MalformedRequest, PayloadTooLarge, InvalidInput or NotFound.
+    """
+    check_filter_media(content_type, content_encoding)
+    if not body:
+        raise MalformedRequest("The body is empty. Send a form, as `curl -F file=@picture.png -F filter=sharpen` does.")
+    return read_form(parse_multipart(content_type, body, _MAX_PARTS))
 
 
 def read_form(parts: list[Part]) -> tuple[Part, FilterForm]:

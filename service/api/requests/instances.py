@@ -1,19 +1,19 @@
 """The JSON body of predict, `{"instances": [...]}`, to items.
 
-bytes -> JSON -> each instance: a base64 string is a picture file, a list is a picture as numbers
+bytes -> JSON -> each instance: a base64 string, or {"b64": "..."} as TensorFlow Serving has it, is a picture
+                 file; a list is a picture as numbers
 """
 
-import binascii
 import re
 from typing import Any
 
 from pydantic_core import from_json
 
+from service.api.requests.base64_files import decode_file
 from service.errors import InvalidInput, MalformedRequest, PayloadTooLarge
 from service.inference.inputs import Item, Numbers, Upload
 
 _LONG = 2**17
-_CHUNK = 2**18  # of base64; a multiple of 4, and decoded within a millisecond
 _PICTURES = re.compile(rb'\s*\{\s*"instances"\s*:\s*\[\s*(\[\[.*\]\])\s*\]\s*\}\s*', re.DOTALL)
 _HELP = 'The body must be {"instances": [...]}: pictures as nested lists of numbers, or files in base64.'
 
@@ -82,16 +82,14 @@ def _instances(document: Any) -> list[Any]:
 
 
 def _item(instance: Any, index: int) -> Item:
+    if isinstance(instance, dict) and "b64" in instance:
+        if len(instance) > 1 or not isinstance(instance["b64"], str):
+            raise InvalidInput(f'instance {index}: an object must be {{"b64": "..."}}, a picture file in base64.')
+        instance = instance["b64"]
     if not isinstance(instance, str):
         return Numbers(instance)
-    text = instance.partition(",")[2] if instance.startswith("data:") else instance
-    data: bytes | None
     try:
-        data = b"".join(
-            binascii.a2b_base64(text[start : start + _CHUNK], strict_mode=True) for start in range(0, len(text), _CHUNK)
-        )
-    except ValueError:  # binascii.Error, or a character beyond ASCII
-        data = None
-    if data is None or text.find("=", 0, -2) >= 0:  # padding at the end of a chunk is none of the text's
-        raise InvalidInput(f"instance {index}: a string must be a picture file in base64.")
+        data = decode_file(instance)
+    except ValueError as error:
+        raise InvalidInput(f"instance {index}: a string must be a picture file in base64: {error}.") from None
     return Upload(data, where=f"instance {index}: ")

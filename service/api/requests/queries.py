@@ -1,17 +1,22 @@
-"""What the queries of several routes share: an unknown name is refused, a version, a map, and how a picture is read."""
+"""The queries: an unknown name is refused, a version, a map, how a picture is preprocessed, and how it is answered."""
 
+import re
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from service.errors import InvalidInput
 from service.imaging.drawing.scaling import Scale, fitting_scale
 from service.imaging.preprocessing.background import Polarity
 from service.imaging.preprocessing.explain import Overrides
 from service.inference.inputs import PreprocessOptions
+
+_MOST_MODELS = 64
+_BOX = r"\d{1,5},\d{1,5},\d{1,5},\d{1,5}"
 
 
 class NoQuery(BaseModel):
@@ -46,18 +51,26 @@ class MapQuery(OneMapQuery):
         return fitting_scale(values) if self.scale == "auto" else self.scale
 
 
+def _check_box(text: str) -> str:
+    if re.fullmatch(_BOX, text) is None:
+        raise PydanticCustomError("box", "it must be x,y,w,h, four whole numbers of at most five digits")
+    return text
+
+
+# The pattern is for readers of OpenAPI; who gets it wrong is told in words.
+Box = Annotated[str, AfterValidator(_check_box), WithJsonSchema({"type": "string", "pattern": f"^{_BOX}$"})]
+
+
 class PreprocessingQuery(BaseModel):
-    """The decisions on the way from a picture to the model's input; what is not given is found in the picture."""
+    """How a picture becomes the model's input; what is not given is found in the picture."""
 
     preprocess: Literal["auto", "none"] = Field(
         "auto", description="auto: the model's own recipe; none: only grey and resized"
     )
     polarity: Polarity | None = Field(None, description="of the ink; without it found in the picture")
     rotate: Literal["0", "90", "180", "270"] = Field("0", description="degrees clockwise, after EXIF")
-    box: str | None = Field(
-        None,
-        pattern=r"^\d{1,5},\d{1,5},\d{1,5},\d{1,5}$",
-        description="x,y,w,h of where to look, in pixels of the picture once it is upright and rotated",
+    box: Box | None = Field(
+        None, description="x,y,w,h of where to look, in pixels of the picture once it is upright and rotated"
     )
 
     def preprocess_options(self, explain: bool = False) -> PreprocessOptions:
@@ -65,3 +78,28 @@ class PreprocessingQuery(BaseModel):
         rotate: Any = int(self.rotate)
         box: Any = tuple(map(int, self.box.split(","))) if self.box else None
         return PreprocessOptions(self.preprocess, Overrides(self.polarity, rotate, box), explain)
+
+
+class PredictQuery(PreprocessingQuery):
+    """How the answer is wanted. Names and values beyond these are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    top_k: int = Field(3, ge=1, le=1000, description="classes in `top`, most probable first")
+    explain: bool = Field(False, description="give back every step from the picture to what the model saw")
+    input: bool = Field(False, description="give back what the model saw, as a PNG data URL")
+    version: str | None = Field(None, max_length=20, description="of the model; without it the newest")
+
+
+class PredictSeveralQuery(PredictQuery):
+    models: list[Annotated[str, Field(max_length=5000)]] = Field(
+        description="names of models, separated by commas, or the parameter once for each"
+    )
+
+    def names(self) -> list[str]:
+        """Each name once, in the order given. Raises InvalidInput unless there are 1 to 64."""
+        given = (name.strip() for names in self.models for name in names.split(","))
+        names = list(dict.fromkeys(filter(None, given)))
+        if not 1 <= len(names) <= _MOST_MODELS:
+            raise InvalidInput(f"The query parameter models must hold 1 to {_MOST_MODELS} names.")
+        return names

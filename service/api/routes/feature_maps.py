@@ -19,7 +19,7 @@ from service.api.deadline import Deadline
 from service.api.deps import Services, ServicesDep, negotiate
 from service.api.map_answers import find_layer, map_sheet, number, numbers
 from service.api.openapi import FEATURE_MAPS, PICTURE_BODY
-from service.api.requests.body import read_items
+from service.api.request_bodies import read_items
 from service.api.requests.queries import MapQuery, PreprocessingQuery
 from service.api.schemas import FeatureLayer, FeatureMap, FeatureMaps
 from service.api.server_timing import server_timing

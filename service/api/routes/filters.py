@@ -16,20 +16,17 @@ from service.api.deadline import Deadline
 from service.api.deps import JSON_ONLY, ServicesDep, negotiate
 from service.api.filter_openapi import FILTER_BODY, FILTER_RESPONSES
 from service.api.openapi import errors
-from service.api.requests.body import check_encoding
-from service.api.requests.filter_form import FilterForm, read_form
-from service.api.requests.multipart import parse_multipart
+from service.api.request_bodies import read_filter_form
+from service.api.requests.filter_form import FilterForm
 from service.api.requests.queries import NoQuery
 from service.api.schemas import FilterCard, FilterCards, Filtered, FilteredSheet, GeometryStep, PixelTrace, SheetFilter
 from service.api.server_timing import server_timing
-from service.errors import MalformedRequest, UnsupportedMedia
 from service.imaging.codec.files import encode, png_data_url
 from service.imaging.convolution.filters import FILTERS
 from service.imaging.convolution.pipeline import Done, Result
 from service.imaging.convolution.trace import plain
 from service.inference.filtering import FilteredPicture
 
-_MAX_PARTS = 16
 _MAX_VALUES = 4096
 _PICTURES = ("image/png", "image/jpeg", "image/webp")
 
@@ -69,14 +66,7 @@ async def filters(_query: Annotated[NoQuery, Query()]) -> FilterCards:
 )
 async def apply(request: Request, _query: Annotated[NoQuery, Query()], services: ServicesDep) -> Response:
     started = time.perf_counter()
-    declared = request.headers.get("content-type", "")
-    if declared.partition(";")[0].strip().lower() != "multipart/form-data":
-        raise UnsupportedMedia("The body must be multipart/form-data, as `curl -F file=@picture.png` sends it.")
-    check_encoding(request)
-    body = await request.body()
-    if not body:
-        raise MalformedRequest("The body is empty. Send a form, as `curl -F file=@picture.png -F filter=sharpen` does.")
-    part, form = read_form(parse_multipart(declared, body, _MAX_PARTS))
+    part, form = await read_filter_form(request, services.executor)
     # Who asks for one pixel's trace wants to read it; a picture cannot tell it.
     offers = ("application/json", *_PICTURES) if form.at else (*_PICTURES, "application/json")
     kind = negotiate(request, *offers)

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import ConfigDict, Field
 from pydantic_core import to_json
 from starlette.responses import Response
 
@@ -22,32 +21,16 @@ from service.api.deps import Services, answers_json, services_of
 from service.api.openapi import PREDICT_BODY, PREDICT_RESPONSES, PREDICT_SEVERAL_RESPONSES
 from service.api.problems import problem_document
 from service.api.raw_route import RawRoute
-from service.api.requests.body import read_items
-from service.api.requests.queries import PreprocessingQuery
+from service.api.request_bodies import read_items
+from service.api.requests.queries import PredictQuery, PredictSeveralQuery
 from service.api.server_timing import server_timing
-from service.errors import FeaturemapError, InvalidInput
+from service.errors import FeaturemapError
 from service.inference.answers import ModelResult, Options
 from service.inference.loader import Model
 
-_MOST_MODELS = 64
 _STAGES = ("decode", "preprocess", "queue", "inference", "total")
 
 router = APIRouter(prefix="/api/v1", tags=["predict"], route_class=RawRoute)
-
-
-class PredictQuery(PreprocessingQuery):
-    """How the answer is wanted. Names and values beyond these are refused."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    top_k: int = Field(3, ge=1, le=1000, description="classes in `top`, most probable first")
-    explain: bool = Field(False, description="give back every step from the picture to what the model saw")
-    input: bool = Field(False, description="give back what the model saw, as a PNG data URL")
-    version: str | None = Field(None, max_length=20, description="of the model; without it the newest")
-
-
-class PredictSeveralQuery(PredictQuery):
-    models: str = Field(max_length=5000, description="names of models, separated by commas")
 
 
 @router.post(
@@ -79,7 +62,7 @@ async def predict_several(request: Request, query: Annotated[PredictSeveralQuery
     started = time.perf_counter()
     services = await services_of(request)
     await answers_json(request)
-    names = _names(query.models)
+    names = query.names()
     chosen = [_find(services, name, query.version) for name in names]
     answers = await _answers(request, services, chosen, query, started)
     results = [
@@ -112,14 +95,6 @@ async def _answers(
 
 def _told(results: Sequence[ModelResult | FeaturemapError]) -> list[ModelAnswer | FeaturemapError]:
     return [result if isinstance(result, FeaturemapError) else model_answer(result) for result in results]
-
-
-def _names(models: str) -> list[str]:
-    """Each name once, in the order given."""
-    names = list(dict.fromkeys(name.strip() for name in models.split(",") if name.strip()))
-    if not 1 <= len(names) <= _MOST_MODELS:
-        raise InvalidInput(f"The query parameter models must hold 1 to {_MOST_MODELS} names.")
-    return names
 
 
 def _find(services: Services, name: str, version: str | None) -> Model | FeaturemapError:

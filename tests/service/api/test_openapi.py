@@ -48,6 +48,22 @@ def test_predict_documents_its_four_bodies(description: dict[str, Any]) -> None:
             assert "application/problem+json" in operation["responses"][status]["content"]
 
 
+def test_predict_documents_every_form_of_an_instance(description: dict[str, Any]) -> None:
+    for path in ("/api/v1/models/{model}/predict", "/api/v1/predict"):
+        body = description["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        forms = body["properties"]["instances"]["items"]["anyOf"]
+        assert [form["type"] for form in forms] == ["array", "array", "string", "object"]
+        assert forms[3]["required"] == list(forms[3]["properties"]) == ["b64"]
+        assert "C x H x W" in body["properties"]["instances"]["description"]
+
+
+def test_models_is_documented_as_a_list(description: dict[str, Any]) -> None:
+    queries = {p["name"]: p for p in description["paths"]["/api/v1/predict"]["post"]["parameters"]}
+    assert queries["models"]["required"]
+    assert queries["models"]["schema"]["type"] == "array"
+    assert "pattern" in str(queries["box"])
+
+
 def test_no_route_promises_an_error_that_is_no_problem(description: dict[str, Any]) -> None:
     assert "HTTPValidationError" not in description["components"]["schemas"]
     for path, operations in description["paths"].items():

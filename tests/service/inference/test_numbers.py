@@ -37,6 +37,97 @@ def test_numbers_and_pixels_of_the_same_picture_give_the_same_tensor() -> None:
     np.testing.assert_allclose(numbers_to_tensor((pixels[0] / 255).tolist(), raw), to_tensor(pixels, raw), atol=1e-4)
 
 
+def nested(*sizes: int) -> Any:
+    return np.zeros(sizes).tolist()
+
+
+def test_the_models_own_form_has_its_channels_first() -> None:
+    grey = np.arange(6).reshape(1, 2, 3) / 6
+    np.testing.assert_array_equal(numbers_to_tensor(grey.tolist(), SMALL)[0], grey.astype(np.float32))
+    colour = np.arange(12).reshape(3, 2, 2) / 12
+    np.testing.assert_array_equal(numbers_to_tensor(colour.tolist(), COLOUR)[0], colour.astype(np.float32))
+
+
+@pytest.mark.parametrize("spec", [SMALL, COLOUR, PreprocessSpec(), PreprocessSpec(width=5, height=3, channels=3)])
+def test_every_form_of_a_picture_gives_the_same_tensor(spec: PreprocessSpec) -> None:
+    shape = (spec.height, spec.width, spec.channels)
+    picture = np.random.default_rng(1).random(shape)
+    forms = [picture, picture.transpose(2, 0, 1), *([picture[..., 0]] if spec.channels == 1 else [])]
+    tensors = [numbers_to_tensor(form.tolist(), spec) for form in forms]
+    for tensor in tensors:
+        np.testing.assert_array_equal(tensor, tensors[0])
+        assert tensor.flags.c_contiguous
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_where_the_sizes_fit_both_forms_channels_are_last(size: int) -> None:
+    spec = PreprocessSpec(width=size, height=size, channels=size)
+    picture = np.arange(size**3).reshape(size, size, size) / size**3
+    np.testing.assert_array_equal(
+        numbers_to_tensor(picture.tolist(), spec)[0], picture.transpose(2, 0, 1).astype(np.float32)
+    )
+
+
+def test_a_fault_in_the_models_own_form_is_told_with_its_place() -> None:
+    for spec, channels in ((SMALL, 1), (COLOUR, 3)):
+        for wrong, told in ((7, "outside 0..1"), (float("nan"), "not finite"), ("0", "a string"), (None, "null")):
+            picture = nested(channels, spec.height, spec.width)
+            picture[channels - 1][1][0] = wrong
+            with pytest.raises(InvalidInput) as caught:
+                numbers_to_tensor(picture, spec)
+            assert "row 1, column 0 is " in caught.value.message
+            assert told in caught.value.message
+    ragged = nested(3, 2, 2)
+    ragged[1][1].append(0)
+    with pytest.raises(InvalidInput, match=r"row 3 of all channels has 3 elements, not 2"):
+        numbers_to_tensor(ragged, COLOUR)
+
+
+@pytest.mark.parametrize(
+    ("spec", "values", "sentence"),
+    [
+        (SMALL, nested(6), "a flat list of 6 numbers; reshape it to 2 rows of 3"),
+        (COLOUR, nested(12), "a flat list of 12 numbers; reshape it to 2 rows of 2 pixels of 3"),
+        (SMALL, nested(3), 'a single row. instances is a list of pictures; is this a picture without a list around it? '
+         'Send {"instances": [picture]}, each picture 2x3 or 2x3x1 numbers'),
+        (SMALL, nested(3, 1), "a picture without a list around it"),
+        (COLOUR, nested(2, 3), "a picture without a list around it"),
+        (SMALL, nested(2, 2, 3), "a list of pictures; each instance is one picture, 2x3 or 2x3x1 numbers"),
+        (SMALL, nested(1, 2, 3, 1), "a list of pictures"),
+        (SMALL, nested(1, 1, 2, 3), "a list of pictures"),
+        (COLOUR, nested(5, 2, 2, 3), "a list of pictures"),
+        (COLOUR, nested(5, 3, 2, 2), "a list of pictures"),
+    ],
+)  # fmt: skip
+def test_a_picture_in_the_wrong_lists_is_told_which_are_right(spec: PreprocessSpec, values: Any, sentence: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        numbers_to_tensor(values, spec)
+    assert sentence in caught.value.message
+
+
+@pytest.mark.parametrize(("greys", "told"), [(255, True), (254.5, True), (2, True), (1.0000001, False), (256, False)])
+@pytest.mark.parametrize("least", [0, -1])
+def test_greys_are_told_to_be_divided_by_255(greys: float, told: bool, least: float) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        numbers_to_tensor([[0, greys, 1], [least, 0, 0]], SMALL)
+    assert "outside 0..1" in caught.value.message
+    assert ("divide each by 255" in caught.value.message) == (told and least == 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [("0.5", "a string, in quotation marks"), (True, "true or false"), (None, "null"), ({"a": 1}, "an object")],
+)
+def test_an_element_that_is_no_number_is_told_with_its_place_and_kind(value: Any, kind: str) -> None:
+    for picture in ([[0, 0, 0], [0, 0, value]], [[[0], [0], [0]], [[0], [0], [value]]]):
+        with pytest.raises(InvalidInput) as caught:
+            numbers_to_tensor(picture, SMALL)
+        assert caught.value.message == (
+            "every element must be a number from 0 to 1, 2x3 or 2x3x1 numbers of them; "
+            f"the one at row 1, column 2 is {kind}."
+        )
+
+
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [

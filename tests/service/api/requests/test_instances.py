@@ -70,11 +70,29 @@ def test_files_of_any_length_come_out_as_they_were() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a", "aaa", "a===", "aa==aa==", "aaa=aaaa", "aa\naa", "\u00e9aaa", "aaaa aaaa", "=" * 8]
+    "text", ["a", "a===", "aa==aa==", "aaa=aaaa", "\u00e9aaa", "aaaa aaaa", "=" * 8, "MARKER!", "https://MARKER/7.png"]
 )
-def test_what_is_no_base64_is_refused(text: str) -> None:
-    with pytest.raises(InvalidInput, match="instance 1: a string must be a picture file in base64"):
-        parse_instances(json.dumps({"instances": ["aaaa", text]}).encode(), 2, 0)
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_what_is_no_base64_is_refused(text: str, wrapped: bool) -> None:
+    instance = {"b64": text} if wrapped else text
+    with pytest.raises(
+        InvalidInput, match=r"^instance 1: a string must be a picture file in base64: .*[^.]\.$"
+    ) as caught:
+        parse_instances(json.dumps({"instances": ["aaaa", instance]}).encode(), 2, 0)
+    assert "MARKER" not in caught.value.message
+
+
+def test_an_object_with_b64_is_a_file_as_a_string_is() -> None:
+    data = bytes(range(256))
+    text = base64.encodebytes(data).decode()
+    body = json.dumps({"instances": [{"b64": text}, text, {"b64": f"data:image/png;base64,{text}"}]}).encode()
+    assert parse_instances(body, 3, 0) == [Upload(data, where=f"instance {k}: ") for k in range(3)]
+
+
+@pytest.mark.parametrize("instance", [{"b64": 7}, {"b64": None}, {"b64": ["aaaa"]}, {"b64": "aaaa", "name": "a.png"}])
+def test_an_object_with_b64_has_nothing_else(instance: Any) -> None:
+    with pytest.raises(InvalidInput, match=r'^instance 1: an object must be \{"b64": "..."\}'):
+        parse_instances(json.dumps({"instances": ["aaaa", instance]}).encode(), 2, 0)
 
 
 def test_padding_in_the_middle_of_a_long_file_is_refused() -> None:

@@ -1,11 +1,18 @@
 """Forms as browsers, curl and liars write them."""
 
+import logging
 import time
+from collections.abc import Iterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from service.api.requests.filenames import file_name, shown_name
+from service.api.requests.header_parameters import header_parameters
 from service.api.requests.multipart import Part, parse_multipart
 from service.errors import MalformedRequest, PayloadTooLarge
+from tests.service.api.requests.reference_multipart import read_form
 
 TYPE = "multipart/form-data; boundary=b"
 
@@ -59,6 +66,86 @@ def test_what_is_no_form_is_told(content_type: str, body: bytes, told: str) -> N
     with pytest.raises(MalformedRequest) as caught:
         parse_multipart(content_type, body, 9)
     assert told in caught.value.message
+
+
+PIECES = st.sampled_from(
+    [
+        *(b"\r\n", b"\r", b"\n", b"-", b"--", b" ", b"\t", b":", b"x", b"\x00\xff", b"b", b"--b", b"--b--", b"--b\r\n"),
+        *(b"\r\n--b", b"\r\n--b\r\n", b"\r\n--b--", b"\r\n--b \r\n", b"\r\n\r\n", b"A: b\r\n", b"A: b\r\n" * 7),
+        *(b"A:" + b"x" * 4222 + b"\r\n", b"A:" + b"x" * 4223 + b"\r\n", b"content-disposition:\r\n"),
+        b'Content-Disposition: form-data; name="file"\r\n',
+        b"Content-Disposition: form-data; name=k\r\n\r\n",
+        b'Content-Disposition:   form-data; name="file"; filename="\xc3\xa9.png"\r\nContent-Type: image/png\r\n\r\n',
+    ]
+)
+NOISE = st.lists(PIECES, max_size=6).map(b"".join)
+PARTS = st.lists(st.tuples(PIECES, NOISE), max_size=4).map(
+    lambda parts: b"".join(b"--b\r\n" + head + data + b"\r\n" for head, data in parts) + b"--b--\r\n"
+)
+
+
+def expected(body: bytes) -> list[Part] | str:
+    """The parts of python-multipart, or what the error is about."""
+    fields, fault = read_form(b"b", body)
+    parts = []
+    for disposition, data in fields:
+        parameters = header_parameters(disposition)
+        if b"name" not in parameters:
+            return "has no name"
+        name = shown_name(parameters[b"name"].decode("utf-8", errors="replace"))
+        parts.append(Part(name, file_name(parameters), data))
+    return fault or parts
+
+
+def got(body: bytes) -> list[Part] | str:
+    try:
+        return parse_multipart(TYPE, body, 10_000)
+    except MalformedRequest as error:
+        return error.message
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quiet() -> Iterator[None]:
+    """python-multipart logs each malformed body."""
+    logger = logging.getLogger("python_multipart")
+    logger.setLevel(logging.CRITICAL)
+    yield
+    logger.setLevel(logging.NOTSET)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.one_of(PARTS, NOISE.map(lambda noise: b"--b\r\n" + noise), NOISE), st.integers(0, 200), st.binary(max_size=2))
+def test_any_body_means_what_python_multipart_says_it_means(body: bytes, cut: int, bytes_in_between: bytes) -> None:
+    for changed in (body, body[: len(body) - cut], body[:cut] + bytes_in_between + body[cut + 1 :]):
+        ours, theirs = got(changed), expected(changed)
+        if isinstance(theirs, str):
+            assert isinstance(ours, str)
+            assert theirs in ours
+        else:
+            assert ours == theirs
+
+
+@pytest.mark.parametrize("shift", range(-9, 3))
+def test_a_boundary_is_found_wherever_it_lies(shift: int) -> None:
+    """The search goes by pieces of 2**18 bytes, and a boundary may lie across two."""
+    head = part('name="file"', b"")[:-2]
+    data = b"x" * (2**18 - len(head) + shift)
+    body = head + data + b"\r\n" + part('name="file"', b"y" * 2**19) + b"--b--"
+    assert parse_multipart(TYPE, body, 2) == [Part("file", None, data), Part("file", None, b"y" * 2**19)]
+    with pytest.raises(PayloadTooLarge) as caught:
+        parse_multipart(TYPE, body, 1)
+    assert caught.value.details == {"limit": 1, "actual": 2}
+
+
+def test_a_boundary_may_be_long_but_not_endless() -> None:
+    for size, fits in ((70, True), (256, True), (257, False)):
+        boundary = "b" * size
+        body = part('name="file"', b"x").replace(b"--b", b"--" + boundary.encode()) + f"--{boundary}--".encode()
+        if fits:
+            assert parse_multipart(f"multipart/form-data; boundary={boundary}", body, 1) == [Part("file", None, b"x")]
+        else:
+            with pytest.raises(MalformedRequest, match="is no multipart form"):
+                parse_multipart(f"multipart/form-data; boundary={boundary}", body, 1)
 
 
 def test_too_many_parts_are_told_with_their_number() -> None:

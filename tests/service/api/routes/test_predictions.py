@@ -101,6 +101,35 @@ def test_json_takes_numbers_in_both_forms_and_files(client: httpx.Client) -> Non
     assert [p["preprocessing"] is None for p in response.json()["predictions"]] == [True, True, False, False]
 
 
+def test_json_takes_the_models_own_form_and_files_as_other_clients_send_them(client: httpx.Client) -> None:
+    file = base64.encodebytes(png(5)).decode()
+    instances = [[rows(1)], {"b64": file}, base64.urlsafe_b64encode(png(6)).decode().rstrip("=")]
+    response = client.post(URL, json={"instances": instances})
+    assert indexes(response) == [1, 5, 6]
+    assert [p["preprocessing"] is None for p in response.json()["predictions"]] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("instances", "told"),
+    [
+        ([(band_picture(3)).tolist()], "divide each by 255"),
+        ([[0] * 784], "reshape it to 28 rows of 28"),
+        (rows(3), "without a list around it"),
+        ([[["0"] * 28] * 28], "a string, in quotation marks"),
+    ],
+)
+def test_what_people_send_first_is_told_what_would_be_right(client: httpx.Client, instances: Any, told: str) -> None:
+    detail = problem(client.post(URL, json={"instances": instances}), 422)["detail"]
+    assert detail.startswith("instance 0: ")
+    assert told in detail
+
+
+def test_a_long_body_in_the_models_own_form_is_read_as_a_short_one_is(client: httpx.Client) -> None:
+    assert indexes(client.post(URL, json={"instances": [[rows(k % 10)] for k in range(64)]})) == [
+        k % 10 for k in range(64)
+    ]
+
+
 def test_256_instances_are_taken_and_257_are_not(client: httpx.Client) -> None:
     instances = [rows(k % 10) for k in range(256)]
     assert indexes(client.post(URL, json={"instances": instances})) == [k % 10 for k in range(256)]
@@ -181,6 +210,8 @@ def test_a_model_that_is_not_ready_says_why_and_when_to_come_back(client: httpx.
         ("top_k=1&top_k=x", "top_k"),
         ("preprocess=magic", "'auto' or 'none'"),
         ("input=perhaps", "input"),
+        ("box=1,2,3", "x,y,w,h, four whole numbers"),
+        ("input=true&input=true", "input is given 2 times; it takes one value"),
         ("topk=3", "Known ones: box, explain, input, polarity, preprocess, rotate, top_k, version"),
         ("explain_me_MARKER=1", "Known ones"),
     ],
@@ -287,6 +318,26 @@ def test_a_hostile_file_name_comes_back_harmless(client: httpx.Client) -> None:
     filename = response.json()["predictions"][0]["filename"]
     assert filename.isprintable()
     assert len(filename) == 200
+
+
+@pytest.mark.parametrize(
+    ("parameter", "name"),
+    [
+        ('filename="Screenshot 2024-01-30 at 10.32.07\u202fAM.png"', "Screenshot 2024-01-30 at 10.32.07\u202fAM.png"),
+        ("filename*=utf-8''%D1%84.png", "\u0444.png"),
+    ],
+)
+def test_a_file_name_comes_back_as_it_was_sent(client: httpx.Client, parameter: str, name: str) -> None:
+    body = (
+        f'--b\r\nContent-Disposition: form-data; name="file"; {parameter}\r\n\r\n'.encode() + png(1) + b"\r\n--b--\r\n"
+    )
+    response = client.post(URL, content=body, headers={"content-type": "multipart/form-data; boundary=b"})
+    assert response.json()["predictions"][0]["filename"] == name
+
+
+def test_a_form_of_many_megabytes_is_read_as_a_small_one_is(client: httpx.Client) -> None:
+    files = [*form(1), ("file", ("large.png", png(2) + bytes(9_000_000), "image/png")), *form(3)]
+    assert indexes(client.post(URL, files=files)) == [1, 2, 3]
 
 
 def test_a_compressed_body_is_refused(client: httpx.Client) -> None:
