@@ -73,9 +73,9 @@ def test_a_digit_in_pieces_is_one() -> None:
         assert told.index == 0
         assert told.regions is None
         assert told.stages is not None
-        names = [(stage.name, stage.width, stage.height) for stage in told.stages]
-        assert [name for name, _, _ in names] == ["picture", "ink", "box", "fit", "input"]
-        assert max(names[3][1:]) == 20
+        sizes = [(stage.name, max(stage.pixels.shape[:2])) for stage in told.stages]
+        assert [name for name, _ in sizes] == ["picture", "ink", "box", "fit", "input"]
+        assert sizes[3][1] == 20
         assert all(stage.facts["rejoined"] for stage in told.stages[2:])
         assert told.prepared is not None
         assert told.prepared.box is not None
