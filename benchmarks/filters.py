@@ -37,7 +37,7 @@ from service.imaging.drawing.display import to_pixels
 from service.inference.runtime.cpus import available_cpus
 
 HERE = Path(__file__).parent
-PHOTOGRAPH = HERE.parent / "tests" / "data" / "still_life.jpg"
+PHOTOGRAPH = HERE.parent / "service" / "web" / "still_life.jpg"
 WIDTH, HEIGHT = 4000, 3000
 _PAUSE_S = 0.1  # threads of the one before go on spinning for a while
 LIBRARIES = ("scipy", "pillow", "opencv", "conv")

@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from service.imaging.codec.files import encode_png
-from tests.paths import DATA
+from tests.paths import ROOT
 from tests.service.api.conftest import MakeClient
 
 APPLY = "/api/v1/filters/apply"
-PHOTOGRAPH = (DATA / "still_life.jpg").read_bytes()
+PHOTOGRAPH = (ROOT / "service" / "web" / "still_life.jpg").read_bytes()
 SHARPEN = {"op": "convolve", "filter": "sharpen", "stride": 1, "padding": "same"}
 # The sum is too large before it is divided.
 LARGE = {"op": "convolve", "kernel": [[1e6] * 31] * 31}
