@@ -11,7 +11,7 @@ from service.api.answers import ModelAnswer, Prediction
 from service.api.requests.filter_form import MAX_FILTERS, MAX_KERNEL, MAX_STEPS
 from service.imaging.drawing.contact_sheet import Tiling
 from service.imaging.drawing.scaling import Scale
-from service.imaging.preprocessing.recipes import PreprocessSpec
+from service.imaging.preprocessing.spec import PreprocessSpec
 from service.inference.dataplane import MAX_WAITING_FILTERS
 from service.inference.package.manifest import Provenance, Rejection, TensorSpec
 from service.inference.repository import State
@@ -248,7 +248,9 @@ class FeatureLayer(_Answer):
     name: str
     kind: str | None
     shape: list[int]
-    scale: Scale = Field(description="centre: zero is middle grey (128); clip: zero and less is black")
+    scale: Scale = Field(
+        description="centre: zero is middle grey (128); clip: zero and less is black, the greatest value white"
+    )
     sheet: Tiling = Field(description="of the picture that Accept: image/png gives")
     maps: list[FeatureMap]
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from service.errors import PackageError
 from service.imaging.pixels import FloatArray
-from service.imaging.preprocessing.recipes import to_tensor
+from service.imaging.preprocessing.spec import to_tensor
 from service.inference.features import Features
 from service.inference.package.config_pbtxt import ModelConfig
 from service.inference.package.evidence import Evidence

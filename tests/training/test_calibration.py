@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from service.imaging.preprocessing.recipes import PreprocessSpec
+from service.imaging.preprocessing.spec import PreprocessSpec
 from service.inference.runtime.session import CPU, Session
 from tests.paths import MODELS
 from training import calibration

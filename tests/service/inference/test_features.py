@@ -9,7 +9,7 @@ import pytest
 
 from service.datasets import read_sample
 from service.errors import NotFound, NotReady
-from service.imaging.preprocessing.recipes import PreprocessSpec, to_tensor
+from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
 from service.inference.features import Features, Layer
 from service.inference.package.evidence import Evidence
 from service.inference.package.manifest import read_manifest, sha256
