@@ -10,7 +10,7 @@ from training import calibration
 from training.data import Dataset
 from training.rendering.sources import held_out_source
 
-MODEL = MODELS / "mnist_robust" / "1" / "model.onnx"
+MODEL = MODELS / "mnist_robust" / "3" / "model.onnx"
 
 
 @pytest.fixture

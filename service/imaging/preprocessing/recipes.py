@@ -172,8 +172,8 @@ def _regions(
 
 
 def choose_reading(prepared: Prepared, confidence: Sequence[float]) -> tuple[Prepared, list[int]]:
-    """The picture as its best reading has it, by the network's confidence (0..1) in each of its regions, and which of
-    them that takes: several objects in reading order, or one."""
+    """The picture as its best reading has it, by the network's confidence (0..1) in each of its regions, and
+    which of them that takes: several objects in reading order, or one."""
     places = best_reading([region.span for region in prepared.regions], confidence)
     chosen = tuple(prepared.regions[place] for place in places)
     if len(chosen) > 1:

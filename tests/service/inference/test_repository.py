@@ -1,7 +1,7 @@
 """A folder of packages: what is served, what is not, and the reason that a reader gets."""
 
 import asyncio
-import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,34 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.errors import ConfigurationError, NotFound, NotReady, Unavailable
+from service.errors import ConfigurationError, NotFound, NotReady, Unavailable, UnusableEvidence
+from service.inference.entry import State
 from service.inference.loader import Runtime
 from service.inference.package.config_pbtxt import ModelConfig
 from service.inference.package.manifest import sha256
-from service.inference.repository import Repository, State
+from service.inference.repository import Repository
 from tests.packages import LABELS, band_picture, write_graph, write_package
-from tests.service.inference.conftest import Heard
-
-
-@pytest.fixture
-def load(models: Path, runtime: Runtime) -> Callable[[], Repository]:
-    def loaded() -> Repository:
-        repository = Repository(models, runtime)
-        repository.load_all()
-        return repository
-
-    return loaded
-
-
-def reason(repository: Repository, name: str) -> str:
-    entry = repository.entry(name)
-    assert entry.state is State.UNAVAILABLE
-    with pytest.raises(NotReady) as caught:
-        repository.get(name)
-    told = entry.versions[-1].reason if entry.versions else entry.reason
-    assert told
-    assert told in caught.value.message
-    return told
+from tests.service.inference.conftest import Heard, damage_weights, edit, reason
 
 
 def test_a_good_package_is_ready_and_answers(load: Callable[[], Repository], heard: Heard) -> None:
@@ -70,20 +50,25 @@ def test_the_folder_must_be_there(tmp_path: Path, runtime: Runtime) -> None:
         Repository(tmp_path / "nowhere", runtime).load_all()
 
 
-def damage_weights(package: Path) -> None:
-    file = package / "model.onnx"
-    file.write_bytes(file.read_bytes().replace(b"bands", b"hands"))
-
-
-def edit(package: Path, **fields: object) -> None:
-    document = json.loads((package / "model.json").read_text())
-    (package / "model.json").write_text(json.dumps({**document, **fields}))
-
-
 def swap_weights(package: Path) -> None:
     """Other weights with a right checksum: only the golden samples can tell."""
     write_graph(package / "model.onnx", len(LABELS), sharpness=3.0)
     edit(package, files={"model.onnx": sha256(package / "model.onnx")})
+
+
+def instead(path: Path, make: Callable[[Path], object]) -> None:
+    """Something else at this path."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+    make(path)
+
+
+def sparse(path: Path) -> None:
+    """A gigabyte that takes no room on the disk."""
+    with path.open("wb") as file:
+        file.truncate(1 << 30)
 
 
 @pytest.mark.parametrize(
@@ -105,6 +90,26 @@ def swap_weights(package: Path) -> None:
         (lambda p: (p.parent / "config.pbtxt").write_text("max_batch_size: many"), "must be a whole number"),
         (shutil.rmtree, "it has no version"),
         (lambda p: p.rename(p.parent / "01"), "it has no version"),
+        (lambda p: instead(p, Path.touch), "it has no version"),
+        (lambda p: instead(p, lambda path: path.symlink_to(path)), "model.json cannot be read: Too many levels"),
+        (lambda p: instead(p, lambda path: path.symlink_to("nowhere")), "model.json is missing"),
+        (lambda p: instead(p / "model.json", Path.mkdir), "model.json is a folder, not a file"),
+        (lambda p: instead(p / "model.json", os.mkfifo), "model.json is no regular file"),
+        (lambda p: instead(p / "model.json", sparse), "model.json is larger than 64 MB"),
+        (lambda p: (p / "model.json").write_bytes(b"\xff"), "model.json: the document: Invalid JSON"),
+        (lambda p: (p / "model.json").write_text("[" * 100_000), "model.json: the document: Invalid JSON"),
+        (lambda p: (p / "model.json").write_text('{"a":' * 1000 + "1" + "}" * 1000), "model.json: the document"),
+        (lambda p: edit(p, labels=["\ud800", "b"]), "model.json: the document: Invalid JSON"),
+        (lambda p: edit(p, golden=[{"index": 0, "pixels": "é", "probabilities": [1.0]}]), "golden samples must be"),
+        (lambda p: instead(p / "model.onnx", Path.mkdir), "model.onnx is missing"),
+        (lambda p: instead(p / "model.onnx", lambda path: path.symlink_to(path)), "model.onnx is missing"),
+        (lambda p: instead(p / "model.onnx", os.mkfifo), "model.onnx is missing"),
+        (lambda p: instead(p.parent / "labels.txt", Path.mkdir), "labels.txt is a folder, not a file"),
+        (lambda p: (p.parent / "labels.txt").write_bytes(b"\xff"), "labels.txt is no UTF-8 text"),
+        (lambda p: instead(p.parent / "config.pbtxt", Path.mkdir), "config.pbtxt is a folder, not a file"),
+        (lambda p: instead(p.parent / "config.pbtxt", sparse), "config.pbtxt is larger than 1 MB"),
+        (lambda p: (p.parent / "config.pbtxt").write_bytes(b"\xff"), "config.pbtxt is no UTF-8 text"),
+        (lambda p: (p.parent / "config.pbtxt").write_text("a {" * 10_000), "may be nested 64 deep"),
     ],
 )
 def test_a_damaged_package_is_listed_with_its_reason_and_harms_no_other(
@@ -121,6 +126,19 @@ def test_a_damaged_package_is_listed_with_its_reason_and_harms_no_other(
     assert str(models) not in reason(repository, "bands")
     assert repository.get("good").name == "good"
     assert True not in (ready for (name, _), ready in heard.readiness.items() if name == "bands")
+
+
+def test_what_nobody_foresaw_costs_the_package_alone_and_is_logged(
+    models: Path, runtime: Runtime, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A division by zero: no share of the machine's CPUs can be had for no worker."""
+    write_package(models, "unsized")
+    write_package(models, "sized", config=ModelConfig(intra_op_threads=1))
+    repository = Repository(models, replace(runtime, threads=0, workers=0))
+    repository.load_all()
+    assert reason(repository, "unsized") == "reading it failed; the service's log has the cause"
+    assert repository.get("sized").name == "sized"
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_a_graph_of_another_shape_is_told_with_both_shapes(models: Path, load: Callable[[], Repository]) -> None:
@@ -195,31 +213,44 @@ def test_an_operators_queue_size_and_threads_beat_the_packages(models: Path, run
     assert model.session.threads == 3
 
 
-def test_unload_and_load_swap_a_model_while_requests_end_on_the_old_one(
-    models: Path, load: Callable[[], Repository], heard: Heard
-) -> None:
-    repository = load()
-    old = repository.get("bands")
-    repository.unload("bands")
-    assert repository.entry("bands").state is State.UNAVAILABLE
-    assert heard.readiness == {("bands", "1"): False}
-    with pytest.raises(NotReady, match="it was unloaded"):
-        repository.get("bands")
-    image = band_picture(1)[None, None].astype(np.float32) / np.float32(255)
-    assert asyncio.run(old.batcher.submit(image)).rows.argmax() == 1
-    write_package(models, version=2)
-    repository.load("bands")
-    assert repository.get("bands").version == "2"
-    with pytest.raises(NotFound):
-        repository.unload("nope")
-
-
 def test_metrics_come_with_the_model(models: Path, load: Callable[[], Repository]) -> None:
     write_package(models, "scored", metrics={"test_accuracy": 0.5})
     (models / "broken").mkdir()
     repository = load()
     assert repository.get("scored").metrics == {"test_accuracy": 0.5}
     assert repository.get("bands").metrics is None
+
+
+@pytest.mark.parametrize("content", ["[]", "{", '{"test_accuracy": "high"}', '{"other": [1e999]}'])
+def test_metrics_that_cannot_be_used_do_not_keep_the_model_from_serving(
+    models: Path, load: Callable[[], Repository], content: str
+) -> None:
+    package = write_package(models, "scored", metrics={})
+    (package / "metrics.json").write_text(content)
+    edit(package, files={name: sha256(package / name) for name in ("model.onnx", "metrics.json")})
+    model = load().get("scored")
+    assert model.metrics is None
+    with pytest.raises(UnusableEvidence, match=r"metrics\.json"):
+        _ = model.evidence.metrics
+
+
+def test_names_that_no_model_can_have(models: Path, load: Callable[[], Repository], heard: Heard) -> None:
+    for name in ("stats", "my model", "ä", "x" * 65, "a\nb"):
+        write_package(models, "kept").parent.rename(models / name)
+    (models / os.fsdecode(b"\xff") / "1").mkdir(parents=True)
+    (models / "lost+found").mkdir()
+    (models / "loop").symlink_to("loop")
+    repository = load()
+    names = [entry.name for entry in repository.entries() if entry.state is State.UNAVAILABLE]
+    assert sorted(names) == ["\\udcff", "a\\nb", "my model", "stats", "x" * 65, "ä"]
+    for name in names:
+        told = reason(repository, name)
+        assert "address of the Open Inference Protocol" in told if name == "stats" else "1 to 64 letters" in told
+        assert not heard.readiness[name, "0"]
+        name.encode()
+        with pytest.raises(NotFound):
+            repository.load(name)
+    assert repository.get("bands").name == "bands"
 
 
 def test_close_drains_every_queue(load: Callable[[], Repository]) -> None:
