@@ -10,6 +10,7 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def main() -> None:
             picture = render(kind, source, SEED, index)
             data = as_jpeg(picture.data)
             spec = PreprocessSpec(recipe="garment" if picture.family == "clothes" else "digit")
-            pair = least_in_turn((lambda d=data: load(d), lambda d=data, s=spec: tensor(d, s)), options.rounds)
+            pair = least_in_turn((partial(load, data), partial(tensor, data, spec)), options.rounds)
             theirs.append(pair[0])
             ours.append(pair[1])
         ratios = [b / a for a, b in zip(theirs, ours, strict=True)]

@@ -45,7 +45,7 @@ _WATCH = """
 """
 _MOVES = 12  # of a stroke
 # Digits as a hand writes them, a list of strokes each: corners in a unit square, x to the right, y down.
-_DIGITS = (
+_DIGITS: tuple[list[list[tuple[float, float]]], ...] = (
     [[(0.5, 0), (0.1, 0.3), (0.1, 0.7), (0.5, 1), (0.9, 0.7), (0.9, 0.3), (0.5, 0)]],
     [[(0.5, 0), (0.5, 1)]],
     [[(0.1, 0.2), (0.5, 0), (0.9, 0.25), (0.1, 1), (0.95, 1)]],

@@ -58,8 +58,13 @@ def epoch_seconds(name: str, samples: int | None) -> float:
     recipe = find_recipe(name)
     dataset = sets.load(recipe.dataset)
     n = samples or len(dataset.train_labels)
-    few = {"test_images": dataset.test_images[:1], "test_labels": dataset.test_labels[:1]}
-    whole = replace(dataset, train_images=dataset.train_images[:n], train_labels=dataset.train_labels[:n], **few)
+    whole = replace(
+        dataset,
+        train_images=dataset.train_images[:n],
+        train_labels=dataset.train_labels[:n],
+        test_images=dataset.test_images[:1],
+        test_labels=dataset.test_labels[:1],
+    )
     tenth = replace(whole, train_images=whole.train_images[: n // 10], train_labels=whole.train_labels[: n // 10])
     recipe = replace(recipe, validation="test")
     run = start(recipe, whole, 0, torch.device("cpu"))

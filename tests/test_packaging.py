@@ -45,7 +45,7 @@ def _applies(requirement: Requirement, extra: str) -> bool:
 
 
 def extras(*names: str) -> list[str]:
-    return PROJECT["dependencies"] + [line for name in names for line in PROJECT["optional-dependencies"][name]]
+    return [*PROJECT["dependencies"], *(line for name in names for line in PROJECT["optional-dependencies"][name])]
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def bare_python(wheel: zipfile.ZipFile, tmp_path_factory: pytest.TempPathFactory
     wheel.extractall(site)
     for distribution in closure(extras("cpu")).values():
         for name in {file.parts[0] for file in distribution.files or [] if file.parts[0] not in ("..", "__pycache__")}:
-            (site / name).symlink_to(distribution.locate_file(name))
+            (site / name).symlink_to(str(distribution.locate_file(name)))
     return folder / "bin" / "python"
 
 

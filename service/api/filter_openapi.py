@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from service.api.filter_schemas import Filtered, FilteredSheet
 from service.api.openapi import PICTURE, errors
 from service.api.requests.filter_form import MAX_FILTERS, MAX_KERNEL, MAX_STEPS
-from service.api.schemas import Filtered, FilteredSheet
 
 _IMAGES = {
     kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/png", "image/jpeg", "image/webp")

@@ -3,7 +3,7 @@
 The answer of predict is in `answers.py`.
 """
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -94,74 +94,6 @@ class Limits(_Answer):
     max_steps: int = Field(MAX_STEPS, description="steps of a sequence of layers")
     max_filters: int = Field(MAX_FILTERS, description="filters on a sheet")
     max_waiting_filters: int = Field(MAX_WAITING_FILTERS, description="pictures that wait to be filtered; then 503")
-
-
-class FilterCard(_Answer):
-    """A named kernel. `signed`: its numbers lie on both sides of zero, so `scale` matters."""
-
-    name: str
-    title: str
-    kernel: list[list[float]]
-    divisor: float
-    description: str
-    signed: bool
-
-
-class FilterCards(_Answer):
-    filters: list[FilterCard]
-
-
-class GeometryStep(_Answer):
-    """How a step's window slid. Each is [x, y]; padding is the total of both sides: `floor((W - F + P) / S) + 1`."""
-
-    op: Literal["convolve", "max_pool", "avg_pool", "relu"]
-    input: list[int]
-    kernel: list[int]
-    stride: list[int]
-    padding: list[int]
-    output: list[int]
-
-
-class PixelTrace(_Answer):
-    """The formula with numbers in it. `window`, `products`, `sum` and `value` hold one entry a channel."""
-
-    x: int
-    y: int
-    origin: list[int] = Field(description="x, y of the window's first place in the step's input")
-    kernel: list[list[float]]
-    window: list[list[list[float]]]
-    products: list[list[list[float]]]
-    sum: list[float]
-    divisor: float
-    value: list[float] = Field(description="sum / divisor: the output's number there")
-
-
-class Filtered(_Answer):
-    """A filtered picture. `range` is least and greatest number before `scale` made pixels of them."""
-
-    width: int
-    height: int
-    channels: int = Field(description="of colour; alpha is not counted")
-    range: list[float]
-    geometry: list[GeometryStep]
-    at: PixelTrace | None = None
-    image_png: str
-    values: list[list[list[float]]] | None = Field(description="H x W x C, where there are at most 4,096")
-
-
-class SheetFilter(_Answer):
-    name: str
-    range: list[float]
-    geometry: list[GeometryStep]
-
-
-class FilteredSheet(_Answer):
-    """Several filters on one picture, side by side."""
-
-    width: int
-    height: int
-    filters: list[SheetFilter]
-    image_png: str
 
 
 class Confusion(_Answer):

@@ -65,6 +65,18 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="package")
+def taught(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service of the published studies and of two published networks."""
+    folder = tmp_path_factory.mktemp("taught")
+    for name in ("mnist_cnn", "fashion_cnn"):
+        shutil.copytree(ROOT / "models" / name, folder / name)
+    for study in (ROOT / "models").glob("*.study.*"):
+        shutil.copy(study, folder)
+    with serving(folder, tmp_path_factory.mktemp("log") / "taught.log") as address:
+        yield address
+
+
 @pytest.fixture
 def visitor(browser: Browser, address: str) -> Iterator[Visitor]:
     """Somebody with a desktop who wants no motion; `Visitor.open` brings others."""

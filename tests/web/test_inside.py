@@ -1,57 +1,26 @@
 """The Look inside view as a person uses it. The service's own answers say what is right."""
 
-import json
 import re
-from typing import Any
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, expect
 
+from tests.web.inside_view import CNN, RNN, ask, decimal, layer_heads, look, map_of, panel_of
 from tests.web.visitor import PHONE, Visitor, expect_address
 
 pytestmark = pytest.mark.browser
-
-CNN = "#/inside?model=mnist_cnn"
-RNN = "#/inside?model=mnist_rnn"
 _SIDE = 26  # of a map of mnist_cnn's convolution
 
 
-def _ask(address: str, path: str, body: bytes | None = None) -> Any:
-    with urlopen(Request(f"{address}api/v1/{path}", data=body, headers={"Content-Type": "image/png"})) as answer:
-        return json.load(answer)
-
-
-def _look(address: str, model: str, query: str) -> Any:
-    return _ask(address, f"models/{model}/feature-maps?{query}", b"")
-
-
-def _decimal(value: float) -> str:
-    """As the page writes a value below 10."""
-    text = f"{abs(value):.2f}"
-    return f"\u2212{text}" if value < 0 and float(text) else text
-
-
-def _panel(page: Page) -> Locator:
-    return page.locator("#view-inside .panel")
-
-
-def _map(page: Page, index: int, layer: str = "conv1") -> Locator:
-    return page.locator(f"[data-layer={layer}] .maps button").nth(index)
-
-
-def _layer_heads(page: Page) -> list[str]:
-    return page.locator("#view-inside .layer h2").all_inner_texts()
-
-
 def test_layers_stand_in_order_with_shape_and_parameters(browser: Browser, studied: str) -> None:
-    layers = _ask(studied, "models/mnist_cnn/summary")["layers"]
+    layers = ask(studied, "models/mnist_cnn/summary")["layers"]
     with Visitor.open(browser, studied, CNN) as visitor:
         page = visitor.page
         cards = page.locator("#view-inside .layer")
         expect(cards).to_have_count(len(layers))
         assert [card.get_attribute("data-layer") for card in cards.all()] == [layer["name"] for layer in layers]
-        assert _layer_heads(page)[:4] == ["Convolution", "Max pooling", "Flatten", "Dense 1"]
+        assert layer_heads(page)[:4] == ["Convolution", "Max pooling", "Flatten", "Dense 1"]
         facts = cards.first.locator(".caption").first.inner_text().replace("\u200a", "")
         assert facts == "28 maps of 26×26 · 280 parameters"
         expect(cards.nth(3)).to_contain_text("605,824 parameters")
@@ -59,13 +28,13 @@ def test_layers_stand_in_order_with_shape_and_parameters(browser: Browser, studi
 
 
 def test_a_map_shows_its_exact_values(browser: Browser, studied: str) -> None:
-    (layer,) = _look(studied, "mnist_cnn", "sample=4444&layer=conv1&map=10")["layers"]
+    (layer,) = look(studied, "mnist_cnn", "sample=4444&layer=conv1&map=10")["layers"]
     values = layer["maps"][0]["values"]
     with Visitor.open(browser, studied, f"{CNN}&layer=conv1&map=10") as visitor:
         page = visitor.page
-        panel = _panel(page)
+        panel = panel_of(page)
         expect(panel.locator("h2")).to_have_text("Map 10 of convolution")
-        lowest, highest = _decimal(layer["maps"][0]["min"]), _decimal(layer["maps"][0]["max"])
+        lowest, highest = decimal(layer["maps"][0]["min"]), decimal(layer["maps"][0]["max"])
         expect(panel).to_contain_text(f"From {lowest} to {highest}.")
         expect(panel.locator(".excite")).to_have_count(9)
         page.wait_for_load_state("networkidle")
@@ -75,19 +44,19 @@ def test_a_map_shows_its_exact_values(browser: Browser, studied: str) -> None:
         page.keyboard.press("ArrowDown")
         middle = _SIDE // 2
         readout = panel.locator(".value-readout").first
-        expect(readout).to_have_text(f"Row {middle + 2}, column {middle + 1}: {_decimal(values[middle + 1][middle])}")
+        expect(readout).to_have_text(f"Row {middle + 2}, column {middle + 1}: {decimal(values[middle + 1][middle])}")
         box = frame.bounding_box()
         assert box is not None
         page.mouse.move(box["x"] + box["width"] * 15.5 / _SIDE, box["y"] + box["height"] * 7.5 / _SIDE)
-        expect(readout).to_have_text(f"Row 8, column 16: {_decimal(values[7][15])}")
+        expect(readout).to_have_text(f"Row 8, column 16: {decimal(values[7][15])}")
 
 
 def test_ink_is_positive_and_rust_negative(browser: Browser, studied: str) -> None:
-    (layer,) = _look(studied, "mnist_cnn", "sample=4444&layer=conv1&map=0")["layers"]
+    (layer,) = look(studied, "mnist_cnn", "sample=4444&layer=conv1&map=0")["layers"]
     places = [(value, x, y) for y, row in enumerate(layer["maps"][0]["values"]) for x, value in enumerate(row)]
     with Visitor.open(browser, studied, f"{CNN}&layer=conv1&map=0") as visitor:
         page = visitor.page
-        expect(_panel(page).locator("h2")).to_have_text("Map 0 of convolution")
+        expect(panel_of(page).locator("h2")).to_have_text("Map 0 of convolution")
         pixel = """([x, y]) => {
             const pixel = new OffscreenCanvas(1, 1).getContext("2d");
             pixel.drawImage(document.querySelector("#view-inside .panel .value-canvas"), -x, -y);
@@ -104,39 +73,39 @@ def test_ink_is_positive_and_rust_negative(browser: Browser, studied: str) -> No
 def test_hover_previews_and_enter_pins(browser: Browser, studied: str) -> None:
     with Visitor.open(browser, studied, f"{CNN}&layer=conv1&map=3") as visitor:
         page = visitor.page
-        title = _panel(page).locator("h2")
+        title = panel_of(page).locator("h2")
         expect(title).to_have_text("Map 3 of convolution")
-        _map(page, 5).hover()
+        map_of(page, 5).hover()
         expect(title).to_have_text("Map 5 of convolution")
         page.locator("#view-inside h1").hover()
         expect(title).to_have_text("Map 3 of convolution")
-        _map(page, 3).focus()
+        map_of(page, 3).focus()
         page.keyboard.press("ArrowDown")
-        expect(_map(page, 19)).to_be_focused()
+        expect(map_of(page, 19)).to_be_focused()
         expect(title).to_have_text("Map 19 of convolution")
         expect_address(page, "map=3")
         page.keyboard.press("Enter")
-        expect(_map(page, 19)).to_have_attribute("aria-current", "true")
+        expect(map_of(page, 19)).to_have_attribute("aria-current", "true")
         expect_address(page, "map=19")
         page.reload()
         expect(title).to_have_text("Map 19 of convolution")
 
 
 def test_the_kernel_is_the_learned_one_and_goes_to_filters(browser: Browser, studied: str) -> None:
-    kernel = _ask(studied, "models/mnist_cnn/kernels")["values"][7][0]
+    kernel = ask(studied, "models/mnist_cnn/kernels")["values"][7][0]
     with Visitor.open(browser, studied, f"{CNN}&layer=conv1&map=7") as visitor:
-        cells = _panel(visitor.page).locator(".kernel td")
-        expect(cells).to_have_text([_decimal(value) for row in kernel for value in row])
-        link = _panel(visitor.page).get_by_role("link", name="Try in Filters")
+        cells = panel_of(visitor.page).locator(".kernel td")
+        expect(cells).to_have_text([decimal(value) for row in kernel for value in row])
+        link = panel_of(visitor.page).get_by_role("link", name="Try in Filters")
         text = ";".join(",".join(map(str, row)) for row in kernel)
         expect(link).to_have_attribute("href", f"#/filters?kernel={text}&scale=centre")
 
 
 def test_what_excites_a_map_can_be_looked_into(browser: Browser, studied: str) -> None:
-    first, *_ = _ask(studied, "models/mnist_cnn/excitations?layer=conv1&map=2")["maps"][0]["pictures"]
+    first, *_ = ask(studied, "models/mnist_cnn/excitations?layer=conv1&map=2")["maps"][0]["pictures"]
     with Visitor.open(browser, studied, f"{CNN}&layer=conv1&map=2") as visitor:
         page = visitor.page
-        link = _panel(page).locator(".excite").first
+        link = panel_of(page).locator(".excite").first
         expect(link).to_have_attribute("aria-label", re.compile(f"^Test picture {first['index']}, {first['label']}: "))
         tile, patch = link.bounding_box(), link.locator(".patch").bounding_box()
         assert tile is not None
@@ -155,7 +124,7 @@ def test_what_excites_a_map_can_be_looked_into(browser: Browser, studied: str) -
 def test_the_probabilities_at_the_end_are_those_of_classify(browser: Browser, studied: str) -> None:
     with urlopen(f"{studied}api/v1/datasets/mnist/test/115.png") as answer:
         picture = answer.read()
-    top = _ask(studied, "models/mnist_cnn/predict?top_k=10", picture)["predictions"][0]["top"]
+    top = ask(studied, "models/mnist_cnn/predict?top_k=10", picture)["predictions"][0]["top"]
     with Visitor.open(browser, studied, f"{CNN}&sample=mnist/115") as visitor:
         page = visitor.page
         page.get_by_role("button", name="Output").click()
@@ -168,15 +137,15 @@ def test_the_probabilities_at_the_end_are_those_of_classify(browser: Browser, st
 
 
 def test_units_show_their_numbers(browser: Browser, studied: str) -> None:
-    (layer,) = _look(studied, "mnist_cnn", "sample=4444&layer=relu1&map=0")["layers"]
+    (layer,) = look(studied, "mnist_cnn", "sample=4444&layer=relu1&map=0")["layers"]
     values = layer["maps"][0]["values"]
     with Visitor.open(browser, studied, CNN) as visitor:
         page = visitor.page
         page.get_by_role("button", name="ReLU").click()
         cells = page.locator("[data-layer=relu1] .unit-value")
-        expect(cells).to_have_text(["0" if value == 0 else _decimal(value) for value in values])
+        expect(cells).to_have_text(["0" if value == 0 else decimal(value) for value in values])
         page.locator("[data-layer=relu1] .unit").nth(5).click()
-        expect(_panel(page).locator("h2")).to_have_text("Unit 5 of ReLU")
+        expect(panel_of(page).locator("h2")).to_have_text("Unit 5 of ReLU")
         expect_address(page, "layer=relu1&map=5")
 
 
@@ -190,17 +159,17 @@ def test_many_maps_are_shown_when_asked_for(browser: Browser, studied: str) -> N
         expect(maps).to_have_count(128)
         expect(maps.nth(64)).to_be_focused()
         visitor.visit(f"{studied}#/inside?model=fashion_cnn&layer=conv2&map=63")
-        expect(_panel(page).locator("h2")).to_have_text("Map 63 of convolution 2")
+        expect(panel_of(page).locator("h2")).to_have_text("Map 63 of convolution 2")
 
 
 def test_the_weights_of_a_single_neuron_are_a_picture(browser: Browser, studied: str) -> None:
-    kernel = _ask(studied, "models/mnist_neuron/kernels?map=0")["values"][0][0]
+    kernel = ask(studied, "models/mnist_neuron/kernels?map=0")["values"][0][0]
     with Visitor.open(browser, studied, "#/inside?model=mnist_neuron") as visitor:
-        section = _panel(visitor.page).locator(".kernel-section")
+        section = panel_of(visitor.page).locator(".kernel-section")
         expect(section).to_contain_text("Learned, 28 × 28.")
         section.locator(".value-frame").focus()
         visitor.page.keyboard.press("ArrowRight")
-        expect(section.locator(".value-readout")).to_have_text(f"Row 15, column 15: {_decimal(kernel[14][14])}")
+        expect(section.locator(".value-readout")).to_have_text(f"Row 15, column 15: {decimal(kernel[14][14])}")
 
 
 def test_only_layers_in_view_are_asked_for(browser: Browser, studied: str) -> None:
@@ -211,7 +180,7 @@ def test_only_layers_in_view_are_asked_for(browser: Browser, studied: str) -> No
             "request", lambda request: asked.extend(re.findall(r"mnist_cnn/feature-maps\?layer=(\w+)", request.url))
         )
         visitor.visit(studied + CNN)
-        expect(_map(page, 27)).to_be_visible()
+        expect(map_of(page, 27)).to_be_visible()
         page.wait_for_load_state("networkidle")
         assert "dense2" not in asked
         assert asked.count("pool1") == 1
@@ -220,129 +189,19 @@ def test_only_layers_in_view_are_asked_for(browser: Browser, studied: str) -> No
         assert asked.count("dense2") == 1
 
 
-def test_belief_forms_row_by_row(browser: Browser, studied: str) -> None:
-    rows = _look(studied, "mnist_rnn", "sample=4444&layer=input")["rows"]
-
-    def says(row: int) -> str:
-        share = max(rows[row - 1])
-        return f"{rows[row - 1].index(share)} ({100 * share:.1f}\u00a0%)"
-
-    with Visitor.open(browser, studied, f"{RNN}&row=19") as visitor:
-        page = visitor.page
-        belief = page.locator("#view-inside .belief")
-        sentence = belief.locator(".belief-text")
-        expect(sentence).to_have_text(re.compile(rf"^After 19 rows it says {re.escape(says(19))}; at the end it says "))
-        expect(sentence).to_contain_text(says(28))
-        expect(belief.locator(".belief-cells i")).to_have_count(280)
-        belief.get_by_role("button", name="Next row").click()
-        expect(sentence).to_contain_text(f"After 20 rows it says {says(20)}")
-        expect_address(page, "row=20")
-        belief.get_by_label("Rows read").focus()
-        page.keyboard.press("ArrowLeft")
-        expect(belief.locator("output")).to_have_text("Row 19 of 28")
-        page.keyboard.press("Home")
-        expect(sentence).to_contain_text("After 1 row it says")
-        belief.get_by_text("Show as table").click()
-        cells = belief.locator("tbody tr").nth(18).locator("td")
-        expect(cells.nth(rows[18].index(max(rows[18])))).to_have_text(f"{100 * max(rows[18]):.1f}\u00a0%")
-
-
-def test_belief_plays_to_the_end_and_stops(browser: Browser, studied: str) -> None:
-    with Visitor.open(browser, studied, f"{RNN}&row=26") as visitor:
-        page = visitor.page
-        belief = page.locator("#view-inside .belief")
-        expect(belief.locator("output")).to_have_text("Row 26 of 28")
-        belief.get_by_role("button", name="Play").focus()
-        page.keyboard.press("Space")
-        expect(belief.get_by_role("button", name="Pause")).to_be_focused()
-        expect(belief.locator("output")).to_have_text("Row 28 of 28")
-        expect(belief.get_by_role("button", name="Play")).to_be_visible()
-        expect_address(page, "row=28")
-
-
-def test_a_network_without_rows_shows_a_recurrent_one_beside_it(browser: Browser, studied: str) -> None:
-    rows = _look(studied, "mnist_rnn", "sample=mnist/115&layer=input")["rows"]
-    with Visitor.open(browser, studied, f"{CNN}&sample=mnist/115") as visitor:
-        sentence = visitor.page.locator("#view-inside .belief-text")
-        expect(sentence).to_contain_text(f"After all 28 rows it says {rows[27].index(max(rows[27]))} (")
-    with Visitor.open(browser, studied, "#/inside?model=fashion_cnn") as visitor:
-        expect(_map(visitor.page, 0)).to_be_visible()
-        visitor.page.wait_for_load_state("networkidle")
-        expect(visitor.page.locator("#view-inside .belief")).to_be_hidden()
-
-
-def test_a_recurrent_layer_shows_each_unit_and_its_weights(browser: Browser, studied: str) -> None:
-    (layer,) = _look(studied, "mnist_rnn", "sample=4444&layer=simplernn&map=0")["layers"]
-    values = layer["maps"][0]["values"]
-    with Visitor.open(browser, studied, RNN) as visitor:
-        page = visitor.page
-        steps = page.locator("[data-layer=simplernn] .value-frame")
-        expect(_panel(page).locator("h2")).to_have_text("Unit 0 of simple RNN")
-        steps.focus()
-        page.keyboard.press("ArrowRight")
-        expect(page.locator("[data-layer=simplernn] .value-readout")).to_have_text(
-            f"After row 15, unit 64: {_decimal(values[14][64])}"
-        )
-        page.keyboard.press("Enter")
-        expect(_panel(page).locator("h2")).to_have_text("Unit 64 of simple RNN")
-        expect(_panel(page).locator(".kernel-section")).to_contain_text("What it takes from each pixel of a row.")
-
-
-def test_a_sample_follows_the_model_to_its_own_test_set(browser: Browser, studied: str) -> None:
-    label = _ask(studied, "datasets/fashion_mnist/test/9")["label"]
-    with Visitor.open(browser, studied, CNN) as visitor:
-        page = visitor.page
-        caption = page.locator(".inside-caption")
-        expect(caption).to_contain_text("Test picture 4444 of mnist: a 9. mnist_cnn says 9")
-        page.get_by_role("spinbutton", name="Test picture").fill("9")
-        page.keyboard.press("Enter")
-        expect(caption).to_contain_text("Test picture 9 of mnist")
-        page.get_by_role("combobox", name="Model", exact=True).select_option("fashion_cnn")
-        expect(caption).to_contain_text(f"Test picture 9 of fashion_mnist: a {label}. fashion_cnn says")
-        expect_address(page, "sample=fashion_mnist/9")
-
-
-def test_a_drawing_comes_along(browser: Browser, studied: str) -> None:
-    """From Classify: bytes that no address can name."""
-    with Visitor.open(browser, studied, "#/classify?model=mnist_cnn") as visitor:
-        visitor.draw([(140, 50), (140, 90), (140, 140), (140, 190), (140, 230)])
-        visitor.reads("1")
-        page = visitor.page
-        page.get_by_role("link", name="Look inside").last.click()
-        caption = page.locator(".inside-caption")
-        expect(caption).to_contain_text("Your drawing. mnist_cnn says 1")
-        expect(_map(page, 0)).to_be_visible()
-        assert "sample" not in page.url
-        page.get_by_role("button", name="Show", exact=True).click()
-        expect(caption).to_contain_text("Test picture 4444 of mnist")
-        page.get_by_role("button", name="From Classify").click()
-        expect(caption).to_contain_text("Your drawing. mnist_cnn says 1")
-
-
-def test_a_drawing_is_looked_at_as_it_was_turned(browser: Browser, studied: str) -> None:
-    with Visitor.open(browser, studied, "#/classify?model=mnist_cnn") as visitor:
-        visitor.draw([(60, 140), (140, 140), (220, 140)])
-        visitor.settle()
-        visitor.step(1).get_by_role("button", name="Turn").click()
-        visitor.reads("1")
-        with visitor.page.expect_request(re.compile("feature-maps.*rotate=90")):
-            visitor.page.get_by_role("link", name="Look inside").last.click()
-        expect(visitor.page.locator(".inside-caption")).to_contain_text("Your drawing. mnist_cnn says 1")
-
-
 def test_a_phone_shows_the_map_under_its_layer(browser: Browser, studied: str) -> None:
     with Visitor.open(browser, studied, CNN, viewport=PHONE, has_touch=True, is_mobile=True) as visitor:
         page = visitor.page
-        _map(page, 9).tap()
-        expect(_panel(page).locator("h2")).to_have_text("Map 9 of convolution")
+        map_of(page, 9).tap()
+        expect(panel_of(page).locator("h2")).to_have_text("Map 9 of convolution")
         expect(page.locator("[data-layer=conv1] + .panel")).to_be_visible()
         page.locator("[data-layer=pool1]").scroll_into_view_if_needed()
-        before = _map(page, 4, "pool1").bounding_box()
+        before = map_of(page, 4, "pool1").bounding_box()
         assert before is not None
-        _map(page, 4, "pool1").tap()
-        expect(_panel(page).locator("h2")).to_have_text("Map 4 of max pooling")
+        map_of(page, 4, "pool1").tap()
+        expect(panel_of(page).locator("h2")).to_have_text("Map 4 of max pooling")
         expect(page.locator("[data-layer=pool1] + .panel")).to_be_visible()
-        after = _map(page, 4, "pool1").bounding_box()
+        after = map_of(page, 4, "pool1").bounding_box()
         assert after is not None
         assert after["y"] == pytest.approx(before["y"], abs=1), "what was pressed stays under the finger"
 
@@ -351,7 +210,7 @@ def test_a_phone_shows_the_map_under_its_layer(browser: Browser, studied: str) -
 @pytest.mark.parametrize("at", [CNN, RNN])
 def test_nothing_scrolls_sideways(browser: Browser, studied: str, width: int, at: str) -> None:
     with Visitor.open(browser, studied, at, viewport={"width": width, "height": 844}) as visitor:
-        expect(_panel(visitor.page).locator("h2")).to_contain_text(" 0 of ")
+        expect(panel_of(visitor.page).locator("h2")).to_contain_text(" 0 of ")
         visitor.page.wait_for_load_state("networkidle")
         assert not visitor.has_sideways_scroll()
 
@@ -362,21 +221,21 @@ def test_what_is_not_there_is_said(browser: Browser, studied: str) -> None:
         note = visitor.page.locator(".inside-note")
         expect(note).to_contain_text("untested_bands does not show its inside.")
         visitor.page.get_by_role("combobox", name="Model", exact=True).select_option("mnist_cnn")
-        expect(_map(visitor.page, 0)).to_be_visible()
+        expect(map_of(visitor.page, 0)).to_be_visible()
         expect(note).to_be_empty()
     with Visitor.open(browser, studied, f"{CNN}&sample=mnist/99999&layer=nothing&map=999") as visitor:
         visitor.expect_complaint("404")
         expect(visitor.page.locator(".inside-note")).to_contain_text("There is no such test picture.")
         visitor.page.get_by_role("spinbutton", name="Test picture").fill("4444")
         visitor.page.get_by_role("button", name="Show", exact=True).click()
-        expect(_panel(visitor.page).locator("h2")).to_have_text("Map 0 of convolution")
+        expect(panel_of(visitor.page).locator("h2")).to_have_text("Map 0 of convolution")
 
 
 def test_a_lost_connection_keeps_what_stands(browser: Browser, studied: str) -> None:
     with Visitor.open(browser, studied, CNN) as visitor:
         visitor.expect_complaint("ERR_FAILED|ERR_INTERNET")
         page = visitor.page
-        expect(_map(page, 0)).to_be_visible()
+        expect(map_of(page, 0)).to_be_visible()
         page.wait_for_load_state("networkidle")
         page.context.set_offline(True)
         page.get_by_role("spinbutton", name="Test picture").fill("7")

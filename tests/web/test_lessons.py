@@ -1,20 +1,16 @@
 """The Lessons view as a person uses it. Every number that it says is held against the service's own answer."""
 
-import json
 import re
-import shutil
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Route, expect
 
-from tests.web.server import ROOT, serving
+from tests.web.lessons_view import ask, chart, lesson, share
+from tests.web.server import ROOT
 from tests.web.test_accessibility import RULES
 from tests.web.visitor import DESKTOP, PHONE, Visitor, expect_address
 
@@ -29,45 +25,6 @@ _OVERLAPS = """() => [...document.querySelectorAll("#view-lessons .plot")].map((
   const outside = names.filter((name) => name.right > card.right || name.top < card.top || name.bottom > card.bottom);
   return [names.length, touching.length, outside.length];
 })"""
-
-
-@pytest.fixture(scope="module")
-def taught(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A service of the published studies and of two published networks."""
-    folder = tmp_path_factory.mktemp("taught")
-    for name in ("mnist_cnn", "fashion_cnn"):
-        shutil.copytree(ROOT / "models" / name, folder / name)
-    for study in (ROOT / "models").glob("*.study.*"):
-        shutil.copy(study, folder)
-    with serving(folder, tmp_path_factory.mktemp("log") / "taught.log") as address:
-        yield address
-
-
-def ask(address: str, path: str) -> Any:
-    with urlopen(f"{address}api/v1/{path}") as answer:
-        return json.load(answer)
-
-
-def share(value: float, digits: int = 1) -> str:
-    return f"{100 * value:.{digits}f}\u00a0%"
-
-
-def lesson(page: Page) -> Locator:
-    return page.locator("#view-lessons .lesson")
-
-
-def chart(page: Page, title: str) -> Locator:
-    heading = page.get_by_role("heading", name=title, exact=True)
-    return page.locator("#view-lessons .card").filter(has=heading)
-
-
-def path_of(surface: Any, method: str, rate: float) -> Any:
-    (path,) = [each for each in surface["paths"] if each["method"] == method and each["learning_rate"] == rate]
-    return path
-
-
-def row(page: Page, method: str) -> Locator:
-    return page.locator(".path-table tbody tr").filter(has=page.get_by_role("checkbox", name=method, exact=True))
 
 
 def test_curves_say_what_the_history_holds(browser: Browser, taught: str) -> None:
@@ -184,108 +141,6 @@ def test_belief_forms_row_by_row(browser: Browser, taught: str) -> None:
         page.get_by_role("button", name="Pause").click()
         page.get_by_role("slider", name="Row").press("End")
         assert page.evaluate(painted) > 0
-
-
-def test_paths_follow_the_step_and_the_served_rates(browser: Browser, taught: str) -> None:
-    study = ask(taught, "comparisons/optimizers")
-    ravine = next(surface for surface in study["surfaces"] if surface["name"] == "ravine")
-    with Visitor.open(browser, taught, "#/lessons/optimizers?surface=ravine&lr=0.26&step=18") as visitor:
-        page = visitor.page
-        rate = page.get_by_role("slider", name="Learning rate")
-        expect(page.locator(".path-card output")).to_have_text("0.2")  # the nearest that is served
-        assert int(rate.get_attribute("max") or 0) + 1 == len(ravine["learning_rates"]) >= 12
-        height = path_of(ravine, "adam", 0.2)["heights"][18]
-        expect(row(page, "Adam").locator("td").first).to_have_text(f"{height:.3f}")
-        page.get_by_role("button", name="Step").click()
-        expect(page.get_by_role("heading", name="After 19 steps")).to_be_visible()
-        height = path_of(ravine, "adam", 0.2)["heights"][19]
-        expect(row(page, "Adam").locator("td").first).to_have_text(f"{height:.3f}")
-        x, y = path_of(ravine, "adam", 0.2)["points"][19]
-        expect(row(page, "Adam").locator("td").last).to_have_text(f"{(x * x + y * y) ** 0.5:.3f}")
-        expect_address(page, "surface=ravine&lr=0.2&step=19", ends=True)
-        page.get_by_role("slider", name="Step").press("Home")
-        expect(page.get_by_role("heading", name="After 0 steps")).to_be_visible()
-        page.reload()
-        expect(page.get_by_role("heading", name="After 0 steps")).to_be_visible()
-
-
-def test_a_path_that_leaves_is_pointed_at(browser: Browser, taught: str) -> None:
-    study = ask(taught, "comparisons/optimizers")
-    ravine = study["surfaces"][0]
-    diverged_at = path_of(ravine, "batch", 0.5)["diverged_at"]
-    assert diverged_at > 1
-    with Visitor.open(browser, taught, "#/lessons/optimizers?surface=ravine&step=1") as visitor:
-        page = visitor.page
-        expect(page.locator(".exit")).to_have_count(0)
-        page.get_by_role("slider", name="Learning rate").press("ArrowRight")
-        expect(page.locator(".path-card output")).to_have_text("0.5")
-        expect(page.locator(".exit").first).to_have_text("Gradient descent left the picture at step 1")
-        expect(row(page, "Gradient descent").locator(".left")).to_have_text("left the picture at step 1")
-        expect(page.locator(".exit", has_text="Implicit SGD")).to_have_count(0)
-        for _ in range(diverged_at - 1):
-            page.get_by_role("button", name="Step").click()
-        expect(row(page, "Gradient descent").locator(".left")).to_have_text(f"diverged at step {diverged_at}")
-        row(page, "Gradient descent").get_by_role("checkbox").uncheck()
-        expect(page.locator(".exit", has_text="Gradient descent")).to_have_count(0)
-        expect_address(page, "methods=")
-        page.reload()
-        expect(row(page, "Gradient descent").get_by_role("checkbox")).not_to_be_checked()
-        expect(row(page, "Momentum").get_by_role("checkbox")).to_be_checked()
-
-
-def test_the_player_waits_to_be_asked(browser: Browser, taught: str) -> None:
-    at = "#/lessons/optimizers?surface=saddle&step=57"
-    with Visitor.open(browser, taught, at, reduced_motion="no-preference") as visitor:
-        page = visitor.page
-        expect(page.get_by_role("heading", name="After 57 steps")).to_be_visible()
-        visitor.settle()
-        expect(page.get_by_role("heading", name="After 57 steps")).to_be_visible()
-        page.get_by_role("button", name="Play").focus()
-        page.keyboard.press("Space")
-        expect(page.get_by_role("heading", name="After 60 steps")).to_be_visible()
-        expect(page.get_by_role("button", name="Play")).to_be_focused()  # it ended by itself
-        page.keyboard.press("Space")
-        under_way = re.compile(r"^After [1-5]?\d steps?$")  # where exactly depends on the machine
-        expect(page.get_by_role("heading", name=under_way)).to_be_visible()
-        page.get_by_role("link", name="Dropout").click()
-        expect(page.get_by_role("heading", name="Without dropout")).to_be_visible()
-        page.go_back()
-        stopped = page.get_by_role("button", name="Play")
-        expect(stopped).to_be_visible()
-
-
-def test_contours_run_through_their_height(browser: Browser, taught: str) -> None:
-    with Visitor.open(browser, taught, "#/lessons/optimizers") as visitor:
-        heights = visitor.page.evaluate(
-            """async () => {
-            const { contour } = await import("./js/lessons/contour.js");
-            const { surfaces } = await (await fetch("api/v1/comparisons/optimizers")).json();
-            const ravine = surfaces.find(({ name }) => name === "ravine");
-            return ravine.grid.levels.slice(3).map((level) => [level,
-              contour(ravine.grid, level).flat().map(([x, y]) => x * x / 8 + 4.5 * y * y)]); }"""
-        )
-    for level, found in heights:
-        assert len(found) > 50
-        assert max(abs(height - level) for height in found) < 0.03, "the grid's own step allows less than that"
-
-
-def test_loss_by_rate_says_who_diverges(browser: Browser, taught: str) -> None:
-    training = ask(taught, "comparisons/optimizers")["training"]
-    with Visitor.open(browser, taught, "#/lessons/optimizers") as visitor:
-        page = visitor.page
-        card = chart(page, "Loss by learning rate")
-        card.get_by_text("Show as table").click()
-        for index in (0, 3):
-            page.get_by_label("Network").select_option(training[index]["network"])
-            expect(card.locator("tbody tr")).to_have_count(len(training[index]["learning_rates"]))
-            methods = {entry["method"]: entry["runs"] for entry in training[index]["methods"]}
-            last = card.locator("tbody tr").last
-            assert methods["momentum"][-1]["diverged"]
-            expect(last).to_contain_text("(diverged)")
-            expect(last.locator("td").last).to_have_text(f"{methods['implicit'][-1]['loss']['mean']:.3f}")
-            count = sum(run["diverged"] for run in methods["momentum"])
-            expect(card).to_contain_text(re.compile(rf"Momentum (diverges )?at {count}\b"))
-        expect_address(page, f"net={training[3]['network']}")
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE, {"width": 320, "height": 700}], ids=["1280", "390", "320"])
@@ -407,23 +262,3 @@ def test_colours_follow_the_theme(browser: Browser, taught: str) -> None:
         page.emulate_media(color_scheme="dark")
         expect(page.locator("html")).to_have_attribute("data-theme", "dark")
         page.wait_for_function(f"() => ({ink})().includes('128,182,240')")  # --accent, dark
-
-
-def test_the_optimisers_are_asked_for_once(browser: Browser, taught: str) -> None:
-    with Visitor.open(browser, taught, "#/lessons/optimizers") as visitor:
-        page = visitor.page
-        expect(page.get_by_role("heading", name="After 18 steps")).to_be_visible()
-        asked: list[str] = []
-
-        def forbid(route: Route) -> None:
-            asked.append(route.request.url)
-            route.continue_()
-
-        page.route("**/comparisons/optimizers", forbid)
-        page.get_by_role("radio", name="Beale").check()
-        expect(page.get_by_role("heading", name="Paths on Beale")).to_be_visible()
-        page.get_by_role("link", name="Depth").click()
-        expect(page.get_by_role("heading", name="Why more layers")).to_be_visible()
-        page.go_back()
-        expect(page.get_by_role("heading", name="Paths on Beale")).to_be_visible()
-        assert not asked

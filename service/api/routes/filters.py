@@ -15,11 +15,19 @@ from starlette.responses import Response
 from service.api.deadline import Deadline
 from service.api.deps import JSON_ONLY, ServicesDep, negotiate
 from service.api.filter_openapi import FILTER_BODY, FILTER_RESPONSES
+from service.api.filter_schemas import (
+    FilterCard,
+    FilterCards,
+    Filtered,
+    FilteredSheet,
+    GeometryStep,
+    PixelTrace,
+    SheetFilter,
+)
 from service.api.openapi import errors
 from service.api.request_bodies import read_filter_form
 from service.api.requests.filter_form import FilterForm
 from service.api.requests.queries import NoQuery
-from service.api.schemas import FilterCard, FilterCards, Filtered, FilteredSheet, GeometryStep, PixelTrace, SheetFilter
 from service.api.server_timing import server_timing
 from service.imaging.codec.files import encode, png_data_url
 from service.imaging.convolution.filters import FILTERS

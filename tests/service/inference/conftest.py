@@ -1,13 +1,17 @@
 """A models folder, and what a repository needs to load it."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from service.errors import NotReady
+from service.inference.entry import State
 from service.inference.loader import Runtime
+from service.inference.repository import Repository
 from service.inference.runtime.session import CPU
 from tests.packages import write_package
 
@@ -60,3 +64,34 @@ def models(tmp_path: Path) -> Path:
     folder = tmp_path / "models"
     write_package(folder)
     return folder
+
+
+@pytest.fixture
+def load(models: Path, runtime: Runtime) -> Callable[[], Repository]:
+    def loaded() -> Repository:
+        repository = Repository(models, runtime)
+        repository.load_all()
+        return repository
+
+    return loaded
+
+
+def reason(repository: Repository, name: str) -> str:
+    entry = repository.entry(name)
+    assert entry.state is State.UNAVAILABLE
+    with pytest.raises(NotReady) as caught:
+        repository.get(name)
+    told = entry.versions[-1].reason if entry.versions else entry.reason
+    assert told
+    assert told in caught.value.message
+    return told
+
+
+def edit(package: Path, **fields: object) -> None:
+    document = json.loads((package / "model.json").read_text())
+    (package / "model.json").write_text(json.dumps({**document, **fields}))
+
+
+def damage_weights(package: Path) -> None:
+    file = package / "model.onnx"
+    file.write_bytes(file.read_bytes().replace(b"bands", b"hands"))

@@ -10,8 +10,10 @@ from PIL import Image, ImageDraw
 
 from service.errors import InvalidInput, NotFound
 from service.imaging.codec.files import ImageLimits
+from service.imaging.pixels import FloatArray
 from service.inference.answers import Options
 from service.inference.dataplane import DataPlane
+from service.inference.features import Layer
 from service.inference.inputs import DEFAULT_OPTIONS, Upload
 from service.inference.loader import Runtime
 from service.inference.repository import Repository
@@ -75,7 +77,7 @@ def test_layers_are_run_for_the_chosen_reading_alone(dataplane: DataPlane, heard
     shown = list[int]()
     look = model.features.look
 
-    def counted(picture: np.ndarray) -> dict:
+    def counted(picture: FloatArray) -> dict[str, Layer]:
         shown.append(len(picture))
         return look(picture)
 

@@ -41,9 +41,11 @@ PICTURE = to_tensor(read_sample("mnist", 4444)[0][None], PreprocessSpec())
 @pytest.mark.parametrize("content", [b"", b"no model", (MODELS / "mnist_neuron/1/features.onnx").read_bytes()[:900]])
 def test_a_damaged_file_is_not_ready_with_the_reason(package: Path, content: bytes) -> None:
     replace(package, content)
-    for use in (lambda f: f.look(PICTURE), lambda f: f.kernels):
-        with pytest.raises(UnusableEvidence, match=r"cannot show its layers: features.onnx cannot be loaded"):
-            use(features(package))
+    message = "cannot show its layers: features.onnx cannot be loaded"
+    with pytest.raises(UnusableEvidence, match=message):
+        features(package).look(PICTURE)
+    with pytest.raises(UnusableEvidence, match=message):
+        _ = features(package).kernels
 
 
 def test_a_file_that_changed_after_the_start_is_not_used(package: Path) -> None:

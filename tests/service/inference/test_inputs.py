@@ -31,8 +31,7 @@ def inputs_of(items: list[Upload | Numbers], spec: PreprocessSpec = SPEC) -> Inp
 
 
 def test_files_and_numbers_may_be_mixed_and_keep_their_order() -> None:
-    items = [Upload(encode_png(band_picture(2)), "a.png"), Numbers((band_picture(7) / 255).tolist())]
-    inputs = inputs_of(items)
+    inputs = inputs_of([Upload(encode_png(band_picture(2)), "a.png"), Numbers((band_picture(7) / 255).tolist())])
     tensor = inputs.tensor()
     assert tensor.shape == (2, 1, 28, 28)
     for i, band in enumerate((2, 7)):

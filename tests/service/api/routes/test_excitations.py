@@ -97,7 +97,7 @@ def test_the_sheet_of_a_layer_has_a_tile_a_filter(published: httpx.Client) -> No
 
 def test_a_patch_at_the_edge_is_padded_where_the_network_pads() -> None:
     layer = Excited("conv2", 8, 2, -3, ())
-    image = np.arange(1, 785, dtype=np.uint16).reshape(28, 28).astype(np.uint8) | 1
+    image = np.arange(1, 785, dtype=np.uint16).reshape(28, 28).astype(np.uint8) | np.uint8(1)
     corner = Excitation(0, 1.0, row=0, column=13)
     assert layer.box(corner, 28, 28) == (23, 0, 5, 5)
     patch = layer.patch(corner, image)

@@ -103,7 +103,7 @@ def test_six_filters_make_one_sheet(client: httpx.Client) -> None:
 
 @pytest.mark.parametrize("kind", ["image/jpeg", "image/webp"])
 def test_other_forms_by_accept(client: httpx.Client, kind: str) -> None:
-    rgba = np.dstack((np.zeros((20, 30, 3), np.uint8), np.tile(np.uint8([0, 255, 255]), (20, 10))))
+    rgba = np.dstack((np.zeros((20, 30, 3), np.uint8), np.tile(np.array([0, 255, 255], np.uint8), (20, 10))))
     answer = post(client, {"filter": "identity"}, encode_png(rgba), accept=f"{kind}, image/png;q=0.5")
     assert answer.headers["content-type"] == kind
     image = opened(answer)

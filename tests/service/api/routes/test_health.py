@@ -43,8 +43,9 @@ def test_metrics_count_requests_by_route_and_batches_by_model(make_client: MakeC
         client.get("/nowhere/at/all")
         client.request("PROPFIND", "/api/v1/models")
         client.get("/")
-        time.sleep(0.1)  # a file is closed, and then counted, after the client has its last byte
-        text = client.get("/metrics").text
+        counted, deadline = 'route="pages",status="200"} 1.0', time.monotonic() + 20
+        while counted not in (text := client.get("/metrics").text):  # it is counted after its last byte is sent
+            assert time.monotonic() < deadline, text
     found = {
         (sample.name, *sorted(sample.labels.values())): sample.value
         for family in text_string_to_metric_families(text)

@@ -6,7 +6,7 @@ from PIL import Image
 
 from service.errors import InvalidImage
 from service.imaging.codec.files import ImageLimits, decode, decode_cost, probe
-from tests.paths import DATA
+from tests.paths import ROOT
 from tests.service.imaging.pictures import encode, sample
 
 LIMITS = ImageLimits()
@@ -58,7 +58,7 @@ def test_what_a_camera_appends_in_place_of_the_end_is_no_harm(tail: bytes) -> No
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("share", [0.3, 0.5, 0.8, 0.95])
 def test_half_a_picture_is_refused_at_every_size(form: str, share: float) -> None:
-    with Image.open(DATA / "still_life.jpg") as image:
+    with Image.open(ROOT / "service" / "web" / "still_life.jpg") as image:
         data = encode(image, "JPEG", **FORMS[form])
     for side in (None, 64):
         with pytest.raises(InvalidImage, match="ends too early"):

@@ -78,7 +78,7 @@ def test_pooling_is_refused_where_a_window_could_see_padding_alone() -> None:
 def test_eight_bits_give_the_nearest_float32_of_the_exact_quotient(name: str, divisor: float) -> None:
     pixels = picture(20, 30)
     kernel = find_filter(name).weights()
-    values = run_steps(pixels, [Step("convolve", kernel, divisor, kernel.shape)], MOST).values[..., 0]  # type: ignore[arg-type]
+    values = run_steps(pixels, [Step("convolve", kernel, divisor, kernel.shape)], MOST).values[..., 0]
     windows = np.lib.stride_tricks.sliding_window_view(pixels.astype(np.int64), kernel.shape)
     exact = (windows * kernel.astype(np.int64)).sum((2, 3)) / divisor
     assert np.array_equal(values, exact.astype(np.float32))

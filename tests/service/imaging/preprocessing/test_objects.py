@@ -1,7 +1,8 @@
 import numpy as np
 
+from service.imaging.boxes import around
 from service.imaging.preprocessing.background import survey
-from service.imaging.preprocessing.objects import Found, around, find_objects, otsu, reading_order
+from service.imaging.preprocessing.objects import Found, find_objects, otsu, reading_order
 from tests.service.imaging.pictures import place, sample, stroke_mask
 
 

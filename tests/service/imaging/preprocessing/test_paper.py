@@ -10,14 +10,14 @@ from service.imaging.preprocessing.paper import find_paper
 
 def scene(turn: float = 0.0, paper: int = 225, table: tuple[int, int, int] = (110, 80, 50)) -> Image.Image:
     """A paper with a cross on a wooden table, with a book and a pen beside it."""
-    paper = Image.new("RGBA", (240, 200), (paper, paper, paper - 8, 255))
-    draw = ImageDraw.Draw(paper)
+    written = Image.new("RGBA", (240, 200), (paper, paper, paper - 8, 255))
+    draw = ImageDraw.Draw(written)
     draw.line((90, 60, 150, 140), (30, 30, 40), 10)
     draw.line((150, 60, 90, 140), (30, 30, 40), 10)
     picture = Image.new("RGB", (400, 300), table)
     ImageDraw.Draw(picture).rectangle((330, 20, 390, 120), fill=(40, 70, 150))
     ImageDraw.Draw(picture).line((20, 30, 60, 270), fill=(20, 20, 20), width=8)
-    turned = paper.rotate(turn, Image.Resampling.BICUBIC, expand=True)
+    turned = written.rotate(turn, Image.Resampling.BICUBIC, expand=True)
     picture.paste(turned, (80, 40), turned)
     return picture
 

@@ -30,14 +30,14 @@ def small_in_the_frame(ink: np.ndarray, rng: np.random.Generator) -> bytes:
 
 def fine_liner(ink: np.ndarray, rng: np.random.Generator) -> bytes:
     thin = Image.fromarray((ink * 255).astype(np.uint8)).filter(ImageFilter.MinFilter(5))
-    return encode(paper(np.asarray(thin, np.float32) / 255, rng, pen=(90, 90, 110)), "JPEG", quality=80)
+    return encode(paper(np.asarray(thin, np.float32) / np.float32(255), rng, pen=(90, 90, 110)), "JPEG", quality=80)
 
 
 def marker(ink: np.ndarray, rng: np.random.Generator) -> bytes:
     thick = Image.fromarray((ink * 255).astype(np.uint8))
     for _ in range(6):
         thick = thick.filter(ImageFilter.MaxFilter(3))
-    return encode(paper(np.asarray(thick, np.float32) / 255, rng, pen=(150, 20, 30)), "JPEG", quality=80)
+    return encode(paper(np.asarray(thick, np.float32) / np.float32(255), rng, pen=(150, 20, 30)), "JPEG", quality=80)
 
 
 def blackboard(ink: np.ndarray, rng: np.random.Generator) -> bytes:

@@ -1,76 +1,20 @@
-"""Joining, splitting, refusing, dropping and failing, with a model that can be held still."""
+"""Joining, splitting, failing and closing, with a model that can be held still."""
 
 import asyncio
 import math
 import threading
-import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from service.errors import DeadlineExceeded, InferenceFailed, InvalidInput, Overloaded, Unavailable
 from service.inference.runtime.batcher import Batcher, BatchLimits
 from service.inference.runtime.request import Answer
 from tests.service.inference.conftest import Heard
-
-Array = NDArray[np.float32]
-
-
-class Doubling:
-    """A model that gives [x, 2x] for each number x. It waits while `open` is not set, and fails on -1.
-
-    It takes at least `seconds`: long enough by default to be worth a thread.
-    """
-
-    def __init__(self) -> None:
-        self.open = threading.Event()
-        self.open.set()
-        self.seconds = 0.001
-        self.seen: list[list[float]] = []
-        self.threads: list[int] = []
-
-    def __call__(self, tensor: Array) -> Array:
-        assert self.open.wait(10)
-        time.sleep(self.seconds * len(tensor))
-        self.threads.append(threading.get_ident())
-        self.seen.append(tensor[:, 0].tolist())
-        if (tensor == -1).any():
-            raise RuntimeError("secret of the runtime")
-        return np.concatenate([tensor, 2 * tensor], axis=1)
-
-
-@pytest.fixture
-def model() -> Doubling:
-    return Doubling()
-
-
-@pytest.fixture
-def make(model: Doubling, executor: ThreadPoolExecutor, heard: Heard) -> Callable[..., Batcher]:
-    def batcher(**limits: Any) -> Batcher:
-        return Batcher("doubling", model, BatchLimits(**limits), executor, heard)
-
-    return batcher
-
-
-def images(*values: float) -> Array:
-    return np.array(values, np.float32)[:, None]
-
-
-async def held(batcher: Batcher, model: Doubling) -> asyncio.Task[Answer]:
-    """A request that is in the model, which is held still: what comes now has to wait."""
-    model.open.clear()
-    task = asyncio.create_task(batcher.submit(images(0)))
-    while batcher._task is None or batcher._waiting:
-        await asyncio.sleep(0.001)
-    return task
-
-
-def run(test: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(test, 20))
+from tests.service.inference.runtime.conftest import Doubling, held, images, run
 
 
 def test_each_caller_gets_its_own_rows(make: Callable[..., Batcher]) -> None:
@@ -118,123 +62,6 @@ def test_a_request_that_fits_into_a_batch_is_kept_whole(make: Callable[..., Batc
         model.open.set()
         await asyncio.gather(first, *others)
         assert model.seen == [[0], [1, 1, 1], [2, 2, 3]]
-
-    run(test())
-
-
-def test_a_full_queue_refuses_and_says_when_to_come_back(
-    make: Callable[..., Batcher], model: Doubling, heard: Heard
-) -> None:
-    async def test() -> None:
-        batcher = make(max_queue=3)
-        first = await held(batcher, model)
-        others = [asyncio.create_task(batcher.submit(images(k))) for k in (1, 2, 3)]
-        await asyncio.sleep(0)
-        with pytest.raises(Overloaded, match="queue of doubling is full: 3 requests") as caught:
-            await batcher.submit(images(4))
-        assert caught.value.retry_after == 1
-        assert heard.refusals == [("doubling", "queue_full")]
-        model.open.set()
-        await asyncio.gather(first, *others)
-        assert (await batcher.submit(images(4))).rows.tolist() == [[4, 8]]
-
-    run(test())
-
-
-def test_the_time_to_come_back_follows_from_the_models_pace(make: Callable[..., Batcher], model: Doubling) -> None:
-    async def test() -> None:
-        batcher = make(max_queue=10, max_batch=1)
-        slow = await held(batcher, model)
-        await asyncio.sleep(0.3)
-        model.open.set()
-        await slow  # 0.3 s an image
-        first = await held(batcher, model)
-        others = [asyncio.create_task(batcher.submit(images(k))) for k in range(10)]
-        await asyncio.sleep(0)
-        with pytest.raises(Overloaded) as caught:
-            batcher.check_capacity()
-        assert 3 <= caught.value.retry_after <= 6
-        model.open.set()
-        await asyncio.gather(first, *others)
-
-    run(test())
-
-
-def test_images_count_as_well_as_requests(make: Callable[..., Batcher], model: Doubling) -> None:
-    async def test() -> None:
-        batcher = make(max_queue=2, max_batch=4)
-        first = await held(batcher, model)
-        large = asyncio.create_task(batcher.submit(images(*range(8))))
-        await asyncio.sleep(0)
-        with pytest.raises(Overloaded):
-            await batcher.submit(images(1))
-        model.open.set()
-        await asyncio.gather(first, large)
-
-    run(test())
-
-
-def test_who_waits_past_the_deadline_is_told_and_not_run(
-    make: Callable[..., Batcher], model: Doubling, heard: Heard
-) -> None:
-    async def test() -> None:
-        batcher = make(timeout_s=5)
-        first = await held(batcher, model)
-        late = asyncio.create_task(batcher.submit(images(1), asyncio.get_running_loop().time() + 0.02))
-        patient = asyncio.create_task(batcher.submit(images(2)))
-        await asyncio.sleep(0.1)
-        model.open.set()
-        with pytest.raises(DeadlineExceeded, match="waited too long for doubling"):
-            await late
-        await asyncio.gather(first, patient)
-        assert model.seen == [[0], [2]]
-        assert heard.refusals == [("doubling", "deadline")]
-
-    run(test())
-
-
-def test_the_queue_has_a_timeout_of_its_own(make: Callable[..., Batcher], model: Doubling) -> None:
-    async def test() -> None:
-        batcher = make(timeout_s=0.02)
-        first = await held(batcher, model)
-        late = asyncio.create_task(batcher.submit(images(1)))
-        await asyncio.sleep(0.1)
-        model.open.set()
-        with pytest.raises(DeadlineExceeded):
-            await late
-        await first
-
-    run(test())
-
-
-def test_who_has_left_is_dropped(make: Callable[..., Batcher], model: Doubling, heard: Heard) -> None:
-    async def test() -> None:
-        batcher = make(max_queue=2)
-        first = await held(batcher, model)
-        leaving = asyncio.create_task(batcher.submit(images(1)))
-        staying = asyncio.create_task(batcher.submit(images(2)))
-        await asyncio.sleep(0)
-        leaving.cancel()
-        await asyncio.sleep(0.01)
-        third = asyncio.create_task(batcher.submit(images(3)))  # the place is free again
-        await asyncio.sleep(0)
-        model.open.set()
-        await asyncio.gather(first, staying, third)
-        assert model.seen == [[0], [2, 3]]
-        assert heard.refusals == [("doubling", "caller_left")]
-
-    run(test())
-
-
-def test_who_leaves_in_the_middle_of_a_batch_harms_nobody(make: Callable[..., Batcher], model: Doubling) -> None:
-    async def test() -> None:
-        batcher = make()
-        leaving = await held(batcher, model)
-        waiting = asyncio.create_task(batcher.submit(images(1)))
-        leaving.cancel()
-        await asyncio.sleep(0.01)
-        model.open.set()
-        assert (await waiting).rows.tolist() == [[1, 2]]
 
     run(test())
 
@@ -341,59 +168,6 @@ def test_the_loop_gets_its_turn_between_quick_runs(make: Callable[..., Batcher],
     run(test())
 
 
-def test_who_is_late_is_told_while_the_model_is_still_busy(
-    make: Callable[..., Batcher], model: Doubling, heard: Heard
-) -> None:
-    async def test() -> None:
-        batcher = make()
-        running = await held(batcher, model)
-        late = asyncio.create_task(batcher.submit(images(1), asyncio.get_running_loop().time() + 0.02))
-        with pytest.raises(DeadlineExceeded):
-            await late
-        assert not running.done()
-        assert (heard.refusals, batcher.statistics.fail.count) == ([("doubling", "deadline")], 1)
-        model.open.set()
-        await running
-        assert model.seen == [[0]]
-
-    run(test())
-
-
-def test_a_deadline_that_passes_during_the_run_is_counted_as_one(
-    make: Callable[..., Batcher], model: Doubling, heard: Heard
-) -> None:
-    """The route's own deadline cancels the task at the same time: it is no caller that left."""
-
-    async def test() -> None:
-        batcher = make()
-        model.open.clear()
-        at = asyncio.get_running_loop().time() + 0.02
-        with pytest.raises((DeadlineExceeded, TimeoutError)):
-            async with asyncio.timeout_at(at):
-                await batcher.submit(images(0), at)
-        model.open.set()
-        assert heard.refusals == [("doubling", "deadline")]
-        assert (await batcher.submit(images(1))).rows.tolist() == [[1, 2]]
-        assert (batcher.statistics.success.count, batcher.statistics.fail.count) == (1, 1)
-
-    run(test())
-
-
-def test_who_leaves_during_its_run_is_counted_once(make: Callable[..., Batcher], model: Doubling, heard: Heard) -> None:
-    async def test() -> None:
-        batcher = make()
-        leaving = await held(batcher, model)
-        leaving.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await leaving
-        model.open.set()
-        await batcher.submit(images(1))
-        assert heard.refusals == [("doubling", "caller_left")]
-        assert (batcher.statistics.success.count, batcher.statistics.fail.count) == (1, 1)
-
-    run(test())
-
-
 def test_a_request_without_images_is_refused_and_harms_nobody(make: Callable[..., Batcher], model: Doubling) -> None:
     async def test() -> None:
         batcher = make(max_batch=1)
@@ -410,10 +184,14 @@ def test_a_request_without_images_is_refused_and_harms_nobody(make: Callable[...
 class Deaf(Heard):
     """An observer whose disk is full."""
 
-    def batch(self, model: str, size: int) -> None:  # noqa: ARG002
-        raise OSError("No space left on device")
+    def stage(self, model: str, stage: str, seconds: float) -> None:
+        raise OSError(f"No space left on device for {model}, {stage}, {seconds}")
 
-    stage = refused = batch  # type: ignore[assignment]
+    def batch(self, model: str, size: int) -> None:
+        raise OSError(f"No space left on device for {model}, {size}")
+
+    def refused(self, model: str, reason: str) -> None:
+        raise OSError(f"No space left on device for {model}, {reason}")
 
 
 def test_an_observer_that_fails_costs_nobody_an_answer(

@@ -23,7 +23,7 @@ def graph(tmp_path: Path) -> Path:
 
 def test_each_image_gets_its_row(graph: Path) -> None:
     session = Session(graph, threads=2)
-    tensor = np.stack([band_picture(k) for k in (3, 1, 4)])[:, None].astype(np.float32) / 255
+    tensor = np.stack([band_picture(k) for k in (3, 1, 4)])[:, None].astype(np.float32) / np.float32(255)
     rows = session.run(tensor)
     assert rows.shape == (3, 10)
     assert rows.dtype == np.float32
