@@ -53,7 +53,7 @@ def test_tritons_other_fields_and_forms_are_passed_over() -> None:
         ("a {\n b: 1", "line 2: a field's name or '}' was expected, not 'the end'"),
         ("a: [1, 2", "line 1: a value was expected, not 'the end'"),
         ("}", "line 1: a field's name was expected, not '}'"),
-        ("max_batch_size: 0", "max_batch_size must be at least 1, not 0"),
+        ("max_batch_size: -1", "max_batch_size must be at least 0, not -1"),
         ("max_batch_size: 1.5", "max_batch_size must be a whole number, not '1.5'"),
         ("dynamic_batching: 3", "dynamic_batching must be a message in braces"),
         ("version_policy { specific { versions: [ 1, x ] } }", "versions must be a whole number, not 'x'"),
