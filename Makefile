@@ -44,7 +44,7 @@ bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.filters --references .venv-filters/bin/python
 
 clean:
-	rm -rf $(VENV) $(SERVE_VENV)
+	rm -rf $(VENV) $(SERVE_VENV) .venv-kserve
 
 $(SERVE_VENV)/.installed: EXTRAS := cpu
 $(VENV)/.installed: EXTRAS := cpu,train,test
