@@ -25,6 +25,8 @@ def answers(model: Any, *statuses: int) -> dict[int | str, dict[str, Any]]:
     documented: dict[int | str, dict[str, Any]] = {200: {"model": model, "description": "The answer."}}
     for status in statuses:
         documented[status] = {"model": ProtocolError, "description": _MEANINGS[status]}
+    # Without it FastAPI promises a 422 of its own, which these routes never give.
+    documented["default"] = {"model": ProtocolError, "description": "Any other failure."}
     return documented
 
 

@@ -11,6 +11,9 @@ import httpx
 import numpy as np
 import pytest
 import tritonclient.http as triton
+from hypothesis import HealthCheck, settings
+from hypothesis import given as given_
+from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 from tritonclient.utils import InferenceServerException
 
@@ -293,3 +296,47 @@ def test_stages_and_routes_are_counted(served: httpx.Client) -> None:
     for stage in ("decode", "queue", "inference", "encode"):
         assert counts["featuremap_stage_seconds_count", "bands", stage] > 0
     assert counts["featuremap_requests_total", "POST", "/v2/models/{model}/infer", "200"] > 0
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given_(
+    model=st.sampled_from(["bands", "sum", "flat_sum", "free_sum", "echo_int8", "echo_bytes", "echo_fp16"]),
+    names=st.lists(st.sampled_from(["input", "sent", "a", "b"]), min_size=1, max_size=3),
+    shape=st.lists(st.integers(0, 3), max_size=4),
+    datatype=st.sampled_from([*DATATYPES]),
+    value=_VALUES,
+    binary=st.none() | st.binary(max_size=40),
+    header=st.none() | st.integers(0, 300),
+)
+def test_no_body_makes_the_server_fail(
+    served: httpx.Client,
+    model: str,
+    names: list[str],
+    shape: list[int],
+    datatype: str,
+    value: Any,
+    binary: bytes | None,
+    header: int | None,
+) -> None:
+    """Beside what can be read: tensors that can, but are no model's."""
+    count = int(np.prod(shape))
+    fitting = ["a" if datatype == "BYTES" else datatype == "BOOL"] * count
+    inputs: list[dict[str, Any]] = [
+        {"name": name, "shape": shape, "datatype": datatype, "data": fitting} for name in names
+    ]
+    bodies = [{"inputs": inputs}, {"inputs": [{**inputs[0], "data": value}]}, {"inputs": value}, {"instances": value}]
+    for body in bodies:
+        content = json.dumps(body).encode() + (binary or b"")
+        headers = {} if header is None else {HEADER: str(header)}
+        for path in (f"/v2/models/{model}/infer", f"/v1/models/{model}:predict"):
+            response = served.post(path, content=content, headers=headers)
+            assert response.status_code < 500, (path, body)
+            if response.status_code != 200:
+                assert error_of(response)
