@@ -64,9 +64,11 @@ def arrange(inputs: Sequence[TensorInfo], given: Sequence[NamedTensor], batched:
         tensors: Tensors = (given[0][1],)
     else:
         tensors = _in_order(inputs, given)
+    text = False
     for info, array in zip(inputs, tensors, strict=True):
         _check(info, array)
-    if any(info.datatype == "BYTES" for info in inputs):
+        text = text or info.datatype == "BYTES"
+    if text:
         tensors = tuple(map(_as_text, inputs, tensors))
     if batched and len(tensors) > 1 and len({len(array) for array in tensors}) > 1:
         sizes = ", ".join(str(len(array)) for array in tensors)
@@ -102,10 +104,11 @@ def _as_text(info: TensorInfo, array: NDArray[Any]) -> NDArray[Any]:
 def _check(info: TensorInfo, array: NDArray[Any]) -> None:
     if array.dtype != DATATYPES[info.datatype]:
         raise InvalidInput(f"The input {info.name} must be {info.datatype}, not {datatype_of(array)}.")
-    shape = array.shape
-    if len(shape) != len(info.shape) or any(
-        wanted not in (-1, size) for wanted, size in zip(info.shape, shape, strict=True)
-    ):
+    shape, wanted = array.shape, info.shape
+    fits = len(shape) == len(wanted)
+    if fits and shape[1:] != wanted[1:]:  # else only the first, the batch, is free: the usual case
+        fits = all(its in (-1, size) for its, size in zip(wanted, shape, strict=True))
+    if not fits or (wanted and wanted[0] not in (-1, shape[0])):
         raise InvalidInput(f"The input {info.name} must have the shape {list(info.shape)}, not {list(shape)}.")
     if not array.size:
         raise InvalidInput(f"The input {info.name} holds nothing; every dimension must be at least 1.")
