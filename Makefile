@@ -15,11 +15,13 @@ test: $(VENV)/.installed
 	$(BIN)/python -m pytest $(PYTEST)
 
 # Browsers and containers run the service in processes of their own, which add nothing to the coverage: `test` has them.
-check: $(VENV)/.installed
+check: node_modules/.installed $(VENV)/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	node_modules/.bin/biome lint --error-on-warnings
+	node_modules/.bin/tsc --project .
 	$(BIN)/python -m pytest --cov --cov-report=term -m "not browser and not container" $(PYTEST)
 
 format: $(VENV)/.installed
@@ -44,7 +46,7 @@ bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.filters --references .venv-filters/bin/python
 
 clean:
-	rm -rf $(VENV) $(SERVE_VENV) .venv-kserve
+	rm -rf $(VENV) $(SERVE_VENV) .venv-kserve node_modules
 
 $(SERVE_VENV)/.installed: EXTRAS := cpu
 $(VENV)/.installed: EXTRAS := cpu,train,test
@@ -56,4 +58,12 @@ $(SERVE_VENV)/.installed $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --disable-pip-version-check --quiet --no-compile \
 	  --constraint constraints.txt --editable '.[$(EXTRAS)]'
+	@touch $@
+
+# What checks the page's scripts and style sheets; the page itself is served as it lies there.
+node_modules/.installed: package.json package-lock.json .npmrc
+	@command -v npm >/dev/null || { \
+	  echo "make check needs npm, which checks the page's scripts; on Debian: apt-get install nodejs npm" >&2; exit 1; }
+	@echo "Installing the checks of the page's scripts into node_modules, once"
+	npm ci --loglevel=error
 	@touch $@

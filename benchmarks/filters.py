@@ -33,11 +33,11 @@ from service.imaging.convolution.convolve import convolve
 from service.imaging.convolution.filters import FILTERS
 from service.imaging.convolution.geometry import plan_axis
 from service.imaging.convolution.large_kernels import separate
-from service.imaging.drawing.display import to_pixels
+from service.imaging.drawing.scaling import to_pixels
 from service.inference.runtime.cpus import available_cpus
 
 HERE = Path(__file__).parent
-PHOTOGRAPH = HERE.parent / "tests" / "data" / "still_life.jpg"
+PHOTOGRAPH = HERE.parent / "service" / "web" / "still_life.jpg"
 WIDTH, HEIGHT = 4000, 3000
 _PAUSE_S = 0.1  # threads of the one before go on spinning for a while
 LIBRARIES = ("scipy", "pillow", "opencv", "conv")
@@ -146,7 +146,7 @@ def memory(name: str) -> dict[str, float]:
     pixels, kernel = photograph(), kernels()[name]
     before = _status("VmRSS") - pixels.nbytes / 2**20
     Path("/proc/self/clear_refs").write_text("5")  # forgets the peak of making the picture
-    to_pixels(ours(pixels, kernel), "centre")
+    to_pixels(ours(pixels, kernel), "centre", 255)
     return {"picture": pixels.size * 4 / 2**20, "peak": _status("VmHWM") - before}
 
 
@@ -172,7 +172,7 @@ def encodings(rounds: int) -> tuple[dict[str, list[float]], dict[str, float]]:
     work: dict[str, Callable[[], Any]] = {
         "decode PNG": lambda: decode(files["png"], ImageLimits(max_bytes=2**30)),
         "decode JPEG": lambda: decode(files["jpeg"], ImageLimits(max_bytes=2**30)),
-        "numbers to pixels (`scale`)": lambda: to_pixels(numbers, "clip"),
+        "numbers to pixels (`scale`)": lambda: to_pixels(numbers, "clip", 255),
         "encode PNG": lambda: encode(pixels, "image/png", threads),
         "encode PNG, Pillow at level 1": lambda: _by_pillow(pixels, zlib.Z_DEFAULT_STRATEGY),
         "encode PNG, Pillow at level 1, Z_RLE": lambda: _by_pillow(pixels, zlib.Z_RLE),

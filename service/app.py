@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from anyio import to_thread
 from fastapi import FastAPI
 
 import service
@@ -64,6 +65,7 @@ def create_app(settings: Settings) -> FastAPI:
         version=service.__version__,
         description="Image classifiers over HTTP: what they answer, how sure they are, and what they saw.",
         lifespan=functools.partial(_lifespan, settings=settings, metrics=metrics),
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -73,7 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(part.router)
     for part in (inference_v2, metadata_v2, repository_v2, inference_v1):
         app.include_router(part.router)
-    app.router.routes.extend(pages.page_routes())
+    app.router.routes.extend([*pages.page_routes(), pages.openapi_route(app)])
     problems.install(app)
     # The last one added is the first to see a request.
     app.add_middleware(CompressedDocuments)
@@ -98,7 +100,7 @@ async def _lifespan(app: FastAPI, settings: Settings, metrics: Metrics) -> Async
     # As many threads as this process has CPUs: more would only hold more pictures at a time.
     with ThreadPoolExecutor(share, "cpu") as cpu, ThreadPoolExecutor(share, "inference") as inference:
         provider = await asyncio.to_thread(choose_provider, settings.execution_provider)
-        await asyncio.to_thread(_warm_up)
+        await to_thread.run_sync(_warm_up)
         runtime = Runtime(
             provider=provider,
             executor=inference,
@@ -145,7 +147,8 @@ def _tell_failure(loading: asyncio.Task[None]) -> None:
 
 
 def _warm_up() -> None:
-    """Lets Pillow load its readers now, so that the first picture does not wait for it."""
+    """Lets Pillow load its readers now, and anyio, whose thread this is, what it needs for that: the first request
+    does not wait for either, nor do others behind it."""
     decode(encode_png(np.zeros((1, 1), np.uint8)), ImageLimits())
 
 

@@ -14,8 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import service
 from service.errors import ConfigurationError
+from service.inference.entry import State
 from service.inference.loader import Runtime
-from service.inference.repository import Repository, State
+from service.inference.repository import Repository
 from service.inference.runtime.session import choose_provider
 from service.logging import configure_logging
 from service.metrics import Metrics

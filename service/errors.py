@@ -3,6 +3,7 @@
     FeaturemapError
     ├── MalformedRequest       400  the body cannot be read at all
     ├── NotFound               404  no such model, version, file, sample
+    │   └── UnusableEvidence   404  the package's file is there, but is not what it should be
     ├── NotAcceptable          406  the asked-for form of the answer is not served there
     ├── RequestTimeout         408  the body came too slowly
     ├── PayloadTooLarge        413  a limit was passed; carries `limit` and `actual`
@@ -48,6 +49,13 @@ class MalformedRequest(FeaturemapError):
 class NotFound(FeaturemapError):
     status = 404
     title = "Not found"
+
+
+class UnusableEvidence(NotFound):
+    """A file that a package recorded of its own test cannot be used. To a client it is as if it were not there:
+    nothing that it sends, or sends again, makes it readable. The model itself keeps serving."""
+
+    title = "Unusable evidence"
 
 
 class NotAcceptable(FeaturemapError):

@@ -1,14 +1,17 @@
 """What the service counts about itself, for Prometheus.
 
     middleware: requests    batcher: batches, waits, refusals    repository: readiness    ->  render()
+    /proc: memory, CPU time, files of this process, or of each worker with its `pid`
 
 One `Metrics` belongs to one app. With several worker processes the numbers are shared through files (see
 `shared_between_processes`), so that a scrape answered by any worker tells of all.
 """
 
+import functools
+import math
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,11 +20,13 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    Metric,
     ProcessCollector,
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
 
 import service
 
@@ -30,6 +35,8 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+_READY = "featuremap_model_ready"
+_GONE = math.inf  # of a version that is no longer there: no process's 0 or 1 is greater, so any other one counts
 
 
 class Metrics:
@@ -66,7 +73,7 @@ class Metrics:
             "featuremap_refused", "Requests that no batch took, by reason.", ("model", "reason"), registry=own
         )
         self._ready = Gauge(
-            "featuremap_model_ready", "1 where the version of the model can answer, else 0.",
+            _READY, "1 where the version of the model can answer, else 0.",
             ("model", "version"), multiprocess_mode="livemin", registry=own,
         )  # fmt: skip
 
@@ -89,13 +96,61 @@ class Metrics:
     def ready(self, model: str, version: str, ready: bool) -> None:
         self._ready.labels(model, version).set(int(ready))
 
+    def gone(self, model: str, version: str) -> None:
+        """The version is no longer there, so nothing is told of it."""
+        self._ready.labels(model, version).set(_GONE)
+
     def render(self) -> bytes:
         """The Prometheus text format."""
-        if _SHARED_FOLDER not in os.environ:
-            return generate_latest(self._registry)
-        everyone = CollectorRegistry()
-        MultiProcessCollector(everyone)  # type: ignore[no-untyped-call]
-        return generate_latest(everyone)
+        folder = os.environ.get(_SHARED_FOLDER)
+        return generate_latest(_Told(self._registry if folder is None else _everyone(Path(folder))))
+
+
+class _Told(Collector):
+    """All that a collector holds but versions that are gone."""
+
+    def __init__(self, source: Collector) -> None:
+        self._source = source
+
+    def collect(self) -> Iterator[Metric]:
+        for metric in self._source.collect():
+            if metric.name == _READY:
+                metric.samples = [sample for sample in metric.samples if sample.value != _GONE]
+            yield metric
+
+
+class _Processes(Collector):
+    """The `process_*` figures of each worker, by its `pid`: the sum of a counter would fall where one is replaced."""
+
+    def __init__(self, pids: Iterable[int]) -> None:
+        self._pids = pids
+
+    def collect(self) -> Iterator[Metric]:
+        found: dict[str, Metric] = {}
+        for pid in self._pids:
+            for metric in ProcessCollector(pid=functools.partial(str, pid), registry=None).collect():
+                samples = [sample._replace(labels={"pid": str(pid)}) for sample in metric.samples]
+                metric.samples = []
+                found.setdefault(metric.name, metric).samples += samples
+        return iter(found.values())
+
+
+def _everyone(folder: Path) -> CollectorRegistry:
+    """What all worker processes tell through their files."""
+    everyone = CollectorRegistry()
+    MultiProcessCollector(everyone, folder)  # type: ignore[no-untyped-call]
+    everyone.register(_Processes(_living(folder)))
+    return everyone
+
+
+def _living(folder: Path) -> list[int]:
+    """The workers whose gauges are there: `forget_process` takes those of others away."""
+    return sorted({int(file.stem.rpartition("_")[2]) for file in folder.glob("gauge_live*.db")})
+
+
+def forget_process(pid: int) -> None:
+    """A worker has ended: its gauges no longer hold. What it counted goes on counting."""
+    mark_process_dead(pid)  # type: ignore[no-untyped-call]
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
     Settings -> listening sockets -> uvicorn (httptools, uvloop) -> SIGTERM: requests end, exit code 0
 
-The sockets are opened here, before anything is loaded, so that a port in use is told at once and in words.
+The sockets listen before anything is loaded, so that a port in use is told at once and in words, and that who
+connects while models are being loaded waits for them.
 """
 
 import errno
@@ -17,11 +18,13 @@ from uvicorn.supervisors import Multiprocess
 
 from service.app import build
 from service.errors import ConfigurationError
+from service.inference.package.layout import package_names
 from service.inference.runtime.session import choose_provider
 from service.logging import configure_logging
-from service.metrics import shared_between_processes
+from service.metrics import forget_process, shared_between_processes
 from service.settings import Settings
 
+_BACKLOG = 2048  # connections that wait to be accepted; the kernel's own bound (somaxconn) holds too
 _WORKER_START_S = 60  # a process that imports and answers no ping within this is replaced
 _log = logging.getLogger(__name__)
 
@@ -29,8 +32,7 @@ _log = logging.getLogger(__name__)
 def serve(settings: Settings) -> int:
     """Serves until SIGTERM or SIGINT. Raises ConfigurationError where it cannot start."""
     configure_logging(settings.log_level, settings.log_format)
-    if not settings.models.is_dir():
-        raise ConfigurationError(f"the models folder {settings.models} is missing; name it with --models")
+    package_names(settings.models)  # raises where there is no such folder
     if settings.execution_provider in ("cuda", "tensorrt"):
         choose_provider(settings.execution_provider)
     sockets = listen(settings.host, settings.port)
@@ -51,10 +53,30 @@ def _serve_here(config: Config, sockets: list[socket.socket]) -> int:
 
 def _serve_in_processes(config: Config, sockets: list[socket.socket]) -> int:
     with shared_between_processes():
-        supervisor = Multiprocess(config, sockets)
+        supervisor = _Supervisor(config, sockets)
         _announce(sockets)
         supervisor.run()
     return int(any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes))
+
+
+class _Supervisor(Multiprocess):
+    """uvicorn's, which starts a worker anew where one died. What a worker that ended said of itself is forgotten,
+    however it came to its end."""
+
+    def __init__(self, config: Config, sockets: list[socket.socket]) -> None:
+        super().__init__(config, sockets)
+        self._known: set[int] = set()
+
+    def keep_subprocess_alive(self) -> None:
+        """Called twice a second, after signals were obeyed, which may have added or ended workers too."""
+        before = self._known | self._pids()
+        super().keep_subprocess_alive()
+        self._known = self._pids()
+        for pid in before - self._known:
+            forget_process(pid)
+
+    def _pids(self) -> set[int]:
+        return {process.pid for process in self.processes if process.pid is not None}
 
 
 def _announce(sockets: list[socket.socket]) -> None:
@@ -63,7 +85,7 @@ def _announce(sockets: list[socket.socket]) -> None:
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
-    """A bound socket for each address of `host` that this machine has; all take the same port.
+    """A listening socket for each address of `host` that this machine has; all take the same port.
 
     Raises ConfigurationError where there is none or the port cannot be had.
     """
@@ -92,6 +114,8 @@ def _bind(family: int, address: tuple[object, ...]) -> socket.socket:
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listener.bind(address)
+        # From here on who connects waits, and a second service on this port is refused. Bound alone it would not be.
+        listener.listen(_BACKLOG)
     except OSError:
         listener.close()
         raise
@@ -111,6 +135,7 @@ def _config(settings: Settings) -> Config:
         functools.partial(build, settings),
         factory=True,
         workers=settings.workers,
+        backlog=_BACKLOG,
         loop="uvloop",
         http="httptools",
         ws="none",

@@ -14,7 +14,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper, save
 
-from service.imaging.preprocessing.recipes import PreprocessSpec, to_tensor
+from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
 from service.inference.package.config_pbtxt import ModelConfig, render_config
 from service.inference.package.manifest import GoldenSample, Manifest, Rejection, TensorSpec, sha256
 

@@ -1,4 +1,4 @@
-"""`make serve` on a machine that has nothing of ours: what it installs, and what it leaves where it cannot."""
+"""`make` on a machine that has nothing of ours: what it installs, what it leaves where it cannot, and what it says."""
 
 import io
 import os
@@ -24,7 +24,8 @@ MOST_MB = 250
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A folder with the files that an install reads, and no code."""
-    for name in ("Makefile", "pyproject.toml", "constraints.txt", "README.md", "LICENSE"):
+    python = ("pyproject.toml", "constraints.txt", "README.md", "LICENSE")
+    for name in ("Makefile", *python, "package.json", "package-lock.json", ".npmrc"):
         shutil.copy(ROOT / name, tmp_path)
     return tmp_path
 
@@ -50,6 +51,20 @@ def test_a_python_that_is_too_old_is_told_in_words(checkout: Path) -> None:
     done = make(checkout, "serve", f"PYTHON={old}")
     assert done.returncode != 0
     assert "needs Python 3.11 or newer; name one, as in: make serve PYTHON=python3.12" in done.stderr
+
+
+def test_a_missing_npm_is_told_in_a_sentence(checkout: Path) -> None:
+    """Before anything is installed: who wants to check the code shall not wait for it."""
+    path, empty = shutil.which("make"), checkout / "empty"
+    assert path is not None
+    empty.mkdir()
+    done = subprocess.run([path, "check"], cwd=checkout, env={"PATH": str(empty)}, capture_output=True, text=True)
+    assert done.returncode != 0
+    first, _ = done.stderr.split("\n", 1)
+    assert first == "make check needs npm, which checks the page's scripts; on Debian: apt-get install nodejs npm"
+    assert done.stdout == ""
+    assert not (checkout / "node_modules").exists()
+    assert not (checkout / ".venv").exists()
 
 
 @pytest.fixture

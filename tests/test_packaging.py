@@ -5,6 +5,7 @@
 Nothing is downloaded: that environment links to the distributions that are installed here.
 """
 
+import json
 import re
 import subprocess
 import sys
@@ -125,6 +126,14 @@ def test_constraints_pin_what_the_extras_install_and_no_more() -> None:
     # package index pins the CUDA libraries that it brings by itself.
     versions = {name: version.split("+")[0] for name, version in installed.items() if not CUDA.match(name)}
     assert versions == pins
+
+
+def test_the_scripts_checks_are_pinned_and_the_lockfile_names_no_registry() -> None:
+    asked = json.loads((ROOT / "package.json").read_text())["devDependencies"]
+    locked = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    assert locked.pop("")["devDependencies"] == asked
+    assert {name: locked[f"node_modules/{name}"]["version"] for name in asked} == asked, "exact versions, and no ranges"
+    assert [name for name, package in locked.items() if "resolved" in package or "integrity" not in package] == []
 
 
 def test_the_version_is_the_changelogs_newest() -> None:

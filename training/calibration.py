@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from service.imaging.preprocessing.recipes import PreprocessSpec, to_tensor
+from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
 from service.inference.answers import calibrate, likeness
 from service.inference.package.manifest import Rejection
 from service.inference.runtime.session import Session

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.imaging.codec.files import ImageLimits, decode, encode_png
-from service.imaging.preprocessing.recipes import PreprocessSpec, prepare, to_tensor
+from service.imaging.preprocessing.recipes import prepare
+from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
 from service.inference.answers import calibrate
 from service.inference.runtime.session import Session
 

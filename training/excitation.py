@@ -17,7 +17,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from service.imaging.preprocessing.recipes import PreprocessSpec, to_tensor
+from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
 from service.inference.features import FILE as FEATURES
 from service.inference.package.excitations import FILE, STRONGEST
 from service.inference.package.manifest import MANIFEST_NAME, read_manifest, sha256

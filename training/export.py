@@ -18,7 +18,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from service import __version__
-from service.imaging.preprocessing.recipes import PreprocessSpec, to_tensor
+from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
 from service.inference.runtime.session import Session
 from training.networks import INPUT_SHAPE, Flatten, GlobalAverage, Network, Recurrent
 from training.summary import output_shapes

@@ -18,7 +18,8 @@ import service.imaging
 import training.rendering
 from service.imaging.codec.files import ImageLimits, decode
 from service.imaging.pixels import Pixels
-from service.imaging.preprocessing.recipes import WORKING_SIDE, PreprocessSpec, prepare
+from service.imaging.preprocessing.recipes import WORKING_SIDE, prepare
+from service.imaging.preprocessing.spec import PreprocessSpec
 from training.rendering import FAMILIES, Rendered, render
 from training.rendering.sources import Source
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from service.datasets import LABELS
 from service.errors import ConfigurationError
-from service.imaging.preprocessing.recipes import PreprocessSpec
+from service.imaging.preprocessing.spec import PreprocessSpec
 from service.inference.package.manifest import Rejection
 from training import networks
 from training.augment import Augmentation

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from service.datasets import read_test_set
 from service.errors import ConfigurationError
-from service.imaging.preprocessing.recipes import to_tensor
+from service.imaging.preprocessing.spec import to_tensor
 from service.inference.package.manifest import Manifest, read_manifest
 from training.show import newest_version, read_json
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from service.errors import InvalidInput
 from service.imaging.codec.files import encode_png
 from service.imaging.drawing.contact_sheet import draw_maps, tile_maps
-from service.imaging.drawing.scaling import Scale, tones
+from service.imaging.drawing.scaling import Scale, to_pixels
 
 DECIMALS = 6
 Found = TypeVar("Found")
@@ -19,7 +19,7 @@ Found = TypeVar("Found")
 
 def map_sheet(maps: NDArray[np.float32], scale: Scale) -> Response:
     """Maps [n, H, W] as one PNG, each in its own tones; the headers say how it is laid out."""
-    response = sheet_of(np.stack([tones(values, scale).pixels for values in maps]))
+    response = sheet_of(np.stack([to_pixels(values, scale).pixels for values in maps]))
     response.headers["X-Sheet-Scale"] = scale
     return response
 

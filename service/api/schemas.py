@@ -11,10 +11,10 @@ from service.api.answers import ModelAnswer, Prediction
 from service.api.requests.filter_form import MAX_FILTERS, MAX_KERNEL, MAX_STEPS
 from service.imaging.drawing.contact_sheet import Tiling
 from service.imaging.drawing.scaling import Scale
-from service.imaging.preprocessing.recipes import PreprocessSpec
+from service.imaging.preprocessing.spec import PreprocessSpec
 from service.inference.dataplane import MAX_WAITING_FILTERS
+from service.inference.entry import State
 from service.inference.package.manifest import Provenance, Rejection, TensorSpec
-from service.inference.repository import State
 from service.inference.runtime.session import ExecutionProvider
 
 
@@ -57,7 +57,7 @@ class Card(_Answer):
     version: str | None = Field(default=None, description="the one that this card is about")
     versions: list[str] = Field(description="those that are served, oldest first")
     state: State
-    reason: str | None = Field(default=None, description="why the version is not ready")
+    reason: str | None = Field(default=None, description="why the version is not ready, or could not be loaded anew")
     task: str | None = None
     dataset: str | None = None
     labels: list[str] | None = None
@@ -164,46 +164,6 @@ class FilteredSheet(_Answer):
     image_png: str
 
 
-class Layer(_Answer):
-    """`output_shape` is without the batch; pictures are [C, H, W]."""
-
-    name: str
-    kind: str
-    output_shape: list[int]
-    parameters: int
-    settings: str = ""
-
-
-class Summary(_Answer):
-    input_shape: list[int]
-    layers: list[Layer]
-    total_parameters: int
-
-
-class Epoch(_Answer):
-    """Training figures are means over the epoch, with dropout on; validation is measured after it."""
-
-    epoch: int
-    loss: float
-    accuracy: float
-    val_loss: float
-    val_accuracy: float
-    seconds: float
-
-
-class SeedHistory(_Answer):
-    seed: int
-    epochs: list[Epoch]
-
-
-class History(_Answer):
-    """`epochs` is of the published seed, `seeds` of all."""
-
-    validation: str = Field(description="what val_loss and val_accuracy were measured on")
-    epochs: list[Epoch]
-    seeds: list[SeedHistory]
-
-
 class Confusion(_Answer):
     """`matrix[i][j]`: test samples of true class i that were predicted as class j."""
 
@@ -248,7 +208,9 @@ class FeatureLayer(_Answer):
     name: str
     kind: str | None
     shape: list[int]
-    scale: Scale = Field(description="centre: zero is middle grey (128); clip: zero and less is black")
+    scale: Scale = Field(
+        description="centre: zero is middle grey (128); clip: zero and less is black, the greatest value white"
+    )
     sheet: Tiling = Field(description="of the picture that Accept: image/png gives")
     maps: list[FeatureMap]
 

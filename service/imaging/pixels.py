@@ -1,18 +1,35 @@
-"""Small operations on pixels that every recipe needs: flatten, grey, resize, rim, running maximum.
+"""What the trades share: the types of arrays and pictures, and small operations on pixels that every recipe needs.
 
-Pixels are uint8, [H, W] grey or [H, W, 3] RGB; a box is left, top, right, bottom.
+Pixels are uint8, [H, W] grey or [H, W, 3] RGB. No operation changes what it is given.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from service.imaging.boxes import Box
+
 Pixels = NDArray[np.uint8]
-FloatArray = NDArray[np.float32]
 Mask = NDArray[np.bool_]
-Box = tuple[int, int, int, int]
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded picture, upright (EXIF applied).
+
+    `pixels` is uint8, [H, W] grey, [H, W, 2] grey and alpha, [H, W, 3] RGB or [H, W, 4] RGBA. `width` and
+    `height` are those of the whole upright picture; `pixels` may be a smaller copy of it.
+    """
+
+    pixels: Pixels
+    width: int
+    height: int
+    format: str
+    exif_rotated: bool
 
 
 def flatten(pixels: Pixels, light: int, on_black: bool | None = None) -> Pixels:
@@ -57,7 +74,10 @@ def shrink(pixels: Pixels, side: int) -> tuple[Pixels, int]:
 
 
 def resize(pixels: Pixels, size: tuple[int, int], box: Box | None = None) -> Pixels:
-    """The pixels, or those in `box`, at `size` (width, height): averaged where they shrink, else smooth."""
+    """The pixels, or those in `box` as far as it lies on them, at `size` (width, height).
+
+    Averaged where they shrink, else smooth (bilinear).
+    """
     if box:
         pixels = pixels[box[1] : box[3], box[0] : box[2]]
     shrinks = max(size) < max(pixels.shape[:2])

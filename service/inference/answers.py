@@ -146,7 +146,7 @@ def classify(
             Classification(
                 filename=item.name if isinstance(item, Upload) else None,
                 top=[ClassProbability(k, manifest.labels[k], float(row[k])) for k in _order(row, options.top_k)],
-                reason=judge(row, prepared, manifest),
+                reason="empty" if inputs.empty[i] else judge(row, prepared, manifest),
                 prepared=prepared,
                 seen=seen,
                 regions=_regions(manifest, calibrated, choice),

@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from service.errors import InferenceFailed, NotFound, NotReady, PackageError
+from service.errors import InferenceFailed, NotFound, PackageError, UnusableEvidence
 from service.imaging.pixels import FloatArray
 from service.inference.package.evidence import Evidence
 from service.inference.package.manifest import Manifest
@@ -71,8 +71,8 @@ class Kernels:
 
 
 class Features:
-    """The features of a version. Everything raises NotFound where its package holds no features.onnx, and NotReady
-    where the file cannot be used."""
+    """The features of a version. Everything raises NotFound where its package holds no features.onnx, and
+    UnusableEvidence where the file cannot be used."""
 
     def __init__(self, manifest: Manifest, evidence: Evidence) -> None:
         self._manifest = manifest
@@ -144,5 +144,5 @@ class Features:
             raise self._unusable(f"{FILE} does not match its checksum")
         return content
 
-    def _unusable(self, reason: str) -> NotReady:
-        return NotReady(f"{self._manifest.name} cannot show its layers: {reason}.")
+    def _unusable(self, reason: str) -> UnusableEvidence:
+        return UnusableEvidence(f"{self._manifest.name} cannot show its layers: {reason}.")

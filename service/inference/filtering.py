@@ -16,10 +16,10 @@ from service.imaging.convolution.budget import Budget
 from service.imaging.convolution.geometry import Pair
 from service.imaging.convolution.pipeline import Result, Step, run_steps
 from service.imaging.drawing.contact_sheet import draw_contact_sheet
-from service.imaging.drawing.display import to_pixels
-from service.imaging.drawing.scaling import Scale
+from service.imaging.drawing.scaling import Scale, to_pixels
 from service.imaging.pixels import Pixels, shrink, to_grey
 
+_WHITE = 255  # a filter's numbers are grey levels
 SHEET_SIDE = 512  # pixels: pictures on a contact sheet are shrunk to this
 
 
@@ -76,7 +76,7 @@ def _without_colour(pixels: Pixels) -> Pixels:
 
 
 def _shown(result: Result, scale: Scale) -> Pixels:
-    pixels = to_pixels(result.values, scale)
+    pixels = to_pixels(result.values, scale, _WHITE).pixels
     if result.alpha is not None:
         return np.dstack((pixels, result.alpha))
     return pixels[..., 0] if pixels.shape[2] == 1 else pixels

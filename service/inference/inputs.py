@@ -19,16 +19,9 @@ from service.imaging.codec.files import PIXELS_PER_MS, ImageLimits, decode, deco
 from service.imaging.codec.headers import Header
 from service.imaging.pixels import FloatArray
 from service.imaging.preprocessing.explain import Overrides, Stage, working_side
-from service.imaging.preprocessing.recipes import (
-    NO_OVERRIDES,
-    WORKING_SIDE,
-    Mode,
-    Prepared,
-    PreprocessSpec,
-    prepare,
-    to_tensor,
-)
-from service.inference.numbers import numbers_to_tensor
+from service.imaging.preprocessing.recipes import NO_OVERRIDES, WORKING_SIDE, Mode, Prepared, prepare
+from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
+from service.inference.numbers import has_contrast, numbers_to_tensor
 
 _QUICK_MS = 1.0
 _QUICK_BYTES = 2**16  # to walk through the headers of more than this is work for a thread already
@@ -69,11 +62,12 @@ DEFAULT_OPTIONS = PreprocessOptions()
 
 @dataclass(slots=True)
 class Inputs:
-    """The items as one preprocessing gives them. `prepared` has None where an item was numbers; `steps` holds
-    each item's, where they were asked for."""
+    """The items as one preprocessing gives them. `prepared` has None where an item was numbers, and `empty` says then
+    whether they have any contrast; `steps` holds each item's, where they were asked for."""
 
     tensors: list[FloatArray] = field(default_factory=list)  # each [1, C, H, W]
     prepared: list[Prepared | None] = field(default_factory=list)
+    empty: list[bool] = field(default_factory=list)
     steps: list[list[Stage] | None] = field(default_factory=list)
 
     regions: list[FloatArray] = field(default_factory=list)  # each [m, C, H, W]: the objects of a picture of several
@@ -145,7 +139,7 @@ def prepare_inputs(
         elif preprocess.overrides != NO_OVERRIDES:
             raise InvalidInput(f"instance {index}: polarity, rotate and box are for pictures, not for numbers.")
         else:
-            _add_numbers(result, item, index)
+            _add_numbers(result, item, index, preprocess.mode)
     return result
 
 
@@ -169,6 +163,7 @@ def _add_picture(
                 prepared = prepare(picture, spec, preprocess.mode, preprocess.overrides, steps)
                 inputs.tensors.append(to_tensor(prepared.pixels[None], spec))
                 inputs.prepared.append(prepared)
+                inputs.empty.append(False)
                 inputs.steps.append(steps)
                 if prepared.regions:
                     seen = np.stack([region.pixels for region in prepared.regions])
@@ -179,14 +174,16 @@ def _add_picture(
     result.preprocess_s += time.perf_counter() - decoded
 
 
-def _add_numbers(result: Preparation, item: Numbers, index: int) -> None:
+def _add_numbers(result: Preparation, item: Numbers, index: int, mode: Mode) -> None:
     started = time.perf_counter()
     for spec, inputs in result.inputs.items():
         if isinstance(inputs, FeaturemapError):
             continue
         try:
-            inputs.tensors.append(numbers_to_tensor(item.values, spec))
+            tensor = numbers_to_tensor(item.values, spec)
+            inputs.tensors.append(tensor)
             inputs.prepared.append(None)
+            inputs.empty.append(mode != "none" and not has_contrast(tensor, spec))
             inputs.steps.append(None)
         except InvalidInput as error:
             result.inputs[spec] = InvalidInput(f"instance {index}: {error.message}")

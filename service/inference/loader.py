@@ -5,7 +5,7 @@
 Every check that a package must pass before it is served is here; the first that fails raises PackageError.
 """
 
-import json
+import logging
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from service.errors import PackageError
+from service.errors import NotFound, PackageError, UnusableEvidence
 from service.imaging.pixels import FloatArray
-from service.imaging.preprocessing.recipes import to_tensor
+from service.imaging.preprocessing.spec import to_tensor
 from service.inference.features import Features
 from service.inference.package.config_pbtxt import ModelConfig
 from service.inference.package.evidence import Evidence
+from service.inference.package.files import read_text
 from service.inference.package.manifest import Manifest, read_manifest, verify_files
 from service.inference.runtime.batcher import Batcher, BatchLimits
 from service.inference.runtime.observer import Observer
@@ -27,6 +28,7 @@ from service.inference.runtime.tensors import TensorInfo, has_free_shape
 
 GOLDEN_TOLERANCE = 1e-4  # largest difference of a probability; other CPUs round differently
 MOST_IMAGES_IN_A_BATCH = 32  # beyond it the activations leave the cache, and an image costs more
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def load_model(folder: Path, config: ModelConfig, runtime: Runtime) -> Model:
         batcher=_batcher(name, session, config, runtime),
         evidence=evidence,
         features=Features(manifest, evidence),
-        metrics=_read_metrics(folder / "metrics.json"),
+        metrics=_metrics(evidence),
     )
 
 
@@ -100,10 +102,7 @@ def _batcher(name: str, session: Session, config: ModelConfig, runtime: Runtime)
 
 
 def _check_labels(file: Path, manifest: Manifest) -> None:
-    try:
-        labels = tuple(file.read_text(encoding="utf-8").splitlines())
-    except (OSError, UnicodeDecodeError):
-        raise PackageError("labels.txt is missing or no UTF-8 text") from None
+    labels = tuple(read_text(file).splitlines())
     if labels != manifest.labels:
         raise PackageError("labels.txt does not hold the labels of model.json, one a line")
 
@@ -149,13 +148,12 @@ def _compare(session: Session, tensor: FloatArray, expected: FloatArray) -> None
         raise PackageError(f"golden samples differ by {difference:.2g}; at most {GOLDEN_TOLERANCE} is allowed")
 
 
-def _read_metrics(file: Path) -> dict[str, Any] | None:
+def _metrics(evidence: Evidence) -> dict[str, Any] | None:
+    """Read now, as every card shows them; a model without usable ones is served all the same."""
     try:
-        metrics = json.loads(file.read_bytes())
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError):
-        raise PackageError("metrics.json cannot be read") from None
-    if not isinstance(metrics, dict):
-        raise PackageError("metrics.json is no JSON object")
-    return metrics
+        return evidence.metrics
+    except UnusableEvidence as error:
+        _log.warning("%s", error.message)
+    except NotFound:
+        pass
+    return None

@@ -3,6 +3,9 @@
     nested lists, H x W, H x W x C or C x H x W, 0..1  ->  float32 [1, C, H, W]
 
 C x H x W is the model's own form, as its card has it; where the sizes fit both (3 x 3 x 3) it is H x W x C.
+
+They are in the form that the model was trained on, by their sender's word: no recipe and no inverting touches them,
+whatever their background is. Only that they show something at all is asked, as it is of a picture.
 Each check is one pass in C over rows or numbers, not a Python loop over 784 of them.
 """
 
@@ -13,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import InvalidInput
-from service.imaging.preprocessing.recipes import PreprocessSpec
+from service.imaging.preprocessing.spec import PreprocessSpec
+
+_ROUNDING = 1e-6  # of the range: a float32 of 0.1 is not 0.1
 
 _LEAST_GREY = 2
 _KINDS: dict[type, str] = {
@@ -78,6 +83,16 @@ def _check_nesting(sizes: tuple[int, ...], spec: PreprocessSpec) -> None:
         )
     if sizes[1:] in forms:
         raise InvalidInput(f"it is a list of pictures; each instance is one picture, {_shape(spec)}.")
+
+
+def has_contrast(tensor: NDArray[np.float32], spec: PreprocessSpec) -> bool:
+    """Whether, of some channel, the least and the greatest number behind a tensor [1, C, H, W] are `spec.min_contrast`
+    apart.
+
+    Numbers that are all the same have none, whatever the package asks for.
+    """
+    apart = float(np.ptp(tensor, axis=(2, 3)).max())
+    return apart > 0 and apart * spec.std * spec.divisor / 255 >= spec.min_contrast - _ROUNDING
 
 
 def _flat(values: object, spec: PreprocessSpec) -> list[float]:

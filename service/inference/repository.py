@@ -3,124 +3,88 @@
     models/<name>/config.pbtxt -> versions by its policy -> load_model -> Entry (states as Triton names them)
 
 `load` and `unload` change one entry at a time and swap it whole, so a request keeps the model that it got
-from `get` until it is done. A bad package costs itself alone: it is listed with its reason.
+from `get` until it is done. A bad package costs itself alone, whatever is wrong with it: it is listed with its
+reason, and what served before goes on.
 """
 
+import contextlib
 import logging
-import re
 import threading
-from dataclasses import dataclass, replace
-from enum import StrEnum
+import weakref
+from dataclasses import replace
 from pathlib import Path
 
 from service.errors import ConfigurationError, NotFound, NotReady, PackageError
+from service.inference.entry import Entry, State, Version
 from service.inference.loader import Model, Runtime, load_model
 from service.inference.package.config_pbtxt import ModelConfig
-from service.inference.package.manifest import MODEL_NAME, Manifest, read_manifest
+from service.inference.package.layout import name_fault, package_names, read_config, served_versions, shown_name
+from service.inference.package.manifest import Manifest, read_manifest
 
 _MOST_NAMES_SHOWN = 20
+_NO_VERSION = "0"  # what metrics call that of a package without a readable one
 _log = logging.getLogger(__name__)
 
 
-class State(StrEnum):
-    """Triton's names for what a version is doing."""
-
-    READY = "READY"
-    UNAVAILABLE = "UNAVAILABLE"
-    LOADING = "LOADING"
-    UNLOADING = "UNLOADING"
-
-
-@dataclass(frozen=True)
-class Version:
-    """A version in the repository. `manifest` is None where it could not be read, `model` unless READY."""
-
-    number: int
-    state: State
-    reason: str = ""
-    manifest: Manifest | None = None
-    model: Model | None = None
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A model and its served versions, oldest first. `reason` is for what concerns the package as a whole."""
-
-    name: str
-    versions: tuple[Version, ...] = ()
-    reason: str = ""
-    loading: bool = False
-
-    @property
-    def shown(self) -> Version | None:
-        """The version that is meant when none is named: the newest that is ready, else the newest."""
-        ready = [version for version in self.versions if version.state is State.READY]
-        candidates = ready or self.versions
-        return candidates[-1] if candidates else None
-
-    @property
-    def state(self) -> State:
-        if self.shown is not None:
-            return self.shown.state
-        return State.LOADING if self.loading else State.UNAVAILABLE
-
-    def version(self, number: str) -> Version:
-        """Raises NotFound with the known versions."""
-        for version in self.versions:
-            if str(version.number) == number:
-                return version
-        known = ", ".join(str(version.number) for version in self.versions) or "none"
-        raise NotFound(f"{self.name} has no such version. Served versions: {known}.")
-
-
 class Repository:
-    """All models of one folder. Reading is safe from any thread; loading blocks, and one thread loads."""
+    """All models of one folder. Reading is safe from any thread; loading blocks, and one thread loads at a time."""
 
     def __init__(self, folder: Path, runtime: Runtime) -> None:
         self.folder = folder
         self.runtime = runtime
         self.loaded = False  # `load_all` has been through the folder
         self._entries: dict[str, Entry] = {}
-        self._loading = threading.Lock()
-
-    def names(self) -> list[str]:
-        """Of the packages in the folder, in order. Raises ConfigurationError where it cannot be read."""
-        try:
-            children = sorted(self.folder.iterdir())
-        except OSError:
-            raise ConfigurationError(f"the models folder {self.folder} is missing or cannot be read") from None
-        return [child.name for child in children if child.is_dir() and re.fullmatch(MODEL_NAME, child.name)]
+        self._retired: weakref.WeakSet[Model] = weakref.WeakSet()  # replaced, and perhaps still answering
+        self._loading = threading.Lock()  # held while a package is read
+        self._swapping = threading.Lock()  # held for a moment
 
     def load_all(self) -> None:
         """Loads every package. Raises ConfigurationError where the folder or the asked-for GPU is missing."""
-        names = self.names()
+        names = package_names(self.folder)
         for name in names:
-            self._entries.setdefault(name, Entry(name, reason="it is being loaded", loading=True))
+            if (fault := name_fault(name)) is None:
+                self._entries.setdefault(name, Entry(name, reason="it is being loaded", loading=True))
+            else:
+                entry = Entry(shown_name(name), reason=fault)
+                self._entries[entry.name] = entry
+                self._tell(entry)
         for name in names:
-            self.load(name)
+            if name_fault(name) is None:
+                self.load(name)
         self.loaded = True
 
     def load(self, name: str) -> Entry:
-        """Reads the package again and swaps it in."""
+        """Reads the package again and swaps it in. Where that fails, what was serving goes on, and the entry says
+        why. Raises NotFound where there is no such package, ConfigurationError as `load_model` does."""
+        if name_fault(name) is not None or not (self.folder / name).is_dir():
+            self.entry(name)
+        if (fault := name_fault(name)) is not None:
+            raise NotFound(f"This model cannot be loaded: {fault}.")
         with self._loading:
-            entry = self._read(name)
-            self._entries[name] = entry
-        for version in entry.versions or (None,):
-            self._tell(entry, version)
+            old = self._entries.get(name, Entry(name))
+            self._swap(replace(old, loading=True))
+            try:
+                entry = old.replaced_by(self._read(name))
+            except ConfigurationError as error:
+                self._swap(replace(old, reason=error.message, loading=False))
+                raise
+            self._swap(entry)
+            self._tell(entry, old)
         return entry
 
     def unload(self, name: str) -> Entry:
         """Stops serving the model; running requests end on the model that they hold. Raises NotFound."""
         with self._loading:
-            entry = self.entry(name)
+            old = self.entry(name)
             versions = tuple(
                 replace(version, state=State.UNAVAILABLE, reason="it was unloaded", model=None)
-                for version in entry.versions
+                for version in old.versions
             )
-            self._entries[name] = replace(entry, versions=versions)
+            entry = replace(old, versions=versions)
+            self._swap(entry)
         for version in versions:
             self.runtime.observer.ready(name, str(version.number), False)
-        return self._entries[name]
+        return entry
 
     def entries(self) -> list[Entry]:
         return list(self._entries.values())
@@ -146,70 +110,88 @@ class Repository:
         return found.model
 
     def ready_models(self) -> list[Model]:
-        return [v.model for entry in self.entries() for v in entry.versions if v.model is not None]
+        return [model for entry in self.entries() for model in entry.models]
 
     async def close(self) -> None:
-        """Lets every queue run empty; new requests are refused."""
-        for model in self.ready_models():
+        """Lets every queue run empty, also those of models that were replaced; new requests are refused."""
+        with self._swapping:
+            models = [*self.ready_models(), *self._retired]
+        for model in models:
             await model.batcher.close()
+
+    def _swap(self, entry: Entry) -> None:
+        with self._swapping:
+            old = self._entries.get(entry.name)
+            self._entries[entry.name] = entry
+            if old is not None:
+                self._retired.update(model for model in old.models if model not in entry.models)
 
     def _read(self, name: str) -> Entry:
         folder = self.folder / name
         try:
-            config = _read_config(folder)
+            config = read_config(folder)
             numbers = served_versions(folder, config)
-        except PackageError as error:
-            return Entry(name, reason=error.message)
+        except Exception as error:
+            return Entry(name, reason=_reason(error))
         return Entry(name, tuple(self._read_version(folder / str(number), config) for number in numbers))
 
     def _read_version(self, folder: Path, config: ModelConfig) -> Version:
         number = int(folder.name)
         try:
             model = load_model(folder, config, self.runtime)
-        except PackageError as error:
-            return Version(number, State.UNAVAILABLE, error.message, _manifest(folder))
+        except Exception as error:
+            return Version(number, State.UNAVAILABLE, _reason(error), _manifest(folder))
         return Version(number, State.READY, "", model.manifest, model)
 
-    def _tell(self, entry: Entry, version: Version | None) -> None:
-        """Log and metrics; a package that has no readable version counts as version 0."""
-        number = str(version.number) if version else "0"
-        model = version.model if version else None
-        self.runtime.observer.ready(entry.name, number, model is not None)
-        if model is None:
-            reason = version.reason if version else entry.reason
-            _log.error("model %s is not ready: %s", entry.name, reason, extra={"fields": {"version": number}})
-            return
-        fields = {"version": number, "execution_provider": model.session.execution_provider.in_use,
-                  "why": model.session.execution_provider.reason, "threads": model.session.threads,
-                  "max_batch": model.batcher.limits.max_batch}  # fmt: skip
-        _log.info("model %s is ready", entry.name, extra={"fields": fields})
+    def _tell(self, entry: Entry, old: Entry | None = None) -> None:
+        """Log and metrics, also of the versions that are no longer there."""
+        observer, numbers = self.runtime.observer, _numbers(entry)
+        for number in set(_numbers(old)) - set(numbers) if old is not None else ():
+            observer.gone(entry.name, number)
+        for number, version in zip(numbers, entry.versions or (None,), strict=True):
+            model = version.model if version else None
+            observer.ready(entry.name, number, model is not None)
+            reason = (version.reason if version else "") or entry.reason
+            if model is None:
+                _log.error("model %s is not ready: %s", entry.name, reason, extra={"fields": {"version": number}})
+            elif reason:
+                _log.error("model %s goes on as it was: %s", entry.name, reason, extra={"fields": {"version": number}})
+            elif old is None or model not in old.models:
+                _log.info("model %s is ready", entry.name, extra={"fields": _facts(model)})
 
 
-def served_versions(folder: Path, config: ModelConfig) -> list[int]:
-    """The numbers that the version policy picks, ascending; raises PackageError where there are none."""
-    numbers = sorted(int(child.name) for child in folder.iterdir() if re.fullmatch("[1-9][0-9]{0,8}", child.name))
-    if config.specific_versions:
-        picked = [number for number in numbers if number in config.specific_versions]
-    else:
-        picked = numbers[-config.num_versions :]
-    if not picked:
-        raise PackageError("it has no version that its version_policy serves: a folder named 1, 2, ...")
-    return picked
+def _numbers(entry: Entry) -> list[str]:
+    return [str(version.number) for version in entry.versions] or [_NO_VERSION]
 
 
-def _read_config(folder: Path) -> ModelConfig:
-    try:
-        config = ModelConfig.parse((folder / "config.pbtxt").read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        raise PackageError("config.pbtxt is missing or no UTF-8 text") from None
-    if config.name not in ("", folder.name):
-        raise PackageError(f"config.pbtxt is that of {config.name}, not of {folder.name}")
-    return config
+def _facts(model: Model) -> dict[str, object]:
+    provider = model.session.execution_provider
+    return {
+        "version": model.version,
+        "execution_provider": provider.in_use,
+        "why": provider.reason,
+        "threads": model.session.threads,
+        "max_batch": model.batcher.limits.max_batch,
+    }
+
+
+def _reason(error: Exception) -> str:
+    """Why a package cannot be served, in a sentence: the one place for whatever reading it may raise.
+
+    Only a GPU that was asked for and is not used is not the package's fault: ConfigurationError goes on.
+    """
+    if isinstance(error, ConfigurationError):
+        raise error
+    if isinstance(error, PackageError):
+        return error.message
+    _log.critical("reading a model package failed in a way that nobody foresaw", exc_info=error)
+    if isinstance(error, OSError):
+        return f"a file of it cannot be read: {error.strerror}"
+    return "reading it failed; the service's log has the cause"
 
 
 def _manifest(folder: Path) -> Manifest | None:
     """What a version that cannot be served says about itself, if it can still be read."""
-    try:
+    with contextlib.suppress(Exception):
         return read_manifest(folder)
-    except PackageError:
-        return None
+    return None

@@ -1,5 +1,7 @@
 """The commands, and what they say when they cannot do what they were asked."""
 
+import os
+import shutil
 import socket
 from pathlib import Path
 
@@ -31,7 +33,7 @@ def test_models_prints_a_table(models: Path) -> None:
     assert head[:5] == ["model", "version", "state", "accuracy", "parameters"]
     assert good == ["bands", "1", "READY", "0.9877", "7,840", "Bands"]
     assert bad[:5] == ["broken", "-", "UNAVAILABLE", "-", "-"]
-    assert done.stdout.splitlines()[2].endswith("config.pbtxt is missing or no UTF-8 text")
+    assert done.stdout.splitlines()[2].endswith("config.pbtxt is missing")
 
 
 def test_check_is_content_with_good_packages(models: Path) -> None:
@@ -47,6 +49,29 @@ def test_check_finds_a_single_changed_byte(models: Path) -> None:
     done = command("check", "--models", str(models))
     assert done.returncode == 1
     assert done.stdout == "bands/1: model.onnx does not match its checksum in model.json\n"
+
+
+def test_check_tells_of_every_package_whatever_is_wrong_with_it(models: Path) -> None:
+    for name in ("deep", "file", "loop", "pipe", "stats"):
+        write_package(models, name)
+    (models / "deep" / "config.pbtxt").write_text("a {" * 10_000)
+    shutil.rmtree(models / "file" / "1")
+    (models / "file" / "1").touch()
+    shutil.rmtree(models / "loop" / "1")
+    (models / "loop" / "1").symlink_to("1")
+    (models / "pipe" / "1" / "model.json").unlink()
+    os.mkfifo(models / "pipe" / "1" / "model.json")
+    done = command("check", "--models", str(models))
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines() == [
+        "bands/1: good",
+        "deep: config.pbtxt: line 1: messages may be nested 64 deep and no deeper",
+        "file: it has no version that its version_policy serves: a folder named 1, 2, ...",
+        "loop/1: model.json cannot be read: Too many levels of symbolic links",
+        "pipe/1: model.json is no regular file",
+        "stats: no model can be named stats, which is an address of the Open Inference Protocol",
+    ]
+    assert len(command("models", "--models", str(models)).stdout.splitlines()) == 7
 
 
 def test_check_of_an_empty_folder_fails(tmp_path: Path) -> None:

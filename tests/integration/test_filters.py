@@ -12,7 +12,7 @@ from service.imaging.codec.files import encode_png
 from tests.integration.server import ROOT, serving
 from tests.packages import write_package
 
-PHOTOGRAPH = ROOT / "tests" / "data" / "still_life.jpg"
+PHOTOGRAPH = ROOT / "service" / "web" / "still_life.jpg"
 
 
 def test_a_photograph_is_filtered_and_predictions_go_on(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 import concurrent.futures
 import json
+import os
+import re
 import signal
 import socket
 import subprocess
@@ -16,7 +18,7 @@ import numpy as np
 import pytest
 
 from service.imaging.codec.files import encode_png
-from tests.integration.server import Running, serving
+from tests.integration.server import ROOT, Running, command, serving
 from tests.packages import band_picture, write_package
 
 PREDICT = "/api/v1/models/bands/predict"
@@ -177,3 +179,47 @@ def test_a_listener_on_every_address_of_a_name(models: Path, tmp_path: Path) -> 
         for family, *_, address in dict.fromkeys(socket.getaddrinfo("localhost", port, type=socket.SOCK_STREAM)):
             with socket.socket(family) as caller:
                 caller.connect(address)
+
+
+def test_a_worker_that_is_killed_is_replaced_and_its_gauges_vanish(models: Path, tmp_path: Path) -> None:
+    with serving(models, tmp_path / "log", "--workers", "2") as running:
+        first = _workers(running, 2)
+        killed = min(first)
+        os.kill(killed, signal.SIGKILL)
+        second = _workers(running, 2, without=killed)
+        assert len(first & second) == 1
+        assert running.stop() == 0
+
+
+def _workers(running: Running, count: int, without: int | None = None) -> set[int]:
+    """The workers that the metrics tell of, once there are so many and not that one."""
+    deadline = time.monotonic() + 120
+    while True:
+        text = httpx.get(running.address + "/metrics", timeout=30).text
+        pids = {int(pid) for pid in re.findall(r'^process_resident_memory_bytes\{pid="(\d+)"\}', text, re.MULTILINE)}
+        if len(pids) == count and without not in pids:
+            assert 'featuremap_model_ready{model="bands",version="1"} 1.0' in text
+            return pids
+        assert time.monotonic() < deadline, text
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_who_connects_once_the_address_is_told_is_not_refused(models: Path, workers: str) -> None:
+    line = [sys.executable, "-m", "service", "serve", "--port", "0", "--models", str(models), "--workers", workers]
+    with subprocess.Popen(line, stderr=subprocess.PIPE, cwd=ROOT) as process:
+        assert process.stderr is not None
+        told = re.search(rb"listening on (http://[^\"]+)", process.stderr.readline())
+        assert told
+        answer = httpx.get(f"{told[1].decode()}/health/ready", timeout=60)  # the first try
+        process.terminate()
+        process.communicate(timeout=30)
+    assert answer.status_code == 200
+
+
+def test_of_two_services_on_one_port_the_second_ends_with_a_sentence(server: Running, models: Path) -> None:
+    port = server.address.rpartition(":")[2]
+    done = command("serve", "--port", port, "--models", str(models))
+    assert done.returncode == 2
+    assert f"port {port} on 127.0.0.1 is in use by another program" in done.stderr
+    assert httpx.get(f"{server.address}/health/live").status_code == 200

@@ -39,7 +39,7 @@ def good() -> dict[str, bytes]:
         "png-no-end": encoded(grey)[:-12],
         "png-rest-behind": encoded(grey) + b"rest" * 20,
         "png-of-another-encoder": (_ROOT / "docs/digit.png").read_bytes(),
-        "jpeg-of-another-encoder": (_ROOT / "tests/data/still_life.jpg").read_bytes(),
+        "jpeg-of-another-encoder": (_ROOT / "service/web/still_life.jpg").read_bytes(),
         "jpeg-grey": encoded(grey, "JPEG"),
         "jpeg-colour": encoded(colour, "JPEG", quality=95),
         "jpeg-subsampled": encoded(colour, "JPEG", subsampling=2),

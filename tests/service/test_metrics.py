@@ -7,6 +7,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from service.metrics import Metrics
 
+READY = "featuremap_model_ready"
+
 
 def samples(text: bytes) -> dict[tuple[str, tuple[str, ...]], float]:
     """By name and the labels' values, in the order of the labels' names."""
@@ -46,18 +48,57 @@ def test_two_apps_do_not_share_numbers() -> None:
     assert ("featuremap_refused_total", ("m", "deadline")) not in samples(other.render())
 
 
-def test_processes_add_up_their_numbers() -> None:
-    count = "from service.metrics import Metrics; m = Metrics(); m.request('/a', 'GET', 200, 1.0)"
+def test_a_version_that_is_gone_is_not_told() -> None:
+    metrics = Metrics()
+    metrics.ready("m", "1", True)
+    metrics.ready("m", "2", False)
+    metrics.gone("m", "1")
+    metrics.gone("m", "never there")
+    told = {labels: value for (name, labels), value in samples(metrics.render()).items() if name == READY}
+    assert told == {("m", "2"): 0}
+    metrics.ready("m", "1", True)
+    assert samples(metrics.render())[READY, ("m", "1")] == 1
+
+
+def in_processes(*scripts: str) -> dict[tuple[str, tuple[str, ...]], float]:
+    """What the last of several processes tells, which each run a script with `m`, their Metrics; a script that says
+    `forget` has its process forgotten by the one that started it."""
     script = f"""
 import subprocess, sys
-from service.metrics import Metrics, shared_between_processes
+from service.metrics import forget_process, shared_between_processes
+begin = "import time; from service.metrics import Metrics; m = Metrics(); "
 with shared_between_processes():
-    for _ in range(2):
-        subprocess.run([sys.executable, "-c", {count!r}], check=True)
-    sys.stdout.buffer.write(subprocess.run(
-        [sys.executable, "-c", {count!r} + "; print(m.render().decode())"], check=True, capture_output=True).stdout)
+    for script in {scripts!r}:
+        process = subprocess.Popen([sys.executable, "-c", begin + script.replace("forget", "")], stdout=subprocess.PIPE)
+        told = process.communicate()[0]
+        assert process.returncode == 0
+        if "forget" in script:
+            forget_process(process.pid)
+sys.stdout.buffer.write(told)
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
-    got = samples(done.stdout)
+    return samples(subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout)
+
+
+RENDER = "; print(m.render().decode())"
+
+
+def test_processes_add_up_their_numbers() -> None:
+    count = "m.request('/a', 'GET', 200, 1.0)"
+    got = in_processes(count, count, count + RENDER)
     assert got["featuremap_requests_total", ("GET", "/a", "200")] == 3
     assert got["featuremap_request_seconds_count", ("/a",)] == 3
+
+
+def test_a_process_that_ended_leaves_its_counts_and_no_gauge() -> None:
+    got = in_processes(
+        "m.request('/a', 'GET', 200, 1.0); m.ready('m', '1', False); forget", "m.ready('m', '1', True)" + RENDER
+    )
+    assert got["featuremap_requests_total", ("GET", "/a", "200")] == 1
+    assert got[READY, ("m", "1")] == 1
+    assert len([name for name, _ in got if name == "process_resident_memory_bytes"]) == 1
+
+
+def test_a_version_is_gone_where_no_process_has_it() -> None:
+    serves, gone = "m.ready('m', '1', True)", "m.ready('m', '1', True); m.gone('m', '1')"
+    assert in_processes(serves, gone + RENDER)[READY, ("m", "1")] == 1
+    assert (READY, ("m", "1")) not in in_processes(gone, gone + RENDER)

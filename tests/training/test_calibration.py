@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from service.imaging.preprocessing.recipes import PreprocessSpec
+from service.imaging.preprocessing.spec import PreprocessSpec
 from service.inference.runtime.session import CPU, Session
 from tests.paths import MODELS
 from training import calibration
 from training.data import Dataset
 from training.rendering.sources import held_out_source
 
-MODEL = MODELS / "mnist_robust" / "1" / "model.onnx"
+MODEL = MODELS / "mnist_robust" / "3" / "model.onnx"
 
 
 @pytest.fixture

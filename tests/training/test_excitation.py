@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from service.imaging.preprocessing.recipes import PreprocessSpec, to_tensor
+from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
 from service.inference.package.evidence import Evidence
 from service.inference.package.manifest import read_manifest, verify_files
 from service.inference.runtime.session import LayerSession

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from service.imaging.codec.files import ImageLimits, decode
-from service.imaging.preprocessing.recipes import PreprocessSpec
+from service.imaging.preprocessing.spec import PreprocessSpec
 from training import prepared
 from training.data import Dataset
 from training.rendering import render

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from service.imaging.preprocessing.recipes import to_tensor
+from service.imaging.preprocessing.spec import to_tensor
 from service.inference.package.config_pbtxt import ModelConfig
 from service.inference.package.evidence import Evidence
 from service.inference.package.manifest import read_manifest, sha256, verify_files

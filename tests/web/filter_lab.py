@@ -99,7 +99,7 @@ def convolved(pixels: NDArray[np.float64], kernel: Any, divisor: float = 1) -> N
 
 def middle(values: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Zero is middle grey, the largest size black or white."""
-    shown: NDArray[np.float64] = 128 + values * (127 / np.abs(values).max())
+    shown: NDArray[np.float64] = 127.5 + values * (127.5 / np.abs(values).max())
     return cut(shown)
 
 

@@ -1,14 +1,38 @@
 """How it fits: screens, themes, a strict content security policy, and the weight of the page."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from tests.web.pictures import blank, digit_file
+from tests.web.test_styles import of_views
 from tests.web.visitor import DESKTOP, PHONE, Visitor
 
 pytestmark = pytest.mark.browser
+# Every view, and those of its states that have elements of their own.
+PLACES = (
+    "classify",
+    "inside?model=mnist_cnn",
+    "inside?model=mnist_rnn",
+    "filters",
+    "failures",
+    *(f"lessons/{name}" for name in ("curves", "dropout", "depth", "recurrent", "optimizers")),
+    "service",
+)
+# Sheet -> its view; gives "sheet: selector" where a rule meets an element of the view that stands and is not its own.
+_LEAKS = """(views) => {
+  const view = document.querySelector(".view:not([hidden])");
+  const styled = (rule) => rule.selectorText ? [rule] : [...rule.cssRules ?? []].flatMap(styled);
+  return [...document.styleSheets].flatMap((sheet) => {
+    const name = sheet.href.split("/css/")[1]?.replace(".css", "");
+    if (!(name in views) || view.id === `view-${views[name]}`) return [];
+    return [...sheet.cssRules].flatMap(styled).map((rule) => rule.selectorText.replaceAll(/::[a-z-]+/g, ""))
+      .filter((selector) => !selector.startsWith("#view-") && view.querySelector(selector))
+      .map((selector) => `${name}: ${selector}`);
+  });
+}"""
 
 
 @pytest.mark.parametrize("width", [320, 390, 721, 820, 1120, 1280])
@@ -64,6 +88,21 @@ def test_nothing_jumps_while_the_page_loads(browser: Browser, address: str) -> N
         visitor.reads("4")
         visitor.settle()
         assert visitor.page.evaluate("window.shift") < 0.01  # a tenth of what the field calls good
+
+
+def test_a_view_looks_the_same_whichever_was_seen_before(browser: Browser, everything: str) -> None:
+    """A view's style sheets stay when it is left, and Classify's are always there: their rules hold in it alone."""
+    named = [(sheet, view) for view, sheets in of_views().items() for sheet in sheets]
+    often = Counter(sheet for sheet, _ in named)
+    views = {sheet: view for sheet, view in named if often[sheet] == 1}
+    with Visitor.open(browser, everything) as visitor:
+        for view in of_views():
+            visitor.visit(f"{everything}#/{view}")
+        assert visitor.page.evaluate("document.styleSheets.length") > len(views)
+        for place in PLACES:
+            visitor.visit(f"{everything}#/{place}")
+            visitor.settle()
+            assert visitor.page.evaluate(_LEAKS, views) == [], place
 
 
 def test_the_theme_follows_the_system_and_the_button(browser: Browser, address: str) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from service.imaging.pixels import Pixels, tight
+from service.imaging.preprocessing.digit import stroke_width
 from training.rendering.sources import Font
 
 Ink = NDArray[np.floating[Any]]
@@ -114,9 +115,7 @@ def thicken(ink: Ink, pixels: int) -> Ink:
 
 def stroke_of(ink: Ink) -> float:
     """About how wide the strokes are, in pixels."""
-    solid = np.pad(ink > 0.5, 1)
-    core = solid[1:-1, 1:-1] & solid[:-2, 1:-1] & solid[2:, 1:-1] & solid[1:-1, :-2] & solid[1:-1, 2:]
-    return 2 * float(solid.sum()) / max(float(solid.sum() - core.sum()), 1)
+    return stroke_width(ink > 0.5)
 
 
 def turn(ink: Ink, degrees: float, slant: float = 0.0) -> Ink:

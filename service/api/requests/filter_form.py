@@ -17,11 +17,11 @@ from pydantic_core import from_json
 from service.api.requests.body import FORM, check_encoding, media_type
 from service.api.requests.multipart import Part, parse_multipart
 from service.errors import FeaturemapError, InvalidInput, MalformedRequest, UnsupportedMedia
-from service.imaging.convolution.convolve import FloatArray
 from service.imaging.convolution.filters import find_filter
 from service.imaging.convolution.geometry import Padding, PadMode, Pair
 from service.imaging.convolution.pipeline import Step
 from service.imaging.drawing.scaling import Scale
+from service.imaging.pixels import FloatArray
 from service.inference.filtering import FilterJob
 
 MAX_KERNEL = 31

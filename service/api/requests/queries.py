@@ -44,7 +44,10 @@ class OneMapQuery(CardQuery):
 
 class MapQuery(OneMapQuery):
     scale: Literal["auto", "clip", "abs", "centre", "minmax"] = Field(
-        "auto", description="what grey means; auto: centre where a value of the layer is negative, else clip"
+        "auto",
+        description="what grey means. clip: zero and less is black, the greatest value white; abs: the same of the "
+        "sizes; centre: zero is middle grey, the largest size black or white; minmax: the least is black, the greatest "
+        "white; auto: centre where a value of the layer is negative, else clip",
     )
 
     def scale_of(self, values: NDArray[np.float32]) -> Scale:

@@ -15,12 +15,12 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from service.api.deps import ServicesDep, negotiate
 from service.api.openapi import errors, json_or_png
 from service.api.requests.queries import CardQuery
-from service.api.schemas import Confusion, FailureItem, Failures, History, Summary
-from service.datasets import read_test_set
+from service.api.schemas import Confusion, FailureItem, Failures
 from service.errors import NotFound
 from service.imaging.codec.files import encode_png
 from service.imaging.drawing.contact_sheet import draw_contact_sheet
 from service.inference.loader import Model
+from service.inference.package.documents import History, Summary
 from service.inference.package.evidence import Failure
 
 SHEET_SCALE = 3
@@ -66,10 +66,7 @@ def confusion(model: str, query: Version, services: ServicesDep, request: Reques
     found = services.repository.get(model, query.version)
     if negotiate(request, "application/json", "image/png") == "image/png":
         return FileResponse(found.evidence.path("confusion.png"), media_type="image/png")
-    matrix = found.evidence.metrics.get("confusion")
-    if matrix is None:
-        raise NotFound(f"The metrics.json of {model} holds no confusion matrix.")
-    return JSONResponse({"labels": found.manifest.labels, "matrix": matrix})
+    return JSONResponse({"labels": found.manifest.labels, "matrix": found.evidence.confusion})
 
 
 @router.get("/failures", summary="Wrong test samples by class", **json_or_png(Failures, 404, 406, 422, 503))
@@ -87,10 +84,11 @@ def failures(model: str, query: Annotated[FailuresQuery, Query()], services: Ser
 @router.get("/failures/{index}.png", summary="A wrong test sample", **json_or_png(None, 404, 422, 503))
 def failure_picture(model: str, index: int, query: Annotated[PictureQuery, Query()], services: ServicesDep) -> Response:
     found = services.repository.get(model, query.version)
-    if not any(failure.index == index for failure in found.evidence.failures):
+    failure = next((failure for failure in found.evidence.failures if failure.index == index), None)
+    if failure is None:
         raise NotFound(f"Test sample {index} is no failure of {model}. /failures lists them.")
-    images, _ = read_test_set(found.manifest.dataset)
-    return Response(encode_png(images[index], query.scale), media_type="image/png")
+    (picture,) = found.evidence.pictures([failure])
+    return Response(encode_png(picture, query.scale), media_type="image/png")
 
 
 @router.get(
@@ -119,8 +117,7 @@ def _row(model: Model, failure: Failure, version: str) -> dict[str, Any]:
 
 
 def _sheet(model: Model, shown: list[Failure]) -> Response:
-    images, _ = read_test_set(model.manifest.dataset)
     labels = model.manifest.labels
     titles = [f"{labels[f.predicted_class]} ({labels[f.true_class]})" for f in shown]
-    sheet = draw_contact_sheet([images[f.index] for f in shown], titles, scale=SHEET_SCALE)
+    sheet = draw_contact_sheet(model.evidence.pictures(shown), titles, scale=SHEET_SCALE)
     return Response(encode_png(sheet), media_type="image/png")

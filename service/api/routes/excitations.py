@@ -17,7 +17,6 @@ from service.api.map_answers import find_layer, sheet_of
 from service.api.openapi import json_or_png
 from service.api.requests.queries import OneMapQuery
 from service.api.schemas import Excitations, ExcitedMap, ExcitingPicture
-from service.datasets import read_test_set
 from service.imaging.drawing.contact_sheet import tile_maps
 from service.imaging.drawing.patches import draw_patches, tile_side
 from service.inference.loader import Model
@@ -41,7 +40,7 @@ def excitations(
     layers = found.evidence.excitations
     layer = find_layer(layers, query.layer or next(iter(layers)))
     picked = query.pick(len(layer.filters), layer.name)
-    images, _ = read_test_set(found.manifest.dataset)
+    images = found.evidence.test_images
     if as_png:
         patches = [layer.patches(i, images) for i in picked]
         return sheet_of(patches[0] if query.map is not None else np.stack([draw_patches(nine) for nine in patches]))
@@ -62,9 +61,7 @@ def excitations(
 
 
 def _describe(model: Model, layer: Excited, index: int) -> ExcitedMap:
-    manifest = model.manifest
-    images, labels = read_test_set(manifest.dataset)
-    classes = manifest.targets(labels)
+    manifest, images, classes = model.manifest, model.evidence.test_images, model.evidence.test_classes
     pictures = [
         ExcitingPicture(
             index=one.index,

@@ -27,7 +27,7 @@ from service.datasets import read_sample
 from service.errors import InvalidInput
 from service.imaging.codec.files import encode_png, png_data_url
 from service.imaging.drawing.contact_sheet import tile_maps
-from service.imaging.drawing.scaling import tones
+from service.imaging.drawing.scaling import to_pixels
 from service.inference.dataplane import Look
 from service.inference.features import ROWS, Layer
 from service.inference.inputs import Item, Upload
@@ -119,7 +119,7 @@ def _describe(layer: Layer, query: FeatureMapsQuery) -> FeatureLayer:
     maps, scale = layer.maps, query.scale_of(layer.values)
     described = []
     for i in query.pick(layer.count, layer.name):
-        drawn = tones(maps[i], scale)
+        drawn = to_pixels(maps[i], scale)
         described.append(
             FeatureMap(
                 index=i,

@@ -5,7 +5,7 @@ from starlette.responses import JSONResponse, Response
 
 from service.api.deps import ServicesDep
 from service.api.schemas import Live, ModelCount, Ready
-from service.inference.repository import State
+from service.inference.entry import State
 from service.metrics import CONTENT_TYPE
 
 router = APIRouter(tags=["health"])
@@ -32,5 +32,6 @@ async def ready(services: ServicesDep) -> Response:
 
 
 @router.get("/metrics", summary="Prometheus metrics", response_class=Response)
-async def metrics(services: ServicesDep) -> Response:
+def metrics(services: ServicesDep) -> Response:
+    """With several workers: of all of them together; `process_*` of each, by its `pid`."""
     return Response(services.metrics.render(), media_type=CONTENT_TYPE)

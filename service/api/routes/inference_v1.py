@@ -18,9 +18,9 @@ from service.api.protocol_schemas import ModelStatus, Predictions
 from service.api.raw_route import RawRoute
 from service.api.request_bodies import read_coded
 from service.api.requests.instances import parse_instances
+from service.inference.entry import State, Version
 from service.inference.inputs import Item
 from service.inference.loader import Model
-from service.inference.repository import State, Version
 
 _QUICK_BYTES = 2**15  # of JSON, parsed within about a millisecond
 _IGNORED = ("signature_name",)  # TensorFlow's clients send it; a model here has one

@@ -3,7 +3,6 @@
 service.datasets -> a sample        models/<study>.study.{json,png} -> a comparison
 """
 
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -61,11 +60,7 @@ def comparisons(_query: Annotated[NoQuery, Query()], services: ServicesDep) -> C
 def comparison(name: str, _query: Annotated[NoQuery, Query()], services: ServicesDep, request: Request) -> Response:
     study = find_study(services.repository.folder, name)
     if negotiate(request, "application/json", "image/png") == "image/png":
-        return _file(study.picture, "image/png", name)
-    return _file(study.document, "application/json", name)
-
-
-def _file(path: Path, media_type: str, name: str) -> Response:
-    if not path.is_file():
-        raise NotFound(f"The study {name} has no picture here.")
-    return FileResponse(path, media_type=media_type)
+        if not study.picture.is_file():
+            raise NotFound(f"The study {name} has no picture here.")
+        return FileResponse(study.picture, media_type="image/png")
+    return FileResponse(study.checked_document, media_type="application/json")

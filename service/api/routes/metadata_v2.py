@@ -24,8 +24,8 @@ from service.api.protocol_schemas import (
 from service.api.raw_route import RawRoute
 from service.api.triton_documents import model_config, model_statistics
 from service.errors import NotReady
+from service.inference.entry import State
 from service.inference.loader import Model
-from service.inference.repository import State
 from service.inference.runtime.tensors import TensorInfo
 
 EXTENSIONS = (

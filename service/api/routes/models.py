@@ -11,7 +11,7 @@ from service.api.deps import JSON_ONLY, ServicesDep
 from service.api.openapi import errors
 from service.api.requests.queries import CardQuery, NoQuery
 from service.api.schemas import Card, Cards, Limits
-from service.inference.repository import Entry, State, Version
+from service.inference.entry import Entry, Version
 
 _OWN_ENDPOINT = frozenset({"confusion"})  # parts of metrics.json that are too long for a card
 
@@ -45,7 +45,7 @@ def card(entry: Entry, version: Version | None) -> Card:
         version=str(version.number),
         versions=versions,
         state=version.state,
-        reason=None if version.state is State.READY else version.reason,
+        reason=version.reason or entry.reason or None,
     )
     if (manifest := version.manifest) is None:
         return known

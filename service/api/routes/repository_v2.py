@@ -14,7 +14,7 @@ from service.api.protocol_openapi import answers
 from service.api.protocol_schemas import IndexEntry
 from service.api.raw_route import RawRoute
 from service.errors import InvalidInput
-from service.inference.repository import Entry
+from service.inference.entry import Entry
 
 _REFUSED = "Models are not loaded or unloaded by request on this server."
 

@@ -18,7 +18,10 @@ from PIL import Image
 
 from service.errors import FeaturemapError, InvalidImage, InvalidInput, PayloadTooLarge
 from service.imaging.codec.headers import Header, read_header
+from service.imaging.codec.jpeg import FILLINGS, endings
+from service.imaging.codec.pillow_limit import lift_limit
 from service.imaging.codec.png import fast_png
+from service.imaging.pixels import Picture, Pixels
 
 PIXELS_PER_MS = 100_000  # of `decode_cost`, on one 2024 server core
 
@@ -48,21 +51,6 @@ class ImageLimits:
     max_pixels: int = 16_800_000
     max_side: int = 8192
     max_jpeg_scans: int = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A decoded picture, upright (EXIF applied).
-
-    `pixels` is uint8, [H, W] grey, [H, W, 2] grey and alpha, [H, W, 3] RGB or [H, W, 4] RGBA. `width` and
-    `height` are those of the whole upright picture; `pixels` may be a smaller copy of it.
-    """
-
-    pixels: NDArray[np.uint8]
-    width: int
-    height: int
-    format: str
-    exif_rotated: bool
 
 
 def probe(data: bytes, limits: ImageLimits) -> Header:
@@ -95,12 +83,13 @@ def decode_cost(header: Header, working_side: int | None = None) -> int:
     """What decoding costs, in pixels of a PNG; PIXELS_PER_MS of them take about a millisecond.
 
     A JPEG costs its entropy-coded bytes and the pixels that are left after shrinking; one of several scans
-    also the coefficients of each scan.
+    also the coefficients of each scan; one without an end all this for each ending that is tried.
     """
     if header.format != "JPEG":
         return header.pixels
     passes = header.scans * header.pixels // 20 if header.scans > 1 else 0
-    return len(header.data) + header.pixels // (2 * _draft_scale(header, working_side) ** 2) + passes
+    once = len(header.data) + header.pixels // (2 * _draft_scale(header, working_side) ** 2) + passes
+    return once * (1 + FILLINGS) if header.unended else once
 
 
 def decode(
@@ -114,8 +103,8 @@ def decode(
     """
     header = header or probe(data, limits)
     try:
-        with Image.open(BytesIO(header.data), formats=(header.format,)) as image:
-            pixels = _pixels(image, header, working_side)
+        with lift_limit(header.pixels):
+            pixels = (_unended if header.unended else _pixels)(header.data, header, working_side)
     except FeaturemapError:
         raise
     except Exception:  # Pillow's readers raise whatever damaged bytes make them raise
@@ -124,13 +113,27 @@ def decode(
     return Picture(pixels, width, height, header.format, header.orientation != 1)
 
 
-def _pixels(image: Image.Image, header: Header, working_side: int | None) -> NDArray[np.uint8]:
-    if image.size != (header.width, header.height):
-        raise InvalidImage(f"The {header.format} picture is damaged: it names two sizes.")
-    shrink = _draft_scale(header, working_side)
-    if shrink > 1:
-        image.draft(image.mode, (header.width // shrink, header.height // shrink))
-    plain = _plain(image, header)
+def _unended(data: bytes, header: Header, working_side: int | None) -> Pixels:
+    """The pixels of a JPEG without its end marker. Raises InvalidImage where some of them are missing too.
+
+    libjpeg makes pixels up of whatever follows a scan that is not whole, so different endings give different ones.
+    """
+    first, *others = endings(data)
+    pixels = _pixels(first, header, working_side)
+    if not others or not all(np.array_equal(pixels, _pixels(other, header, working_side)) for other in others):
+        raise _damaged(header)
+    return pixels
+
+
+def _pixels(data: bytes, header: Header, working_side: int | None) -> Pixels:
+    """The file's pixels, upright, and smaller where `working_side` allows it."""
+    with Image.open(BytesIO(data), formats=(header.format,)) as image:
+        if image.size != (header.width, header.height):
+            raise InvalidImage(f"The {header.format} picture is damaged: it names two sizes.")
+        shrink = _draft_scale(header, working_side)
+        if shrink > 1:
+            image.draft(image.mode, (header.width // shrink, header.height // shrink))
+        plain = _plain(image, header)
     factor = max(plain.size) // working_side if working_side else 1
     if factor > 1:
         plain = plain.reduce(factor)

@@ -7,26 +7,21 @@ Pillow only meets the blocks that make the first frame: its readers of the other
 and warn about harmless ones. Every walk is bounded, whatever the bytes are.
 """
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from service.errors import InvalidImage, UnsupportedMedia
+from service.imaging.codec.exif import exif_orientation
+from service.imaging.codec.jpeg import walk_jpeg
 
 Format = Literal["PNG", "JPEG", "GIF", "BMP", "WEBP"]
 FORMATS: tuple[Format, ...] = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
 
 MAX_BLOCKS = 50_000  # of a file: the 10 MiB of any real PNG or GIF have fewer
-MAX_JPEG_SEGMENTS = 5_000
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_KEPT = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"))
-_JPEG_MARKER = re.compile(rb"\xff[^\x00\xff]", re.DOTALL)
-_JPEG_SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
-_JPEG_SCAN, _JPEG_END = 0xDA, 0xD9
-_JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOF0..15 but for tables
-_JPEG_KEPT_APP = frozenset((0xE0, 0xEE))  # JFIF and Adobe decide on the colour transform
 _BMP_HEADERS = frozenset((12, 40, 52, 56, 64, 108, 124))
 
 
@@ -35,8 +30,8 @@ class Header:
     """A file's format and size. `width` and `height` are in pixels as stored, before the EXIF orientation.
 
     `data` is the file without the blocks that no decoder needs. `complete` is False where the file ends
-    before its own structure does. `depth` is the bits of a sample (PNG) or of a pixel (BMP), elsewhere 8.
-    `run_length` marks a BMP that is packed.
+    before its own structure does; `unended` marks a JPEG of those that may lack nothing but its end marker.
+    `depth` is the bits of a sample (PNG) or of a pixel (BMP), elsewhere 8. `run_length` marks a BMP that is packed.
     """
 
     format: Format
@@ -48,6 +43,7 @@ class Header:
     depth: int = 8
     scans: int = 1
     run_length: bool = False
+    unended: bool = False
 
     @property
     def pixels(self) -> int:
@@ -102,7 +98,7 @@ def _read_png(data: bytes) -> Header:
         raise _too_short("PNG")
     if data[12:16] != b"IHDR":
         raise _broken("PNG", "it does not begin with its header")
-    orientation, position, complete = 1, len(_PNG), False
+    exif, position, complete = None, len(_PNG), False
     kept, blocks = [_PNG], 0
     while not complete:
         length = int.from_bytes(data[position : position + 4], "big")
@@ -112,8 +108,8 @@ def _read_png(data: bytes) -> Header:
             raise _broken("PNG", f"it has more than {MAX_BLOCKS} chunks")
         if name in _PNG_KEPT:
             kept.append(data[position:end])
-        elif name == b"eXIf":
-            orientation = exif_orientation(data[position + 8 : end - 4])
+        elif name == b"eXIf" and exif is None:
+            exif = data[position + 8 : end - 4]
         if end > len(data):
             break
         complete, position = name == b"IEND", end
@@ -123,62 +119,23 @@ def _read_png(data: bytes) -> Header:
         height=int.from_bytes(data[20:24], "big"),
         data=data if len(kept) == blocks + 1 and position == len(data) else b"".join(kept),
         complete=complete,
-        orientation=orientation,
+        orientation=exif_orientation(exif or b""),
         depth=data[24],
     )
 
 
 def _read_jpeg(data: bytes) -> Header:
-    kept, frame, orientation, scans, complete = [b"\xff\xd8"], b"", 1, 0, False
-    for code, start, body, end in _jpeg_segments(data):
-        if code == _JPEG_END:
-            complete = True
-        elif code == _JPEG_SCAN:
-            scans += 1
-        elif code in _JPEG_FRAMES:
-            if frame:
-                raise _broken("JPEG", "it has two frame headers")
-            frame = data[body:end]
-        elif code == 0xE1 and data.startswith(b"Exif\0\0", body):
-            orientation = exif_orientation(data[body + 6 : end])
-        if code in _JPEG_KEPT_APP or not (0xE0 <= code <= 0xEF or code == 0xFE):
-            kept.append(data[start:end])
-    if len(frame) < 5:
-        raise _too_short("JPEG")
+    found = walk_jpeg(data)
     return Header(
         format="JPEG",
-        width=int.from_bytes(frame[3:5], "big"),
-        height=int.from_bytes(frame[1:3], "big"),
-        data=b"".join(kept),
-        complete=complete,
-        orientation=orientation,
-        scans=scans,
+        width=found.width,
+        height=found.height,
+        data=found.data,
+        complete=found.complete,
+        orientation=found.orientation,
+        scans=found.scans,
+        unended=found.covered and not found.complete,
     )
-
-
-def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int, int]]:
-    """Marker, start, start of the body and end of each segment, up to the end marker.
-
-    The segment of a scan reaches to the end of its coded pixels, in which a marker cannot occur by chance.
-    """
-    position = 2
-    for _ in range(MAX_JPEG_SEGMENTS):
-        match = _JPEG_MARKER.search(data, position)
-        if not match:
-            return
-        code, start, body = data[match.start() + 1], match.start(), match.end() + 2
-        if code == _JPEG_END:
-            yield code, start, body, match.end()
-            return
-        if code == 0x01 or 0xD0 <= code <= 0xD8:  # markers without a segment
-            position = match.end()
-            continue
-        position = max(body, match.end() + int.from_bytes(data[match.end() : body], "big"))
-        if code == _JPEG_SCAN:
-            next_marker = _JPEG_SCAN_END.search(data, position)
-            position = next_marker.start() if next_marker else len(data)
-        yield code, start, body, position
-    raise _broken("JPEG", f"it has more than {MAX_JPEG_SEGMENTS} segments")
 
 
 def _read_gif(data: bytes) -> Header:
@@ -252,7 +209,7 @@ def _webp_orientation(data: bytes) -> int:
         )
         body = position + 8
         if name == b"EXIF":
-            return exif_orientation(data[body : body + length].removeprefix(b"Exif\0\0"))
+            return exif_orientation(data[body : body + length])
         if not name:
             return 1
         position = body + length + length % 2
@@ -274,21 +231,3 @@ def _read_bmp(data: bytes) -> Header:
     run_length = packing in (1, 2)
     rows = 0 if run_length else (width * depth + 31) // 32 * 4 * height
     return Header("BMP", width, height, data, len(data) >= offset + rows, depth=depth, run_length=run_length)
-
-
-def exif_orientation(tiff: bytes) -> int:
-    """The orientation, 1 to 8, that an EXIF block names; 1 (upright) where it names none."""
-    order: Literal["little", "big"]
-    if tiff.startswith(b"II*\0"):
-        order = "little"
-    elif tiff.startswith(b"MM\0*"):
-        order = "big"
-    else:
-        return 1
-    first = int.from_bytes(tiff[4:8], order)
-    count = int.from_bytes(tiff[first : first + 2], order)
-    for at in range(first + 2, min(first + 2 + 12 * count, len(tiff) - 11), 12):
-        if int.from_bytes(tiff[at : at + 2], order) == 0x0112:
-            value = int.from_bytes(tiff[at + 8 : at + 10], order)
-            return value if 1 <= value <= 8 else 1
-    return 1

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from service.imaging.convolution.budget import Budget
 from service.imaging.convolution.geometry import Axis, PadMode, straight
 from service.imaging.convolution.large_kernels import is_whole, products, separate
+from service.imaging.pixels import FloatArray
 
-FloatArray = NDArray[np.float32]
 Work = Callable[[FloatArray, int], FloatArray]
 
 _BLOCK = 400_000  # numbers: the best of 100,000 to 800,000, since its copies stay in the cache

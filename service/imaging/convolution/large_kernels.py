@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.imaging.convolution.geometry import Axis
-
-FloatArray = NDArray[np.float32]
+from service.imaging.pixels import FloatArray
 
 _TILE = 16  # columns that one product with the bands gives, where the stride is 1
 _ROWS = 32  # rows that one product with sliding columns gives

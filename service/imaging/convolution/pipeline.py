@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from service.errors import InvalidInput, PayloadTooLarge
 from service.imaging.convolution.budget import Budget
-from service.imaging.convolution.convolve import FloatArray, convolve, slide, taps
+from service.imaging.convolution.convolve import convolve, slide, taps
 from service.imaging.convolution.geometry import Axis, Padding, PadMode, Pair, plan_axis, straight
 from service.imaging.convolution.trace import Trace, check_place, trace_pixel
+from service.imaging.pixels import FloatArray
 
 _MOST = 1e36  # float32 holds 3e38, and a transform inside adds up to 64 numbers
 

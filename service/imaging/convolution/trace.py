@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import InvalidInput
-from service.imaging.convolution.convolve import FloatArray
 from service.imaging.convolution.geometry import Axis, PadMode, Pair
+from service.imaging.pixels import FloatArray
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from service.imaging.pixels import Box, Mask
+from service.imaging.boxes import Box, longest
+from service.imaging.pixels import Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Component:
 
     @property
     def longest(self) -> int:
-        return max(self.box[2] - self.box[0], self.box[3] - self.box[1])
+        return longest(self.box)
 
     def draw(self, mask: Mask) -> None:
         """Sets the component's pixels in a mask."""

@@ -11,6 +11,7 @@ pixel 14 (counted from 0), or within half a pixel of it.
 import numpy as np
 from numpy.typing import NDArray
 
+from service.imaging import boxes
 from service.imaging.pixels import Mask, Pixels, fit, highest, lowest, quantile, resize, tight
 from service.imaging.preprocessing.background import Survey, contrast
 from service.imaging.preprocessing.explain import Stage, Stages
@@ -33,7 +34,7 @@ def render_digit(
         return None
     ink = even_strokes(glyph, side)
     box = tight(ink > 0.5)
-    small = resize(np.rint(ink * 255).astype(np.uint8), fit(box[2] - box[0], box[3] - box[1], side), box)
+    small = resize(np.rint(ink * 255).astype(np.uint8), fit(boxes.width(box), boxes.height(box), side), box)
     scaled = small * (255 / max(float(small.max()), 1))
     left, top = _place(scaled, width, height)
     result = np.zeros((height, width), np.uint8)
@@ -51,23 +52,20 @@ def render_digit(
 def _relative_stroke(levels: NDArray[np.float32], side: int) -> float:
     """The width of the strokes in pixels once the glyph is `side` long."""
     box = tight(levels > 0.5)
-    return round(stroke_width(levels > 0.5) * side / max(box[2] - box[0], box[3] - box[1]), 2)
+    return round(stroke_width(levels > 0.5) * side / boxes.longest(box), 2)
 
 
 def _glyph(pixels: Pixels, seen: Survey, found: Found, side: int) -> NDArray[np.float32]:
     """The object's contrast, float32 [h, w] from 0 (background) to 1 (full ink), about _FINE * `side` long."""
-    rows, columns = found.mask.shape
-    left, top = max(found.box[0] - _MARGIN, 0), max(found.box[1] - _MARGIN, 0)
-    right, bottom = min(found.box[2] + _MARGIN, columns), min(found.box[3] + _MARGIN, rows)
-    size = fit(right - left, bottom - top, _FINE * side)
-    area = (left * seen.factor, top * seen.factor,
-            min(right * seen.factor, pixels.shape[1]), min(bottom * seen.factor, pixels.shape[0]))  # fmt: skip
-    outer = (left, top, right, bottom)
-    ink = contrast(resize(pixels, size, area), resize(seen.background, size, outer), seen.polarity)
-    x, y = max(left - _MARGIN, 0), max(top - _MARGIN, 0)
-    part = np.ascontiguousarray(found.mask[y : bottom + _MARGIN, x : right + _MARGIN])
+    outer = boxes.grown(found.box, _MARGIN, found.mask.shape)
+    size = fit(boxes.width(outer), boxes.height(outer), _FINE * side)
+    large = resize(pixels, size, boxes.scaled(outer, seen.factor))
+    ink = contrast(large, resize(seen.background, size, outer), seen.polarity)
+    left, top, right, bottom = boxes.grown(outer, _MARGIN, found.mask.shape)
+    part = np.ascontiguousarray(found.mask[top:bottom, left:right])
     near = highest(part.view(np.uint8) * np.uint8(255), 2 * _MARGIN + 1)
-    ink *= resize(near, size, (left - x, top - y, right - x, bottom - y)).astype(np.float32) / 255
+    inner = outer[0] - left, outer[1] - top, outer[2] - left, outer[3] - top
+    ink *= resize(near, size, inner).astype(np.float32) / 255
     full = quantile(ink[ink >= ink.max() / 2], 0.75) or 1.0
     levels: NDArray[np.float32] = np.clip((ink - 0.2 * full) / (0.6 * full), 0, 1)
     return levels
@@ -77,7 +75,7 @@ def even_strokes(ink: NDArray[np.float32], side: int) -> NDArray[np.float32]:
     """The glyph with strokes no thinner and no thicker than most of MNIST has once it is `side` long."""
     solid = ink > 0.5
     box = tight(solid)
-    pixel = max(box[2] - box[0], box[3] - box[1]) / side
+    pixel = boxes.longest(box) / side
     width = stroke_width(solid)
     change = min(max(width, _STROKE[0] * pixel), _STROKE[1] * pixel) - width
     grow = round(abs(change) / 2)

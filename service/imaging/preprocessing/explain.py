@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 
 from service.errors import InvalidInput
-from service.imaging.codec.files import Picture
-from service.imaging.pixels import Box, Pixels, quantile, tight, to_grey
+from service.imaging.boxes import Box
+from service.imaging.pixels import Picture, Pixels, quantile, tight, to_grey
 from service.imaging.preprocessing.background import Polarity
 
 Fact = bool | int | float | str | list[int]

@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from service.imaging.pixels import Box, Mask, Pixels, fit, highest, quantile, resize, rim, shrink, to_grey
+from service.imaging import boxes
+from service.imaging.boxes import Box
+from service.imaging.pixels import Mask, Pixels, fit, highest, quantile, resize, rim, shrink, to_grey
 from service.imaging.preprocessing.background import SURVEY_SIDE, Polarity
 from service.imaging.preprocessing.components import components
 from service.imaging.preprocessing.explain import Stage, Stages
-from service.imaging.preprocessing.objects import Reason, around
+from service.imaging.preprocessing.objects import Reason
 
 _NOISE = 6.0  # times the spread of the rim around its plane
 _NEAR_GROUND = 24  # levels: rim pixels farther from the rim's median are no background
@@ -57,7 +59,7 @@ def find_garment(pixels: Pixels, min_contrast: float, polarity: Polarity | None 
     mask, box = np.zeros(distance.shape, bool), kept[0].box
     for part in kept:
         part.draw(mask)
-        box = around(box, part.box)
+        box = boxes.around(box, part.box)
     mask |= _between(mask) & (distance > max(_FAINT, _FAINT_NOISE * spread))
     level = float(to_grey(np.clip(background, 0, 255).astype(np.uint8).squeeze()).mean())
     polarity = polarity or ("dark_on_light" if level >= _LIGHT else "light_on_dark")
@@ -87,11 +89,8 @@ def _plane(values: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
 
 def render_garment(pixels: Pixels, found: Garment, width: int, height: int, steps: Stages | None = None) -> Pixels:
     """The garment, light on dark, as large as uint8 [height, width] holds it."""
-    left, top, right, bottom = found.box
-    size = fit(right - left, bottom - top, min(width, height))
-    area = (left * found.factor, top * found.factor,
-            min(right * found.factor, pixels.shape[1]), min(bottom * found.factor, pixels.shape[0]))  # fmt: skip
-    small = resize(to_grey(pixels), size, area)
+    size = fit(boxes.width(found.box), boxes.height(found.box), min(width, height))
+    small = resize(to_grey(pixels), size, boxes.scaled(found.box, found.factor))
     grey = np.asarray(Image.fromarray(small).filter(_SHARPEN), dtype=np.float32)
     # White is what the background shows of it, so that a dim picture reads as a bright one; on a grey background
     # cloth may be lighter than that.

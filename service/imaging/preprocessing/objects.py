@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from service.imaging.pixels import Box, Mask, highest, quantile
+from service.imaging.boxes import Box, around, gap, height, longest, width
+from service.imaging.pixels import Mask, highest, quantile
 from service.imaging.preprocessing.background import Survey
 from service.imaging.preprocessing.components import Component, components, row_sums
 
@@ -56,7 +57,7 @@ def find_objects(seen: Survey, min_contrast: float) -> list[Found] | Reason:
 
 
 def ink_mask(contrast: NDArray[np.float32], min_contrast: float) -> Mask | None:
-    """What is ink, bool [H, W]; None where nothing is."""
+    """What is ink of a contrast, float32 [H, W] in 0..1: bool [H, W]; None where nothing is."""
     some = contrast[::2, ::2]
     low, background = quantile(some, 0.02), quantile(some, 0.1)  # the ink may cover nearly all the rest
     floor = max(min_contrast, background + _NOISE * (background - low))
@@ -78,7 +79,7 @@ def _others(first: Found, parts: list[Component], contrast: NDArray[np.float32])
             break
         left = [part for part in left if not _drawn(part, found.mask)]
         whole = is_whole(found.box, contrast.shape)
-        alike = _longest(found.box) >= least and float(contrast[found.mask].mean()) >= faintest
+        alike = longest(found.box) >= least and float(contrast[found.mask].mean()) >= faintest
         if whole and alike and _has_edges(found.mask, contrast):
             objects.append(found)
     return objects
@@ -94,14 +95,9 @@ def _drawn(part: Component, mask: Mask) -> bool:
     return bool(mask[row, start])
 
 
-def _longest(box: Box) -> int:
-    return max(box[2] - box[0], box[3] - box[1])
-
-
 def _tall(box: Box) -> int:
     """How long a digit in the box is: of what is wide, perhaps a row that touches, the height."""
-    width, height = box[2] - box[0], box[3] - box[1]
-    return height if width > _ROW * height else max(width, height)
+    return height(box) if width(box) > _ROW * height(box) else longest(box)
 
 
 def reading_order(boxes: list[Box]) -> list[int]:
@@ -123,7 +119,7 @@ def text_lines(boxes: Sequence[Box]) -> list[list[int]]:
 
 def _level(a: Box, b: Box) -> bool:
     shared = min(a[3], b[3]) - max(a[1], b[1])
-    return shared >= _SHARED * min(a[3] - a[1], b[3] - b[1])
+    return shared >= _SHARED * min(height(a), height(b))
 
 
 def otsu(values: NDArray[np.float32]) -> float:
@@ -136,12 +132,12 @@ def otsu(values: NDArray[np.float32]) -> float:
 
 
 def _join(parts: list[Component], contrast: NDArray[np.float32], cut: Sequence[Component] = ()) -> Found | None:
-    height, width = contrast.shape
+    rows, columns = contrast.shape
     before = row_sums(contrast)
 
     def weight(part: Component) -> float:
         left, top, right, bottom = part.box
-        cuts = sum((left == 0, top == 0, right == width, bottom == height, any(part is other for other in cut)))
+        cuts = sum((left == 0, top == 0, right == columns, bottom == rows, any(part is other for other in cut)))
         return part.sum(before) * float(_AT_RIM**cuts)
 
     first, *others = sorted(parts, key=weight, reverse=True)
@@ -151,10 +147,9 @@ def _join(parts: list[Component], contrast: NDArray[np.float32], cut: Sequence[C
     for part in others:
         if not from_table and any(part is other for other in cut):
             continue
-        near = _gap(box, part.box) <= _NEAR * max(box[2] - box[0], box[3] - box[1])
-        if (
-            near and part.area <= first.area and not _beside(box, part.box)
-        ):  # what is larger and weighs less is what the rim cuts
+        near = gap(box, part.box) <= _NEAR * longest(box)
+        # What is larger and weighs less is what the rim cuts.
+        if near and part.area <= first.area and not _beside(box, part.box):
             part.draw(mask)
             box = around(box, part.box)
             count += 1
@@ -163,9 +158,9 @@ def _join(parts: list[Component], contrast: NDArray[np.float32], cut: Sequence[C
 
 def _beside(a: Box, b: Box) -> bool:
     """Whether two boxes stand side by side as two digits do, not as the strokes of one."""
-    heights = a[3] - a[1], b[3] - b[1]
-    gap = max(b[0] - a[2], a[0] - b[2])
-    return min(heights) >= _TALL * max(heights) and gap > max(1, _BESIDE_GAP * max(heights))
+    heights = height(a), height(b)
+    apart = max(b[0] - a[2], a[0] - b[2])
+    return min(heights) >= _TALL * max(heights) and apart > max(1, _BESIDE_GAP * max(heights))
 
 
 def _has_edges(mask: Mask, contrast: NDArray[np.float32]) -> bool:
@@ -184,12 +179,3 @@ def shadowed(seen: Survey, found: Found) -> bool:
     """Whether an object is so unevenly dark that a shadow may be a part of it."""
     ink = seen.contrast[found.mask]
     return quantile(ink, 0.2) < _EVEN * quantile(ink, 0.95)
-
-
-def around(a: Box, b: Box) -> Box:
-    """The box that holds both."""
-    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
-
-
-def _gap(a: Box, b: Box) -> int:
-    return max(b[0] - a[2], a[0] - b[2], b[1] - a[3], a[1] - b[3], 0)

@@ -126,7 +126,7 @@ def _is_sharp(mask: Mask, edges: Mask, share: float = _SHARP) -> bool:
 
 
 def _paper_mask(light: Mask) -> Mask | None:
-    """The hull of the largest light part without what sticks out of it, if it has the size and shape of paper."""
+    """The hull of the largest light part without what sticks out, if it is as large and square as a sheet of paper."""
     for width in _SMOOTH:
         core = highest(lowest(light.view(np.uint8), width), width).astype(bool)
         largest = max(components(core), key=lambda part: part.area, default=None)

@@ -1,7 +1,6 @@
-"""A decoded picture to the tensor that a model was trained on, by the recipe in its package.
+"""A decoded picture to the one that a model was trained on, by the recipe in its package.
 
-Picture -> flat -> (its size already: as it is) or recipe: digit, garment, resize -> Prepared
-uint8 [n, H, W] -> float32 [n, C, H, W]
+Picture -> flat -> (in the model's own form already: as it is) or recipe: digit, garment, resize -> Prepared
 """
 
 from collections.abc import Sequence
@@ -9,11 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from service.imaging.codec.files import Picture
-from service.imaging.pixels import Box, Pixels, flatten, resize, to_grey
-from service.imaging.preprocessing.background import NARROW, Polarity, Survey, rim_polarity, survey
+from service.imaging.boxes import Box, scaled
+from service.imaging.pixels import Picture, Pixels, flatten, resize, to_grey
+from service.imaging.preprocessing.background import Polarity, Survey, rim_polarity
 from service.imaging.preprocessing.digit import render_digit
 from service.imaging.preprocessing.explain import (
     Fact,
@@ -27,11 +25,13 @@ from service.imaging.preprocessing.explain import (
     turn,
 )
 from service.imaging.preprocessing.garment import find_garment, render_garment
-from service.imaging.preprocessing.objects import Found, Reason, around, find_objects, is_whole, shadowed
-from service.imaging.preprocessing.paper import Paper, find_paper
+from service.imaging.preprocessing.look import look
+from service.imaging.preprocessing.native import has_contrast, is_native
+from service.imaging.preprocessing.objects import Found, Reason
+from service.imaging.preprocessing.paper import find_paper
 from service.imaging.preprocessing.segmentation import Span, best_reading, candidates
+from service.imaging.preprocessing.spec import PreprocessSpec, Recipe
 
-Recipe = Literal["digit", "garment", "resize"]
 Mode = Literal["auto", "none"]
 NO_OVERRIDES = Overrides()
 # Mean grey over which a transparent picture counts as light ink, so that it is laid on black. Garments were
@@ -39,25 +39,6 @@ NO_OVERRIDES = Overrides()
 _LIGHT_INK: dict[Recipe, int] = {"digit": 160, "garment": 240, "resize": 160}
 
 WORKING_SIDE = 256  # pixels: the longest side that a recipe needs of a larger picture
-
-
-@dataclass(frozen=True, slots=True)
-class PreprocessSpec:
-    """How a model wants its pictures. Stands in `model.json`, so that it travels with the weights.
-
-    `tensor = (pixels / divisor - mean) / std`, float32, shape [channels, height, width].
-    """
-
-    recipe: Recipe = "resize"
-    width: int = 28
-    height: int = 28
-    channels: int = 1
-    divisor: float = 255.0
-    mean: float = 0.0
-    std: float = 1.0
-    polarity: Polarity = "light_on_dark"  # of the training pictures
-    box: int = 20  # digit: longest side of the object in pixels, its centre of mass in the middle
-    min_contrast: float = 0.1  # 0..1: ink that stands out less from its background is no ink
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +79,9 @@ def prepare(
 ) -> Prepared:
     """The picture by its model's recipe (`auto`), or only grey and resized (`none`).
 
-    A picture that has the model's size already is taken as it is, but for its polarity: it may well be one of
-    the training set's own. A part of a picture (`overrides.box`) is not. Each step is added to `steps`.
+    A picture that has the model's size already, and a black or white background (`is_native`), is taken as it is but
+    for its polarity: it may well be one of the training set's own. A part of a picture (`overrides.box`) is not.
+    Without contrast a picture is `empty`, unless the mode is `none`. Each step is added to `steps`.
     Raises InvalidInput where the box is not in the picture.
     """
     picture = turn(picture, overrides.rotate)
@@ -121,17 +103,28 @@ def _prepare(
 ) -> Prepared:
     asked = overrides.polarity
     pixels = flatten(picture.pixels, _LIGHT_INK[spec.recipe], None if asked is None else asked == "light_on_dark")
+    if mode == "none":
+        return _whole(_resized(pixels, spec), asked, spec, steps)
     own_size = overrides.box is None and (picture.width, picture.height) == (spec.width, spec.height)
-    if mode == "none" or spec.recipe == "resize" or own_size:
+    if spec.recipe == "resize" or (own_size and is_native(_resized(pixels, spec), spec.min_contrast)):
         grey = _resized(pixels, spec)
-        polarity = asked if mode == "none" else asked or rim_polarity(grey) or spec.polarity
-        result = grey if polarity is None else _turned(grey, polarity, spec)
-        if steps is not None:
-            steps.append(Stage("input", result, {"resized": not own_size, "negated": result is not grey}))
-        return Prepared(result, polarity)
+        polarity = asked or rim_polarity(grey) or spec.polarity
+        if not has_contrast(grey, spec.min_contrast):
+            return _objectless(grey, polarity, "empty", spec, steps)
+        return _whole(grey, polarity, spec, steps, resized=not own_size)
     if spec.recipe == "garment":
         return _garment(picture, pixels, spec, asked, steps)
     return _digit(picture, pixels, spec, asked, steps)
+
+
+def _whole(
+    grey: Pixels, polarity: Polarity | None, spec: PreprocessSpec, steps: Stages | None, resized: bool = True
+) -> Prepared:
+    """A picture in the model's size as it is, but for its polarity where that is known."""
+    result = grey if polarity is None else _turned(grey, polarity, spec)
+    if steps is not None:
+        steps.append(Stage("input", result, {"resized": resized, "negated": result is not grey}))
+    return Prepared(result, polarity)
 
 
 def _digit(
@@ -139,7 +132,7 @@ def _digit(
 ) -> Prepared:
     paper = find_paper(pixels) if asked != "light_on_dark" else None
     pixels = pixels if paper is None else paper.pixels
-    seen, found = _look(pixels, asked, spec.min_contrast, paper)
+    seen, found = look(pixels, asked, spec.min_contrast, paper)
     if steps is not None:
         ink = np.rint(seen.contrast.clip(0, 1) * 255).astype(np.uint8)
         facts: dict[str, Fact] = {"polarity": seen.polarity, "sheet_found": paper is not None}
@@ -149,7 +142,7 @@ def _digit(
         return _objectless(pixels, seen.polarity, found, spec, steps)
     first, where = found[0], _original(found[0].box, seen.factor, picture)
     if steps is not None:
-        cropped = crop(pixels, _scaled(first.box, seen.factor))
+        cropped = crop(pixels, scaled(first.box, seen.factor))
         steps.append(Stage("box", cropped, {"box": list(where), "parts": first.parts, "objects": len(found)}))
     side = min(spec.box, spec.width, spec.height)
     result = render_digit(pixels, seen, first, spec.width, spec.height, side, steps)
@@ -158,36 +151,6 @@ def _digit(
     reason: Reason | None = "multiple" if len(found) > 1 else None
     regions = _regions(picture, pixels, seen, found, spec)
     return Prepared(_turned(result, "light_on_dark", spec), seen.polarity, where, reason, regions)
-
-
-def _look(
-    pixels: Pixels, asked: Polarity | None, min_contrast: float, paper: Paper | None
-) -> tuple[Survey, list[Found] | Reason]:
-    """The survey and what is found in it; where that seems to be a shadow, again with a narrower window."""
-    seen = _within(survey(pixels, asked), paper)
-    found = find_objects(seen, min_contrast)
-    if found == "empty" or not (isinstance(found, str) or shadowed(seen, found[0])):
-        return seen, found
-    other: Polarity = "light_on_dark" if seen.polarity == "dark_on_light" else "dark_on_light"
-    best = None
-    for polarity in (seen.polarity, other) if asked is None and isinstance(found, str) else (seen.polarity,):
-        again = _within(survey(pixels, polarity, NARROW), paper)
-        objects = find_objects(again, min_contrast)
-        # At the rim a narrow window takes a slope of the light for ink.
-        if isinstance(objects, str) or not is_whole(objects[0].box, again.contrast.shape):
-            continue
-        # The background in a stroke's bays is ink of the other polarity, and the stroke goes around it.
-        if best is None or around(objects[0].box, best[1][0].box) == objects[0].box:
-            best = again, objects
-    return best or (seen, found)
-
-
-def _within(seen: Survey, paper: Paper | None) -> Survey:
-    """The survey, told what of it is a sheet of paper."""
-    if paper is None:
-        return seen
-    rows, columns = seen.contrast.shape
-    return replace(seen, beyond=resize(paper.mask, (columns, rows)) < 128)
 
 
 def _regions(
@@ -202,15 +165,15 @@ def _regions(
         ink = render_digit(closer.pixels, closer.survey, each.found, spec.width, spec.height, side)
         if ink is None:
             return ()
-        left, top, right, bottom = _scaled(each.found.box, closer.survey.factor)
+        left, top, right, bottom = scaled(each.found.box, closer.survey.factor)
         box = (left + closer.left, top + closer.top, right + closer.left, bottom + closer.top)
         regions.append(Region(_turned(ink, "light_on_dark", spec), _original(box, 1, picture), each.span))
     return tuple(regions)
 
 
 def choose_reading(prepared: Prepared, confidence: Sequence[float]) -> tuple[Prepared, list[int]]:
-    """The picture as its best reading has it, by the network's confidence in each of its regions, and which of them
-    that takes: several objects in reading order, or one."""
+    """The picture as its best reading has it, by the network's confidence (0..1) in each of its regions, and
+    which of them that takes: several objects in reading order, or one."""
     places = best_reading([region.span for region in prepared.regions], confidence)
     chosen = tuple(prepared.regions[place] for place in places)
     if len(chosen) > 1:
@@ -258,18 +221,3 @@ def _original(box: Box, factor: int, picture: Picture) -> tuple[int, int, int, i
     zoom = factor * picture.width / picture.pixels.shape[1]
     left, top, right, bottom = (round(side * zoom) for side in box)
     return left, top, min(right, picture.width) - left, min(bottom, picture.height) - top
-
-
-def _scaled(box: Box, factor: int) -> Box:
-    left, top, right, bottom = (side * factor for side in box)
-    return left, top, right, bottom
-
-
-def to_tensor(pixels: Pixels, spec: PreprocessSpec) -> NDArray[np.float32]:
-    """uint8 [n, H, W] to float32 [n, C, H, W]: (pixels / divisor - mean) / std, C equal channels."""
-    tensor = pixels[:, None].astype(np.float32) / np.float32(spec.divisor)
-    if spec.mean:
-        tensor -= np.float32(spec.mean)
-    if spec.std != 1:
-        tensor /= np.float32(spec.std)
-    return tensor if spec.channels == 1 else tensor.repeat(spec.channels, axis=1)

@@ -17,10 +17,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from service.imaging.pixels import Box, Mask, Pixels, highest, resize, shrink, tight
+from service.imaging.boxes import Box, around, gap, grown, height, width
+from service.imaging.pixels import Mask, Pixels, highest, resize, shrink, tight
 from service.imaging.preprocessing.background import Survey, contrast
 from service.imaging.preprocessing.components import Component, components, row_sums
-from service.imaging.preprocessing.objects import Found, around, ink_mask, text_lines, touches
+from service.imaging.preprocessing.objects import Found, ink_mask, text_lines, touches
 
 _TALL = 32  # pixels at least of the tallest object, at which its ink is looked at again
 _MARGIN = 3  # pixels of the survey around the objects
@@ -83,7 +84,7 @@ class _Piece:
 
 def candidates(pixels: Pixels, seen: Survey, found: Sequence[Found], min_contrast: float) -> Closer | None:
     """All likely readings of some objects; None where there is but one way: a single object in one piece."""
-    if len(found) == 1 and found[0].parts == 1 and _width(found[0].box) <= _TWO * _height(found[0].box):
+    if len(found) == 1 and found[0].parts == 1 and width(found[0].box) <= _TWO * height(found[0].box):
         return None
     lines = text_lines([each.box for each in found])
     closer = _closer(pixels, seen, found)
@@ -144,15 +145,9 @@ def _closer(pixels: Pixels, seen: Survey, found: Sequence[Found]) -> Closer:
     box = found[0].box
     for each in found[1:]:
         box = around(box, each.box)
-    rows, columns = seen.contrast.shape
-    box = (
-        max(box[0] - _MARGIN, 0),
-        max(box[1] - _MARGIN, 0),
-        min(box[2] + _MARGIN, columns),
-        min(box[3] + _MARGIN, rows),
-    )
+    box = grown(box, _MARGIN, seen.contrast.shape)
     left, top, right, bottom = (side * seen.factor for side in box)
-    tallest = max(_height(each.box) for each in found) * seen.factor
+    tallest = max(height(each.box) for each in found) * seen.factor
     part = np.ascontiguousarray(pixels[top:bottom, left:right])
     small, factor = shrink(part, max(1, max(part.shape[:2]) // max(1, tallest // _TALL)))
     background = resize(seen.background, (small.shape[1], small.shape[0]), box)
@@ -200,24 +195,24 @@ def _pieces(parts: Sequence[Component], shape: tuple[int, ...]) -> list[_Piece]:
             else:
                 apart.append(other)
         groups = [*apart, (mask, box)]
-    tall = max((_height(box) for _, box in groups), default=0)
+    tall = max((height(box) for _, box in groups), default=0)
     return [piece for mask, box in sorted(groups, key=lambda group: group[1][0]) for piece in _cut(mask, box, tall)]
 
 
 def _above(a: Box, b: Box) -> bool:
     shared = min(a[2], b[2]) - max(a[0], b[0])
-    return shared > _SAME_COLUMN * min(_width(a), _width(b))
+    return shared > _SAME_COLUMN * min(width(a), width(b))
 
 
 def _cut(mask: Mask, box: Box, tall: int) -> list[_Piece]:
     """A wide part at its thin places; another as it is."""
-    if _width(box) <= _WIDE * tall:
+    if width(box) <= _WIDE * tall:
         return [_Piece(mask, box, cut=False)]
     columns = np.count_nonzero(mask[:, box[0] : box[2]], axis=0)
     least = max(2, round(_SIDE * tall))
     thickest = _THIN * max(float(np.median(columns)) / 2, 1.0)
     places: list[int] = []
-    most = min(round(_CUTS * (_width(box) / tall - _TWO)) + 1, _MOST_CUTS)
+    most = min(round(_CUTS * (width(box) / tall - _TWO)) + 1, _MOST_CUTS)
     for x in np.argsort(columns[least:-least], kind="stable").tolist():
         if (
             len(places) < most
@@ -225,7 +220,7 @@ def _cut(mask: Mask, box: Box, tall: int) -> list[_Piece]:
             and all(abs(x + least - other) >= least for other in places)
         ):
             places.append(x + least)
-    sides = [0, *sorted(places), _width(box)]
+    sides = [0, *sorted(places), width(box)]
     pieces = []
     for number, (start, end) in enumerate(pairwise(sides)):
         part = np.zeros_like(mask)
@@ -235,43 +230,31 @@ def _cut(mask: Mask, box: Box, tall: int) -> list[_Piece]:
 
 
 def _runs(pieces: Sequence[_Piece], line: int) -> list[Candidate]:
-    tall = max(_height(piece.box) for piece in pieces)
+    tall = max(height(piece.box) for piece in pieces)
     runs = []
     for start in range(len(pieces)):
         mask, box, cost = pieces[start].mask, pieces[start].box, _CUT * pieces[start].cut
         for end in range(start + 1, min(start + _MOST_RUN, len(pieces)) + 1):
             if end > start + 1:
-                gap = max(pieces[end - 1].box[0] - box[2], 0)
+                apart = max(pieces[end - 1].box[0] - box[2], 0)
                 mask, box = mask | pieces[end - 1].mask, around(box, pieces[end - 1].box)
-                wide = _width(box) > _MOST_WIDE * max(_height(box), 1)
-                if gap > _MOST_GAP * tall or (wide and not pieces[end - 1].cut):
+                wide = width(box) > _MOST_WIDE * max(height(box), 1)
+                if apart > _MOST_GAP * tall or (wide and not pieces[end - 1].cut):
                     break
-                cost += _GAP * gap / tall
-            low = max(_LOW - _height(box) / tall, 0)
+                cost += _GAP * apart / tall
+            low = max(_LOW - height(box) / tall, 0)
             runs.append(Candidate(Span(line, start, end, cost + _FLAT * low), Found(mask, box, end - start)))
     return runs
 
 
 def _whole(lines: Sequence[Sequence[Candidate]]) -> list[Candidate]:
     """All pieces as one digit, if they are close together."""
-    mask, box, gap, count = lines[0][0].found.mask, lines[0][0].found.box, 0, 0
+    mask, box, apart, count = lines[0][0].found.mask, lines[0][0].found.box, 0, 0
     for line in lines:
         own = line[0].found.box
         for each in line:
             own, mask, count = around(own, each.found.box), mask | each.found.mask, count + each.found.parts
-        gap, box = max(gap, _gap(box, own)), around(box, own)
-    if gap > _MOST_GAP * _height(box) or _width(box) > _MOST_WIDE * _height(box):
+        apart, box = max(apart, gap(box, own)), around(box, own)
+    if apart > _MOST_GAP * height(box) or width(box) > _MOST_WIDE * height(box):
         return []
-    return [Candidate(Span(-1, 0, 1, _LINES + _GAP * gap / _height(box)), Found(mask, box, count))]
-
-
-def _gap(a: Box, b: Box) -> int:
-    return max(b[0] - a[2], a[0] - b[2], b[1] - a[3], a[1] - b[3], 0)
-
-
-def _width(box: Box) -> int:
-    return box[2] - box[0]
-
-
-def _height(box: Box) -> int:
-    return box[3] - box[1]
+    return [Candidate(Span(-1, 0, 1, _LINES + _GAP * apart / height(box)), Found(mask, box, count))]

@@ -6,21 +6,16 @@ parsed and ignored, as Triton knows more of them than we do.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from service.errors import PackageError
+from service.inference.package.text_format import Fields, Word, parse_text_format
 
-_TOKEN = re.compile(
-    r"""\s*(?:\#[^\n]*
-        |(?P<punct>[{}\[\]:,;<>])
-        |(?P<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')
-        |(?P<word>[-+A-Za-z0-9_.]+))""",
-    re.VERBOSE,
-)
 _ALL = 2**31  # more versions than a folder holds
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
+_INTEGER = re.compile(r"(-?)(?:(0[xX][0-9A-Fa-f]+)|(0[0-7]*)|([1-9][0-9]{0,18}))")
+_LARGEST = 2**63 - 1
+_LONGEST_SHOWN = 40
 
 
 @dataclass(frozen=True)
@@ -43,15 +38,14 @@ class ModelConfig:
         versions = _message(fields, "version_policy")
         latest = _message(versions, "latest")
         specific = _message(versions, "specific").get("versions", [])
-        threads = _parameters(fields).get("intra_op_thread_count")
         return cls(
-            name=str(_last(fields, "name", "")),
+            name=_text(fields, "name"),
             max_batch_size=_integer(fields, "max_batch_size", cls.max_batch_size, 0),
             max_queue_size=_integer(policy, "max_queue_size", 0, 0) or cls.max_queue_size,
             default_timeout_us=_integer(policy, "default_timeout_microseconds", 0, 0) or cls.default_timeout_us,
             num_versions=_ALL if "all" in versions else _integer(latest, "num_versions", cls.num_versions, 1),
             specific_versions=tuple(_number("versions", version, 1) for version in specific),
-            intra_op_threads=None if threads is None else _number("intra_op_thread_count", threads, 1),
+            intra_op_threads=_threads(fields, "intra_op_thread_count"),
         )
 
 
@@ -90,103 +84,56 @@ dynamic_batching {{
 """
 
 
-def parse_text_format(text: str) -> dict[str, list[Any]]:
-    """Protobuf text format to a dict: each field a list of its values, messages as dicts.
-
-    Numbers and enum names stay strings; the reader of a field knows its type. Raises PackageError.
-    """
-    return _Parser(text).fields(closing="")
-
-
-class _Parser:
-    """Recursive descent over the tokens; the last token is an empty one that closes the document."""
-
-    def __init__(self, text: str) -> None:
-        self._tokens = [*_tokens(text), ("end", "", text.count("\n") + 1)]
-        self._next = 0
-
-    def _peek(self) -> str:
-        kind, text, _ = self._tokens[self._next]
-        return text if kind in ("punct", "end") else ""
-
-    def _take(self) -> tuple[str, str, int]:
-        token = self._tokens[self._next]
-        self._next = min(self._next + 1, len(self._tokens) - 1)
-        return token
-
-    def fields(self, closing: str) -> dict[str, list[Any]]:
-        fields: dict[str, list[Any]] = {}
-        while True:
-            kind, text, line = self._take()
-            if kind != "word":
-                if text == closing:
-                    return fields
-                if kind == "punct" and text in ",;":
-                    continue
-                wanted = f"a field's name or {closing!r}" if closing else "a field's name"
-                raise PackageError(f"config.pbtxt: line {line}: {wanted} was expected, not {text or 'the end'!r}")
-            if self._peek() == ":":
-                self._take()
-            fields.setdefault(text, []).extend(self._list() if self._peek() == "[" else [self._value()])
-
-    def _value(self) -> Any:
-        kind, text, line = self._take()
-        if kind == "punct" and text in "{<":
-            return self.fields(closing={"{": "}", "<": ">"}[text])
-        if kind == "string":
-            return re.sub(r"\\(.)", lambda m: _ESCAPES.get(m[1], m[1]), text[1:-1])
-        if kind == "word":
-            return text
-        raise PackageError(f"config.pbtxt: line {line}: a value was expected, not {text or 'the end'!r}")
-
-    def _list(self) -> list[Any]:
-        self._take()  # the bracket
-        values: list[Any] = []
-        while self._peek() != "]":
-            values.append(self._value())
-            if self._peek() == ",":
-                self._take()
-        self._take()
-        return values
+def _only(fields: Fields, name: str) -> Any:
+    """The value of a field that is not repeated, or None."""
+    values = fields.get(name, [])
+    if len(values) > 1:
+        raise PackageError(f"config.pbtxt: {name} stands there {len(values)} times")
+    return values[0] if values else None
 
 
-def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
-    position, end = 0, len(text.rstrip())
-    while position < end:
-        match = _TOKEN.match(text, position)
-        line = text.count("\n", 0, position) + 1
-        if not match:
-            raise PackageError(f"config.pbtxt: line {line} cannot be read")
-        position = match.end()
-        if match.lastgroup:
-            yield match.lastgroup, match[match.lastgroup], line
-
-
-def _last(fields: dict[str, list[Any]], name: str, default: Any) -> Any:
-    return fields[name][-1] if fields.get(name) else default
-
-
-def _message(fields: dict[str, list[Any]], name: str) -> dict[str, list[Any]]:
-    value = _last(fields, name, {})
-    if not isinstance(value, dict):
+def _message(fields: Fields, name: str) -> Fields:
+    value = _only(fields, name)
+    if value is not None and not isinstance(value, dict):
         raise PackageError(f"config.pbtxt: {name} must be a message in braces")
-    return value
+    return value or {}
 
 
-def _integer(fields: dict[str, list[Any]], name: str, default: int, least: int) -> int:
-    return _number(name, _last(fields, name, default), least)
+def _text(fields: Fields, name: str) -> str:
+    value = _only(fields, name)
+    if value is not None and (isinstance(value, Word) or not isinstance(value, str)):
+        raise PackageError(f"config.pbtxt: {name} must be a text in quotes")
+    return value or ""
+
+
+def _integer(fields: Fields, name: str, default: int, least: int) -> int:
+    value = _only(fields, name)
+    return default if value is None else _number(name, value, least)
 
 
 def _number(name: str, value: Any, least: int) -> int:
-    try:
-        number = int(value)
-    except (TypeError, ValueError):
-        raise PackageError(f"config.pbtxt: {name} must be a whole number, not {value!r}") from None
-    if number < least:
-        raise PackageError(f"config.pbtxt: {name} must be at least {least}, not {number}")
+    """A whole number as the format writes it: decimal, octal after a 0, hexadecimal after 0x."""
+    match = _INTEGER.fullmatch(value) if isinstance(value, Word) else None
+    if match is None:
+        raise PackageError(f"config.pbtxt: {name} must be a whole number, not {_shown(value)}")
+    sign, hexadecimal, octal, decimal = match.groups()
+    number = int(hexadecimal, 16) if hexadecimal else int(octal, 8) if octal else int(decimal)
+    number = -number if sign else number
+    if not least <= number <= _LARGEST:
+        bound = f"at least {least}" if number < least else f"at most {_LARGEST}"
+        raise PackageError(f"config.pbtxt: {name} must be {bound}")
     return number
 
 
-def _parameters(fields: dict[str, list[Any]]) -> dict[str, str]:
+def _shown(value: Any) -> str:
+    return "a message" if isinstance(value, dict) else repr(str(value)[:_LONGEST_SHOWN])
+
+
+def _threads(fields: Fields, name: str) -> int | None:
+    """A parameter that counts threads; Triton's own 0 leaves it to the runtime."""
     entries = [entry for entry in fields.get("parameters", []) if isinstance(entry, dict)]
-    return {str(_last(entry, "key", "")): str(_last(_message(entry, "value"), "string_value", "")) for entry in entries}
+    texts = {_text(entry, "key"): _text(_message(entry, "value"), "string_value") for entry in entries}
+    text = texts.get(name, "0")
+    if not re.fullmatch("[0-9]{1,4}", text):
+        raise PackageError(f"config.pbtxt: {name} must be a whole number below 10,000, not {_shown(text)}")
+    return int(text) or None

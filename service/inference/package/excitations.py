@@ -3,15 +3,17 @@
 excitations.json -> Excited a layer -> Excitation: picture, value, place in the map, box in the picture
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from service.errors import PackageError
+from service.inference.package.documents import ExcitedLayer, ExcitedLayers
+
 FILE = "excitations.json"
 STRONGEST = 9  # pictures a filter
+LARGEST_FIELD = 4  # sides of a picture that a filter may see; what lies outside is padding
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +57,24 @@ class Excited:
         return np.stack([self.patch(one, images[one.index]) for one in self.filters[index]])
 
 
-def parse_excitations(document: Mapping[str, Any]) -> dict[str, Excited]:
-    """The layers by name, in the network's order, of the JSON that `training/excitation.py` writes."""
-    return {
-        layer["name"]: Excited(
-            layer["name"],
-            layer["size"],
-            layer["jump"],
-            layer["start"],
-            tuple(tuple(Excitation(*row) for row in rows[:STRONGEST]) for rows in layer["filters"]),
-        )
-        for layer in document["layers"]
-    }
+def excited_layers(document: ExcitedLayers, shape: tuple[int, int, int]) -> dict[str, Excited]:
+    """The layers by name, in the network's order, of the JSON that `training/excitation.py` writes.
+
+    `shape` is that of the test pictures, [n, H, W]. Raises PackageError where the document tells of pictures or
+    places that are not there.
+    """
+    return {layer.name: _excited(layer, shape) for layer in document.layers}
+
+
+def _excited(layer: ExcitedLayer, shape: tuple[int, int, int]) -> Excited:
+    filters = tuple(tuple(Excitation(*row) for row in rows[:STRONGEST]) for rows in layer.filters)
+    excited = Excited(layer.name, layer.size, layer.jump, layer.start, filters)
+    count, height, width = shape
+    if layer.size > LARGEST_FIELD * max(height, width):
+        raise PackageError(f"{FILE}: a filter of {layer.name} sees {layer.size} pixels of a side of {width}")
+    for one in (one for strongest in filters for one in strongest):
+        if one.index >= count:
+            raise PackageError(f"{FILE}: {layer.name} names picture {one.index}; the test set has 0 to {count - 1}")
+        if min(excited.box(one, height, width)[2:]) <= 0:
+            raise PackageError(f"{FILE}: {layer.name} names a place in its map that sees nothing of the picture")
+    return excited

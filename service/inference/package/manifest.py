@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from service.errors import PackageError
-from service.imaging.preprocessing.recipes import PreprocessSpec
+from service.imaging.preprocessing.spec import PreprocessSpec
+from service.inference.package.files import LARGEST_JSON, first_fault, read_bytes
 
 SCHEMA_VERSION = 1
 MANIFEST_NAME = "model.json"
@@ -104,7 +105,11 @@ class Manifest(_Part):
     provenance: Provenance | None = None
 
     def targets(self, labels: NDArray[np.uint8]) -> NDArray[np.int64]:
-        """The data set's labels [n] as this model's class indices [n]."""
+        """The data set's labels [n] as this model's class indices [n]. Raises PackageError where the data set has
+        other classes."""
+        known = len(self.labels if self.label_map is None else self.label_map)
+        if labels.max(initial=0) >= known:
+            raise PackageError(f"{MANIFEST_NAME} names {known} classes; the data set has {labels.max() + 1}")
         return (labels if self.label_map is None else np.array(self.label_map)[labels]).astype(np.int64)
 
     @model_validator(mode="after")
@@ -133,22 +138,23 @@ def sha256(path: Path) -> str:
 
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of the version in `folder`; raises PackageError that says what is wrong with it."""
-    path = folder / MANIFEST_NAME
+    content = read_bytes(folder / MANIFEST_NAME, LARGEST_JSON)
     try:
-        return Manifest.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        raise PackageError(f"{MANIFEST_NAME} is missing") from None
+        return Manifest.model_validate_json(content)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the document"
-        raise PackageError(f"{MANIFEST_NAME}: {place}: {first['msg']}") from None
+        raise first_fault(MANIFEST_NAME, error) from None
 
 
 def verify_files(folder: Path, manifest: Manifest) -> None:
     """Raises PackageError unless every listed file is there with its checksum."""
     for name, expected in manifest.files.items():
         path = folder / name
-        if not path.is_file():
+        try:
+            # A pipe or a device is no file that ends.
+            found = sha256(path) if path.is_file() else None
+        except OSError as error:
+            raise PackageError(f"{name} cannot be read: {error.strerror}") from None
+        if found is None:
             raise PackageError(f"{name} is missing")
-        if sha256(path) != expected:
+        if found != expected:
             raise PackageError(f"{name} does not match its checksum in {MANIFEST_NAME}")

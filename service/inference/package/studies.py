@@ -1,11 +1,12 @@
 """The studies beside the model packages: models/<name>.study.json with its picture <name>.study.png."""
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from service.errors import NotFound
+from service.errors import NotFound, PackageError, UnusableEvidence
+from service.inference.package.files import read_json
 
 _SUFFIX = ".study.json"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -13,14 +14,34 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A study's files. `picture` may be missing."""
+    """A study's files. `picture` may be missing, and what is no study may bear the name of one."""
 
     name: str
     document: Path
 
     @property
     def title(self) -> str:
-        return str(json.loads(self.document.read_bytes()).get("title", self.name))
+        """Its own, or its name where the document has none that can be read."""
+        try:
+            title = self._read().get("title")
+        except PackageError:
+            title = None
+        return title if isinstance(title, str) else self.name
+
+    @property
+    def checked_document(self) -> Path:
+        """The document's file. Raises UnusableEvidence where it holds no JSON object."""
+        try:
+            self._read()
+        except PackageError as error:
+            raise UnusableEvidence(f"The study {self.name} cannot be shown: {error.message}.") from None
+        return self.document
+
+    def _read(self) -> dict[str, Any]:
+        document = read_json(self.document)
+        if not isinstance(document, dict):
+            raise PackageError(f"{self.document.name} is no JSON object")
+        return document
 
     @property
     def picture(self) -> Path:

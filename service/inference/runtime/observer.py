@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 
 class Observer(Protocol):
-    """Times in seconds. Called on the event loop, or on the thread that loads a model (`ready`)."""
+    """Times in seconds. Called on the event loop, or on the thread that loads a model (`ready`, `gone`)."""
 
     def stage(self, model: str, stage: StageName, seconds: float) -> None:
         """A request's time in a stage; of `inference`, a batch's."""
@@ -28,6 +28,9 @@ class Observer(Protocol):
 
     def ready(self, model: str, version: str, ready: bool) -> None:
         """Whether a version can answer."""
+
+    def gone(self, model: str, version: str) -> None:
+        """A version is no longer there, ready or not."""
 
 
 def tell(hear: Callable[..., None], *what: object) -> None:

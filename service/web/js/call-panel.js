@@ -45,7 +45,7 @@ export class CallPanel {
     this.element.setAttribute("aria-label", "The call that was just made");
     this.button.type = this.#copy.type = "button";
     this.button.addEventListener("click", () => {
-      this.#open(this.element.hidden);
+      this.#open(Boolean(this.element.hidden));
       remember(key, !this.element.hidden);
     });
     this.#copy.addEventListener("click", () => {

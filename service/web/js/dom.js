@@ -73,7 +73,7 @@ export function pen2d(canvas, settings) {
 /** @type {Map<string, Promise<void>>} by address, what was asked for */
 const styles = new Map();
 
-/** The style of a view, once it is there: a view never shows without it. @param {string} name @returns {Promise<void>} */
+/** A style sheet, once it is there: a view never shows without its own. @param {string} name @returns {Promise<void>} */
 export function loadStyle(name) {
   const address = `css/${name}.css`;
   const isOfThePage = document.querySelector(`head > link[href="${address}"]`) !== null;

@@ -12,7 +12,7 @@ let groups = 0;
  * @returns {HTMLFieldSetElement} with `choose(value)` of the module to set it from outside
  */
 export function segmented(name, options, value, onChoose) {
-  const group = `segmented-${(groups += 1)}`;
+  const group = `segmented-${++groups}`;
   const parts = Object.entries(options).map(([each, words]) => {
     const input = make("input", "");
     Object.assign(input, { type: "radio", name: group, value: each, checked: each === value });

@@ -1,11 +1,11 @@
 // The views: loaded when first asked for, one shown at a time, each told of route, models and calls.
 //
-//   route -> load view (module and style) -> leave the last, enter this one -> title, focus
+//   route -> load view (module and style sheets) -> leave the last, enter this one -> title, focus
 //
 // A view is a class: constructor(root, shared), enter(route), leave(), setCards(cards), noteCall(call), and `title`.
 
 import { listenToCalls } from "./calls.js";
-import { byId, loadStyle, make } from "./dom.js";
+import { byId, loadStyle } from "./dom.js";
 import { noteElement } from "./note.js";
 import { href, keep } from "./router.js";
 import { unknownViewNote, viewFailedNote } from "./words.js";
@@ -15,14 +15,29 @@ import { unknownViewNote, viewFailedNote } from "./words.js";
 /** @typedef {import("./types.js").Shared} Shared */
 /** @typedef {import("./types.js").View} View */
 
-/** @type {Record<string, () => Promise<{default: new (root: HTMLElement, shared: Shared) => View}>>} */
-const MODULES = {
-  classify: () => import("./classify/view.js"),
-  inside: () => import("./inside/view.js"),
-  filters: () => import("./filters/view.js"),
-  failures: () => import("./failures/view.js"),
-  lessons: () => import("./lessons/view.js"),
-  service: () => import("./service/view.js"),
+/**
+ * A view's module, and its style sheets of css/ in the order of their rules.
+ * @type {Record<string, {load: () => Promise<{default: new (root: HTMLElement, shared: Shared) => View}>, styles: string[]}>}
+ */
+const VIEWS = {
+  classify: {
+    load: () => import("./classify/view.js"),
+    styles: ["classify/layout", "classify/picture", "classify/answer", "classify/models", "classify/steps"],
+  },
+  inside: {
+    load: () => import("./inside/view.js"),
+    styles: ["data-table", "inside/layout", "inside/picture", "inside/layers", "inside/panel", "inside/belief"],
+  },
+  filters: {
+    load: () => import("./filters/view.js"),
+    styles: ["data-table", "filters/layout", "filters/pictures", "filters/story", "filters/kernel", "filters/steps", "filters/sheet"],
+  },
+  failures: { load: () => import("./failures/view.js"), styles: ["failures"] },
+  lessons: {
+    load: () => import("./lessons/view.js"),
+    styles: ["data-table", "lessons/layout", "lessons/charts", "lessons/surface", "lessons/belief"],
+  },
+  service: { load: () => import("./service/view.js"), styles: ["service"] },
 };
 
 export class Views {
@@ -51,7 +66,7 @@ export class Views {
 
   /** @param {Route} route @param {boolean} isFirst the page was just opened: the focus stays where it is */
   async show(route, isFirst) {
-    const turn = (this.#newest += 1);
+    const turn = ++this.#newest;
     byId("main", HTMLElement).ariaBusy = "true"; // until the controls of the view do what they say
     const isUnknown = route.view === "";
     const name = route.view || "classify";
@@ -88,7 +103,8 @@ export class Views {
     const known = this.#views.get(name);
     if (known) return known;
     try {
-      const [module] = await Promise.all([MODULES[name](), loadStyle(name)]);
+      const { load, styles } = VIEWS[name];
+      const [module] = await Promise.all([load(), ...styles.map(loadStyle)]);
       const again = this.#views.get(name); // two visits may have waited for the same module
       if (again) return again;
       const view = new module.default(section(name), this.#shared);
@@ -116,18 +132,4 @@ function markLink(name) {
   }
   const skip = byId("skip", HTMLAnchorElement);
   skip.textContent = name === "classify" ? "To the drawing pad" : "To the content";
-}
-
-/**
- * The head of a view: title, one sentence, and controls at its right.
- * @param {string} title
- * @param {string} subtitle
- * @param {...(Node | string)} tools
- */
-export function viewHead(title, subtitle, ...tools) {
-  const heading = make("h1", "", title);
-  heading.tabIndex = -1;
-  const sentence = make("p", "", subtitle);
-  const element = make("div", "view-head", make("div", "view-words", heading, sentence), make("div", "view-tools", ...tools));
-  return { element, heading, sentence };
 }

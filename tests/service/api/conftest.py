@@ -14,7 +14,7 @@ from uvicorn import Config, Server
 
 from service.app import create_app
 from service.imaging.codec.files import encode_png
-from service.imaging.preprocessing.recipes import PreprocessSpec
+from service.imaging.preprocessing.spec import PreprocessSpec
 from service.server import listen
 from service.settings import Settings
 from tests.packages import band_picture, write_package

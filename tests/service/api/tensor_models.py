@@ -9,7 +9,8 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from service.inference.repository import Entry, Repository, State, Version
+from service.inference.entry import Entry, State, Version
+from service.inference.repository import Repository
 from service.inference.runtime.batcher import Batcher, BatchLimits
 from service.inference.runtime.session import Session
 from service.inference.runtime.tensors import DATATYPES, has_free_shape

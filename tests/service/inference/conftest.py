@@ -34,6 +34,9 @@ class Heard:
     def ready(self, model: str, version: str, ready: bool) -> None:
         self.readiness[model, version] = ready
 
+    def gone(self, model: str, version: str) -> None:
+        self.readiness.pop((model, version), None)
+
 
 @pytest.fixture
 def heard() -> Heard:

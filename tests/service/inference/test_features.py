@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from service.datasets import read_sample
-from service.errors import NotFound, NotReady
-from service.imaging.preprocessing.recipes import PreprocessSpec, to_tensor
+from service.errors import NotFound, UnusableEvidence
+from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
 from service.inference.features import Features, Layer
 from service.inference.package.evidence import Evidence
 from service.inference.package.manifest import read_manifest, sha256
@@ -42,7 +42,7 @@ PICTURE = to_tensor(read_sample("mnist", 4444)[0][None], PreprocessSpec())
 def test_a_damaged_file_is_not_ready_with_the_reason(package: Path, content: bytes) -> None:
     replace(package, content)
     for use in (lambda f: f.look(PICTURE), lambda f: f.kernels):
-        with pytest.raises(NotReady, match=r"mnist_neuron cannot show its layers: features.onnx cannot be loaded"):
+        with pytest.raises(UnusableEvidence, match=r"cannot show its layers: features.onnx cannot be loaded"):
             use(features(package))
 
 
@@ -51,17 +51,17 @@ def test_a_file_that_changed_after_the_start_is_not_used(package: Path) -> None:
     content = bytearray((package / "features.onnx").read_bytes())
     content[2000] ^= 1
     (package / "features.onnx").write_bytes(content)
-    with pytest.raises(NotReady, match="does not match its checksum"):
+    with pytest.raises(UnusableEvidence, match="does not match its checksum"):
         loaded.look(PICTURE)
     (package / "features.onnx").unlink()
-    with pytest.raises(NotReady, match=r"features.onnx is missing"):
+    with pytest.raises(UnusableEvidence, match=r"features.onnx is missing"):
         loaded.look(PICTURE)
 
 
 def test_another_models_file_is_refused(package: Path) -> None:
     graph = (package / "features.onnx").read_bytes().replace(b"probabilities", b"probabilitied")
     replace(package, graph)
-    with pytest.raises(NotReady, match="another input or output"):
+    with pytest.raises(UnusableEvidence, match="another input or output"):
         features(package).look(PICTURE)
 
 

@@ -7,8 +7,17 @@ import pytest
 
 from service.errors import InvalidInput, PayloadTooLarge, UnsupportedMedia
 from service.imaging.codec.files import ImageLimits, encode_png
-from service.imaging.preprocessing.recipes import PreprocessSpec
-from service.inference.inputs import DEFAULT_OPTIONS, Inputs, Numbers, Upload, is_quick, prepare_inputs, probe_quick
+from service.imaging.preprocessing.spec import PreprocessSpec
+from service.inference.inputs import (
+    DEFAULT_OPTIONS,
+    Inputs,
+    Numbers,
+    PreprocessOptions,
+    Upload,
+    is_quick,
+    prepare_inputs,
+    probe_quick,
+)
 from tests.packages import band_picture
 
 LIMITS = ImageLimits()
@@ -88,3 +97,12 @@ def test_only_small_work_is_done_in_place() -> None:
     assert not quick([photograph])
     assert not quick([small] * 64)
     assert not quick([Upload(bytes(2**20))])  # not even probed
+
+
+@pytest.mark.parametrize("level", [0, 0.3, 1])
+def test_blank_numbers_are_empty_unless_nothing_is_asked(level: float) -> None:
+    items: list[Upload | Numbers] = [Numbers((band_picture(2) / 255).tolist()), Numbers([[level] * 28] * 28)]
+    assert inputs_of(items).empty == [False, True]
+    asked = prepare_inputs(items, [SPEC], PreprocessOptions(mode="none"), LIMITS).inputs[SPEC]
+    assert isinstance(asked, Inputs)
+    assert asked.empty == [False, False]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from service.errors import InvalidInput
-from service.imaging.preprocessing.recipes import PreprocessSpec, to_tensor
-from service.inference.numbers import numbers_to_tensor
+from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
+from service.inference.numbers import has_contrast, numbers_to_tensor
 
 SMALL = PreprocessSpec(width=3, height=2)
 COLOUR = PreprocessSpec(width=2, height=2, channels=3)
@@ -160,3 +160,34 @@ def test_what_is_wrong_is_told_with_its_place(values: Any, sentence: str) -> Non
 def test_a_colour_model_takes_no_grey_picture() -> None:
     with pytest.raises(InvalidInput, match="2x2x3 numbers are needed"):
         numbers_to_tensor([[0, 0], [0, 0]], COLOUR)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        PreprocessSpec(),
+        PreprocessSpec(mean=0.1307, std=0.3081),
+        PreprocessSpec(divisor=1, mean=-40, std=64),
+        PreprocessSpec(channels=3),
+    ],
+)
+@pytest.mark.parametrize(
+    ("least", "greatest", "shows"),
+    [(0, 0, False), (1, 1, False), (0.4, 0.4, False), (0.4, 0.49, False), (0, 0.1, True), (0.3, 1, True)],
+)
+def test_numbers_that_hardly_differ_show_nothing(
+    spec: PreprocessSpec, least: float, greatest: float, shows: bool
+) -> None:
+    values = np.full((28, 28, spec.channels), float(least))
+    values[10:20, 12:16] = greatest
+    assert has_contrast(numbers_to_tensor(values.tolist(), spec), spec) is shows
+
+
+def test_an_even_colour_shows_nothing() -> None:
+    assert not has_contrast(numbers_to_tensor([[[1, 0, 0.5]] * 2] * 2, COLOUR), COLOUR)
+
+
+def test_without_a_least_contrast_only_what_is_all_the_same_shows_nothing() -> None:
+    spec = PreprocessSpec(width=2, height=1, min_contrast=0)
+    assert not has_contrast(numbers_to_tensor([[0.5, 0.5]], spec), spec)
+    assert has_contrast(numbers_to_tensor([[0.5, 0.501]], spec), spec)

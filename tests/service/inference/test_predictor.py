@@ -11,7 +11,8 @@ from PIL import Image
 
 from service.errors import FeaturemapError, InvalidInput, NotFound, Overloaded, UnsupportedMedia
 from service.imaging.codec.files import ImageLimits, encode_png
-from service.imaging.preprocessing.recipes import Prepared, PreprocessSpec
+from service.imaging.preprocessing.recipes import Prepared
+from service.imaging.preprocessing.spec import PreprocessSpec
 from service.inference.answers import ModelResult, Options, calibrate, judge
 from service.inference.inputs import Item, Numbers, PreprocessOptions, Upload
 from service.inference.loader import Model, Runtime

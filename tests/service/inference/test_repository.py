@@ -1,20 +1,26 @@
 """A folder of packages: what is served, what is not, and the reason that a reader gets."""
 
 import asyncio
+import gc
 import json
+import os
 import shutil
+import threading
+import weakref
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from service.errors import ConfigurationError, NotFound, NotReady, Unavailable
-from service.inference.loader import Runtime
+from service.errors import ConfigurationError, NotFound, NotReady, Unavailable, UnusableEvidence
+from service.inference.entry import State
+from service.inference.loader import Model, Runtime
 from service.inference.package.config_pbtxt import ModelConfig
 from service.inference.package.manifest import sha256
-from service.inference.repository import Repository, State
+from service.inference.repository import Repository
 from tests.packages import LABELS, band_picture, write_graph, write_package
 from tests.service.inference.conftest import Heard
 
@@ -86,6 +92,21 @@ def swap_weights(package: Path) -> None:
     edit(package, files={"model.onnx": sha256(package / "model.onnx")})
 
 
+def instead(path: Path, make: Callable[[Path], object]) -> None:
+    """Something else at this path."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+    make(path)
+
+
+def sparse(path: Path) -> None:
+    """A gigabyte that takes no room on the disk."""
+    with path.open("wb") as file:
+        file.truncate(1 << 30)
+
+
 @pytest.mark.parametrize(
     ("damage", "told"),
     [
@@ -105,6 +126,26 @@ def swap_weights(package: Path) -> None:
         (lambda p: (p.parent / "config.pbtxt").write_text("max_batch_size: many"), "must be a whole number"),
         (shutil.rmtree, "it has no version"),
         (lambda p: p.rename(p.parent / "01"), "it has no version"),
+        (lambda p: instead(p, Path.touch), "it has no version"),
+        (lambda p: instead(p, lambda path: path.symlink_to(path)), "model.json cannot be read: Too many levels"),
+        (lambda p: instead(p, lambda path: path.symlink_to("nowhere")), "model.json is missing"),
+        (lambda p: instead(p / "model.json", Path.mkdir), "model.json is a folder, not a file"),
+        (lambda p: instead(p / "model.json", os.mkfifo), "model.json is no regular file"),
+        (lambda p: instead(p / "model.json", sparse), "model.json is larger than 64 MB"),
+        (lambda p: (p / "model.json").write_bytes(b"\xff"), "model.json: the document: Invalid JSON"),
+        (lambda p: (p / "model.json").write_text("[" * 100_000), "model.json: the document: Invalid JSON"),
+        (lambda p: (p / "model.json").write_text('{"a":' * 1000 + "1" + "}" * 1000), "model.json: the document"),
+        (lambda p: edit(p, labels=["\ud800", "b"]), "model.json: the document: Invalid JSON"),
+        (lambda p: edit(p, golden=[{"index": 0, "pixels": "é", "probabilities": [1.0]}]), "golden samples must be"),
+        (lambda p: instead(p / "model.onnx", Path.mkdir), "model.onnx is missing"),
+        (lambda p: instead(p / "model.onnx", lambda path: path.symlink_to(path)), "model.onnx is missing"),
+        (lambda p: instead(p / "model.onnx", os.mkfifo), "model.onnx is missing"),
+        (lambda p: instead(p.parent / "labels.txt", Path.mkdir), "labels.txt is a folder, not a file"),
+        (lambda p: (p.parent / "labels.txt").write_bytes(b"\xff"), "labels.txt is no UTF-8 text"),
+        (lambda p: instead(p.parent / "config.pbtxt", Path.mkdir), "config.pbtxt is a folder, not a file"),
+        (lambda p: instead(p.parent / "config.pbtxt", sparse), "config.pbtxt is larger than 1 MB"),
+        (lambda p: (p.parent / "config.pbtxt").write_bytes(b"\xff"), "config.pbtxt is no UTF-8 text"),
+        (lambda p: (p.parent / "config.pbtxt").write_text("a {" * 10_000), "may be nested 64 deep"),
     ],
 )
 def test_a_damaged_package_is_listed_with_its_reason_and_harms_no_other(
@@ -121,6 +162,19 @@ def test_a_damaged_package_is_listed_with_its_reason_and_harms_no_other(
     assert str(models) not in reason(repository, "bands")
     assert repository.get("good").name == "good"
     assert True not in (ready for (name, _), ready in heard.readiness.items() if name == "bands")
+
+
+def test_what_nobody_foresaw_costs_the_package_alone_and_is_logged(
+    models: Path, runtime: Runtime, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A division by zero: no share of the machine's CPUs can be had for no worker."""
+    write_package(models, "unsized")
+    write_package(models, "sized", config=ModelConfig(intra_op_threads=1))
+    repository = Repository(models, replace(runtime, threads=0, workers=0))
+    repository.load_all()
+    assert reason(repository, "unsized") == "reading it failed; the service's log has the cause"
+    assert repository.get("sized").name == "sized"
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_a_graph_of_another_shape_is_told_with_both_shapes(models: Path, load: Callable[[], Repository]) -> None:
@@ -220,6 +274,154 @@ def test_metrics_come_with_the_model(models: Path, load: Callable[[], Repository
     repository = load()
     assert repository.get("scored").metrics == {"test_accuracy": 0.5}
     assert repository.get("bands").metrics is None
+
+
+@pytest.mark.parametrize("content", ["[]", "{", '{"test_accuracy": "high"}', '{"other": [1e999]}'])
+def test_metrics_that_cannot_be_used_do_not_keep_the_model_from_serving(
+    models: Path, load: Callable[[], Repository], content: str
+) -> None:
+    package = write_package(models, "scored", metrics={})
+    (package / "metrics.json").write_text(content)
+    edit(package, files={name: sha256(package / name) for name in ("model.onnx", "metrics.json")})
+    model = load().get("scored")
+    assert model.metrics is None
+    with pytest.raises(UnusableEvidence, match=r"metrics\.json"):
+        _ = model.evidence.metrics
+
+
+def test_names_that_no_model_can_have(models: Path, load: Callable[[], Repository], heard: Heard) -> None:
+    for name in ("stats", "my model", "ä", "x" * 65, "a\nb"):
+        write_package(models, "kept").parent.rename(models / name)
+    (models / os.fsdecode(b"\xff") / "1").mkdir(parents=True)
+    (models / "lost+found").mkdir()
+    (models / "loop").symlink_to("loop")
+    repository = load()
+    names = [entry.name for entry in repository.entries() if entry.state is State.UNAVAILABLE]
+    assert sorted(names) == ["\\udcff", "a\\nb", "my model", "stats", "x" * 65, "ä"]
+    for name in names:
+        told = reason(repository, name)
+        assert "address of the Open Inference Protocol" in told if name == "stats" else "1 to 64 letters" in told
+        assert not heard.readiness[name, "0"]
+        name.encode()
+        with pytest.raises(NotFound):
+            repository.load(name)
+    assert repository.get("bands").name == "bands"
+
+
+@pytest.mark.parametrize(
+    "name", ["../models/bands", "/etc", "", ".", "..", "bands/1", "bands\0", "stats", ".hidden", "nope"]
+)
+def test_only_a_package_of_the_folder_is_loaded(models: Path, load: Callable[[], Repository], name: str) -> None:
+    shutil.copytree(models / "bands", models / ".hidden")
+    repository = load()
+    with pytest.raises(NotFound, match=r"Known models: bands\.$"):
+        repository.load(name)
+    assert [entry.name for entry in repository.entries()] == ["bands"]
+
+
+def test_a_failed_load_keeps_what_was_serving_and_says_why(
+    models: Path, load: Callable[[], Repository], heard: Heard
+) -> None:
+    repository = load()
+    first = repository.get("bands")
+    write_package(models, version=2)
+    repository.load("bands")
+    second = repository.get("bands")
+    assert heard.readiness == {("bands", "2"): True}
+    damage_weights(write_package(models, version=3))
+    entry = repository.load("bands")
+    assert repository.get("bands") is second is repository.get("bands", "2")
+    assert entry.state is State.READY
+    told = "model.onnx does not match its checksum in model.json"
+    assert [(v.number, v.state, v.reason) for v in entry.versions] == [
+        (2, State.READY, ""),
+        (3, State.UNAVAILABLE, told),
+    ]
+    with pytest.raises(NotReady, match=told):
+        repository.get("bands", "3")
+    assert heard.readiness == {("bands", "2"): True, ("bands", "3"): False}
+    shutil.rmtree(models / "bands" / "3")
+    write_package(models, version=3)
+    assert [v.number for v in repository.load("bands").versions] == [3]
+    assert heard.readiness == {("bands", "3"): True}
+    assert first.batcher.limits  # still held, still whole
+
+
+def test_a_version_that_cannot_be_loaded_again_goes_on_as_it_was(
+    models: Path, load: Callable[[], Repository], heard: Heard
+) -> None:
+    repository = load()
+    serving = repository.get("bands")
+    damage_weights(models / "bands" / "1")
+    entry = repository.load("bands")
+    assert repository.get("bands") is serving
+    assert entry.versions[0].reason == ("loading it again failed: model.onnx does not match its checksum in model.json")
+    assert heard.readiness == {("bands", "1"): True}
+    (models / "bands" / "config.pbtxt").write_text("}")
+    entry = repository.load("bands")
+    assert entry.reason.startswith("config.pbtxt: line 1")
+    assert repository.get("bands") is serving
+    shutil.rmtree(models / "bands")
+    entry = repository.load("bands")
+    assert (entry.reason, entry.state) == ("config.pbtxt is missing", State.READY)
+    assert repository.get("bands") is serving
+    write_package(models)
+    entry = repository.load("bands")
+    assert (entry.reason, [v.reason for v in entry.versions]) == ("", [""])
+    assert repository.get("bands") is not serving
+
+
+def test_a_package_that_is_mended_is_no_longer_counted_as_broken(
+    models: Path, load: Callable[[], Repository], heard: Heard
+) -> None:
+    (models / "late").mkdir()
+    repository = load()
+    assert heard.readiness["late", "0"] is False
+    shutil.rmtree(models / "late")
+    write_package(models, "late")
+    repository.load("late")
+    assert heard.readiness == {("bands", "1"): True, ("late", "1"): True}
+
+
+def test_who_asks_during_a_load_gets_a_whole_model(load: Callable[[], Repository]) -> None:
+    repository = load()
+    faults: list[str] = []
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            entry = repository.entry("bands")
+            if repository.get("bands").name != "bands" or entry.state is not State.READY:
+                faults.append(repr(entry))
+
+    with ThreadPoolExecutor(3) as threads:
+        asking = threads.submit(ask)
+        for loading in [threads.submit(repository.load, "bands") for _ in range(6)]:
+            assert loading.result().state is State.READY
+        done.set()
+        asking.result()
+    assert not faults
+
+
+def test_a_model_that_was_replaced_ends_with_its_last_request(load: Callable[[], Repository]) -> None:
+    """Its queue runs empty, also when the service stops meanwhile; then nothing holds it."""
+    repository = load()
+    image = band_picture(1)[None, None].astype(np.float32) / 255
+
+    async def test() -> "weakref.ref[Model]":
+        old = repository.get("bands")
+        waiting = asyncio.create_task(old.batcher.submit(image))
+        await asyncio.sleep(0)
+        repository.load("bands")
+        assert repository.get("bands") is not old
+        await repository.close()
+        assert waiting.done()
+        assert waiting.result().rows.argmax() == 1
+        return weakref.ref(old)
+
+    old = asyncio.run(test())
+    gc.collect()
+    assert old() is None
 
 
 def test_close_drains_every_queue(load: Callable[[], Repository]) -> None:

@@ -39,7 +39,7 @@ export class Held {
 
   /** @param {Blob} blob */
   async #load(blob) {
-    const turn = (this.#newest += 1);
+    const turn = ++this.#newest;
     this.#blob = blob;
     this.place = null;
     const bitmap = await createImageBitmap(blob).catch(() => null);

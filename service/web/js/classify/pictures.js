@@ -196,7 +196,7 @@ export class Pictures {
 
   /** @param {string} name @returns {Promise<boolean>} whether there is such a one */
   async #openSample(name) {
-    const turn = (this.#newest += 1);
+    const turn = ++this.#newest;
     try {
       const subject = await ofSample(name);
       if (turn !== this.#newest) return true; // another picture was chosen meanwhile

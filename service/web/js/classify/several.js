@@ -32,7 +32,7 @@ export class Several {
     this.#number.className = isShort ? "number" : "word";
     while (this.#list.children.length > regions.length) this.#list.lastChild?.remove();
     while (this.#list.children.length < regions.length) this.#list.append(this.#row(this.#list.children.length));
-    regions.forEach((region, index) => this.#fill(index, region, index === digit, regions.length));
+    for (const [index, region] of regions.entries()) this.#fill(index, region, index === digit, regions.length);
   }
 
   /** @param {boolean} isShown instead of the bars */

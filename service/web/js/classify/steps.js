@@ -78,7 +78,7 @@ export class Steps {
 
   /** @param {Prediction} prediction @param {Subject} subject @param {number[] | null} size of the turned picture */
   async show(prediction, subject, size) {
-    const turn = (this.#newest += 1);
+    const turn = ++this.#newest;
     const steps = prediction.steps ?? [];
     const pictures = await Promise.all(steps.map(async ({ image }) => {
       const canvas = document.createElement("canvas");
@@ -106,7 +106,7 @@ export class Steps {
     const canvas = make("canvas", "");
     canvas.setAttribute("role", "img");
     const chip = make("span", "chip", "yours");
-    const back = make("button", "back", "back to automatic");
+    const back = make("button", "text-button back", "back to automatic");
     const fact = make("p", "fact");
     const title = make("h3", "", `${index + 1}. ${plan.title} `, chip);
     const tools = make("div", "step-tools");

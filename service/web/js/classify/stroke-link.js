@@ -18,7 +18,10 @@ export function encodeStrokes(strokes) {
   let width = Math.round(strokes[0].width);
   const bytes = [width];
   for (const stroke of strokes) {
-    if (Math.round(stroke.width) !== width) bytes.push(0, (width = Math.round(stroke.width)));
+    if (Math.round(stroke.width) !== width) {
+      width = Math.round(stroke.width);
+      bytes.push(0, width);
+    }
     const points = thinned(stroke.points);
     // A part begins where the last one ended, so that no gap shows.
     for (let from = 0; from < points.length; from += MOST_POINTS - 1) {

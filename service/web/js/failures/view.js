@@ -10,7 +10,7 @@ import { announce } from "../live.js";
 import { ModelSelect } from "../models.js";
 import { noteElement } from "../note.js";
 import { go, keep } from "../router.js";
-import { viewHead } from "../views.js";
+import { viewHead } from "../view-head.js";
 import { ASKED_AGAIN, noModelNote, offlineNote, otherModelNote } from "../words.js";
 import { make } from "../dom.js";
 import { Gallery } from "./gallery.js";

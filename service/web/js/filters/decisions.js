@@ -63,7 +63,8 @@ export class Decisions {
    * @param {Step[]} steps @param {number} chosen @returns {Partial<State>} */
   sequence(steps, chosen) {
     this.chosen = chosen;
-    const kept = steps.findIndex((step) => step === this.#main);
+    const open = this.#main;
+    const kept = open ? steps.indexOf(open) : -1;
     const first = steps.findIndex(({ op }) => op === "convolve");
     return { steps, main: steps[chosen].op === "convolve" ? chosen : kept >= 0 ? kept : first };
   }

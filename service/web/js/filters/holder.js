@@ -85,7 +85,7 @@ export class Holder {
 
   /** @param {() => Promise<Held>} load @param {string} name */
   async #load(load, name) {
-    const turn = (this.#newest += 1);
+    const turn = ++this.#newest;
     try {
       const held = await load();
       if (turn !== this.#newest) return;

@@ -35,7 +35,7 @@ export class KernelCard {
   note = make("div", "note-slot");
   #width = this.#sizeSelect("Columns");
   #height = this.#sizeSelect("Rows");
-  #divisor = make("input", "lab-field");
+  #divisor = make("input", "field lab-field");
   #sum = make("button", "button", "Sum");
   #stride = segmented("Stride", Object.fromEntries(STRIDES.map((each) => [each, each])), "1", (value) =>
     this.#change({ stride: Number(value) }),

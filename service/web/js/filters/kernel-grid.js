@@ -11,7 +11,7 @@ import { IN_CELLS, tint } from "./story.js";
 
 export class KernelGrid {
   #grid = make("div", "lab-kernel-grid");
-  #text = make("textarea", "lab-kernel-text");
+  #text = make("textarea", "field lab-kernel-text");
   element = make("div", "lab-kernel-box", this.#grid, this.#text);
   /** @type {Rows} */
   #rows = [];
@@ -70,7 +70,7 @@ export class KernelGrid {
     }
     if (isOther || !this.#cells.length) this.#build();
     const most = Math.max(...rows.flat().map((cell) => (isNumber(cell) ? Math.abs(cell) : 0)));
-    this.#cells.forEach((cell, index) => this.#render(cell, index, most));
+    for (const [index, cell] of this.#cells.entries()) this.#render(cell, index, most);
   }
 
   /** @param {HTMLInputElement} cell @param {number} index @param {number} most */

@@ -37,7 +37,7 @@ export class StepsCard {
     this.#kinds.id = "step-kinds";
     this.#add.setAttribute("aria-controls", this.#kinds.id);
     this.#add.setAttribute("aria-expanded", "false");
-    this.#add.addEventListener("click", () => this.#open(this.#kinds.hidden));
+    this.#add.addEventListener("click", () => this.#open(Boolean(this.#kinds.hidden)));
     this.#kinds.append(...OPS.map((op) => this.#button(op, () => this.#append(op))));
     this.#list.addEventListener("keydown", (event) => this.#keyed(event));
     const words = make("p", "caption", STEPS_HINT);

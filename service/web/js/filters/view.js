@@ -8,7 +8,7 @@ import { make } from "../dom.js";
 import { announceSettled } from "../live.js";
 import { noteElement } from "../note.js";
 import { href, keep, parse } from "../router.js";
-import { viewHead } from "../views.js";
+import { viewHead } from "../view-head.js";
 import { busyNote } from "../words.js";
 import { toParams } from "./address.js";
 import { listFilters, saveApplied } from "./apply.js";

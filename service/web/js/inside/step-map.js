@@ -25,7 +25,7 @@ export class StepMap {
       const target = this.target(unit);
       if (target) events.onPin(target);
     });
-    this.element = make("div", "steps", this.#map.element, make("p", "caption", "A line for each row of the picture, a column for each unit. Press a unit to see it alone."));
+    this.element = make("div", "step-map", this.#map.element, make("p", "caption", "A line for each row of the picture, a column for each unit. Press a unit to see it alone."));
   }
 
   /** @param {number[][]} values */

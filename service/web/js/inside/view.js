@@ -10,7 +10,7 @@ import { make } from "../dom.js";
 import { ModelSelect } from "../models.js";
 import { noteElement } from "../note.js";
 import { keep } from "../router.js";
-import { viewHead } from "../views.js";
+import { viewHead } from "../view-head.js";
 import { ASKED_AGAIN, noModelNote, offlineNote, otherModelNote } from "../words.js";
 import { look, truthOf } from "./ask.js";
 import { LayerCard } from "./layer-card.js";
@@ -20,6 +20,7 @@ import { narrow } from "./map-grid.js";
 import { listenToTheme } from "./paint.js";
 import { Panel } from "./panel.js";
 import { PictureCard } from "./picture-card.js";
+import { placePanel, wide } from "./placement.js";
 import { read, Reading } from "./reading.js";
 import { currentSource, isSame, sampleSource, sourceFor, testSource } from "./source.js";
 import { addressOf, parseState } from "./state.js";
@@ -32,8 +33,6 @@ import { insideNote, pictureText, SUBTITLE } from "./words.js";
 /** @typedef {import("../types.js").Shared} Shared */
 /** @typedef {import("./types.js").Source} Source */
 /** @typedef {import("./types.js").Target} Target */
-
-const wide = matchMedia("(min-width: 1120px)");
 
 export default class InsideView {
   #shared;
@@ -166,7 +165,7 @@ export default class InsideView {
     this.#shared.retitle();
     const { picture } = this.#shared.current;
     const sample = parseSample(this.#source.sample);
-    this.#picture.choose(sample && sample.index, picture !== null && !isSame(currentSource(picture), this.#source));
+    this.#picture.choose(sample?.index ?? null, picture !== null && !isSame(currentSource(picture), this.#source));
     if (card.name === this.#standing && this.#looked && isSame(this.#source, this.#looked)) {
       this.#pinWanted();
       return;
@@ -271,15 +270,9 @@ export default class InsideView {
     if (shown) this.#panel.preview(this.#standing, shown);
   }
 
-  /** The panel stands at the side where there is room, else under the layer of its map. */
   #place() {
-    const { element } = this.#panel;
     const card = this.#cards.find(({ layer }) => layer.name === this.#state.layer) ?? this.#cards[0];
-    if (wide.matches || !card) {
-      if (element.parentElement !== this.#columns) this.#columns.append(element);
-    } else if (card.element.nextElementSibling !== element) {
-      card.element.after(element);
-    }
+    placePanel(this.#panel.element, this.#columns, card?.element);
   }
 
   #paint() {

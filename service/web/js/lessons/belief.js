@@ -83,12 +83,12 @@ export class Belief {
       const pen = pen2d(canvas);
       pen.clearRect(0, 0, canvas.width, canvas.height);
       pen.fillStyle = ink;
-      rows.slice(0, row).forEach((classes, column) =>
-        classes.forEach((probability, digit) => {
+      for (const [column, classes] of rows.slice(0, row).entries()) {
+        for (const [digit, probability] of classes.entries()) {
           pen.globalAlpha = probability;
           pen.fillRect(CELL * column, CELL * digit, CELL, CELL);
-        }),
-      );
+        }
+      }
       pen.globalAlpha = 1;
       canvas.setAttribute("aria-label", `${name}: ${row ? said(rows[row - 1]) : "nothing read yet"}`);
     }

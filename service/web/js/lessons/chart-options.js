@@ -48,7 +48,12 @@ export function optionsOf(data, size, right, on) {
       return { series: [first + 1, first], fill: () => colour(line.style) + BAND_OPACITY };
     }),
     hooks: {
-      draw: [(plot) => lines.forEach((line) => drawExtras(plot, line, x.values, hasWhiskers ?? false)), on.drawn],
+      draw: [
+        (plot) => {
+          for (const line of lines) drawExtras(plot, line, x.values, hasWhiskers ?? false);
+        },
+        on.drawn,
+      ],
       setCursor: [(plot) => on.pointed((plot.cursor.left ?? -1) < 0 ? null : (plot.cursor.idx ?? null))],
     },
   };

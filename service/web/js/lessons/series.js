@@ -15,9 +15,9 @@ export function colour(style) {
 
 /** @type {Set<() => void>} */
 const listeners = new Set();
-new MutationObserver(() => listeners.forEach((listener) => listener())).observe(document.documentElement, {
-  attributeFilter: ["data-theme"],
-});
+new MutationObserver(() => {
+  for (const listener of listeners) listener();
+}).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 
 /** @param {() => void} listener told when the theme changed @returns {() => void} ends that */
 export function onTheme(listener) {

@@ -137,7 +137,7 @@ function drawPath(pen, at, points, style) {
   pen.lineWidth = 2;
   pen.setLineDash(DASHES[style]);
   pen.beginPath();
-  places.forEach((place, index) => (index ? pen.lineTo(...place) : pen.moveTo(...place)));
+  for (const place of places) pen.lineTo(...place); // the first only begins the path
   pen.stroke();
   pen.setLineDash([]);
   pen.beginPath();

@@ -7,7 +7,7 @@ import { CallPanel } from "../call-panel.js";
 import { loadStyle, make } from "../dom.js";
 import { noteElement } from "../note.js";
 import { go, href } from "../router.js";
-import { viewHead } from "../views.js";
+import { viewHead } from "../view-head.js";
 import { CurvesLesson } from "./curves.js";
 import { DepthLesson } from "./depth.js";
 import { DropoutLesson } from "./dropout.js";
@@ -95,7 +95,7 @@ export default class LessonsView {
 
   /** @param {URLSearchParams} params */
   async #show(params) {
-    const turn = (this.#turn += 1);
+    const turn = ++this.#turn;
     const name = this.#name;
     const lesson = this.#lessons[name];
     this.#missed = name === "curves" && !this.#shared.cards.length ? params : null; // the models come later

@@ -6,7 +6,7 @@ import { Offline, Problem, request } from "../api.js";
 import { CallPanel } from "../call-panel.js";
 import { make } from "../dom.js";
 import { noteElement } from "../note.js";
-import { viewHead } from "../views.js";
+import { viewHead } from "../view-head.js";
 import { failureNote } from "../words.js";
 import { Figures } from "./figures.js";
 import { History } from "./history.js";
@@ -72,7 +72,8 @@ export default class ServiceView {
   async #read() {
     clearTimeout(this.#timer);
     this.#abort.abort();
-    const { signal } = (this.#abort = new AbortController());
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
     try {
       const [{ models }, metrics] = await Promise.all([
         request("api/v1/models", { signal }),

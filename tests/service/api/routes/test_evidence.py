@@ -2,15 +2,19 @@
 
 import io
 import json
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
 from PIL import Image
 
-from service.api.schemas import Comparisons, Confusion, Failures, History, Sample, Summary
+from service.api.schemas import Comparisons, Confusion, Failures, Sample
 from service.datasets import read_test_set
+from service.inference.package.documents import History, Summary
+from service.inference.package.manifest import sha256
 from tests.paths import MODELS
 from tests.service.api.conftest import MakeClient
 
@@ -191,3 +195,41 @@ def test_what_accept_chose_is_not_kept_for_another_accept(published: httpx.Clien
             varies = published.get(address, headers=headers).headers.get_list("vary", split_commas=True)
             assert "Accept" in varies, address
     assert "Accept" not in published.get("/api/v1/comparisons").headers.get_list("vary", split_commas=True)
+
+
+def test_evidence_of_another_shape_is_told_and_the_model_serves(make_client: MakeClient, tmp_path: Path) -> None:
+    """Each file in turn is JSON, and none of ours."""
+    shutil.copytree(MODELS / "mnist_cnn", tmp_path / "mnist_cnn")
+    folder = tmp_path / "mnist_cnn" / "1"
+    document = json.loads((folder / "model.json").read_text())
+    for name in ("metrics", "history", "summary", "failures", "excitations"):
+        (folder / f"{name}.json").write_text('["mine"]')
+        document["files"][f"{name}.json"] = sha256(folder / f"{name}.json")
+    (folder / "model.json").write_text(json.dumps(document))
+    (tmp_path / "mine.study.json").write_text("[1]")
+    (tmp_path / "other.study.json").mkdir()
+    address = "/api/v1/models/mnist_cnn"
+    with make_client(models=tmp_path) as client:
+        for route, file in (
+            ("confusion", "metrics"),
+            ("history", "history"),
+            ("summary", "summary"),
+            ("failures", "failures"),
+            ("failures/115.png", "failures"),
+            ("excitations", "excitations"),
+        ):
+            response = client.get(f"{address}/{route}")
+            assert response.status_code == 404, route
+            assert response.headers["content-type"] == "application/problem+json"
+            assert response.json()["type"] == "urn:featuremap:problem:unusable-evidence"
+            assert f"{file}.json" in response.json()["detail"]
+        picture = client.get("/api/v1/datasets/mnist/test/4444.png").content
+        assert client.post(f"{address}/predict", content=picture).json()["predictions"][0]["label"] == "9"
+        assert client.post(f"{address}/feature-maps?sample=4444").status_code == 200
+        assert client.get(f"{address}/kernels").status_code == 200
+        assert client.get(address).json()["metrics"] is None
+        studies = Comparisons.model_validate_json(client.get("/api/v1/comparisons").content).comparisons
+        assert [(study.name, study.title) for study in studies] == [("mine", "mine"), ("other", "other")]
+        for study in studies:
+            told = client.get(f"/api/v1/comparisons/{study.name}")
+            assert (told.status_code, f"{study.name}.study.json" in told.json()["detail"]) == (404, True)

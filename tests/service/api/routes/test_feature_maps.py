@@ -258,9 +258,9 @@ def test_a_file_that_is_damaged_while_it_is_served(make_client: MakeClient, tmp_
     with make_client(models=tmp_path) as client:
         (tmp_path / "mnist_neuron" / "1" / "features.onnx").write_bytes(b"no model")
         refused = client.post("/api/v1/models/mnist_neuron/feature-maps?sample=1")
-        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        assert (refused.status_code, "retry-after" in refused.headers) == (404, False)
         assert refused.json()["detail"] == (
             "mnist_neuron cannot show its layers: features.onnx does not match its checksum."
         )
-        assert client.get("/api/v1/models/mnist_neuron/kernels").status_code == 503
+        assert client.get("/api/v1/models/mnist_neuron/kernels").status_code == 404
         assert client.post("/api/v1/models/mnist_neuron/predict", content=png(1)).status_code == 200

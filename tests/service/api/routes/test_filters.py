@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from service.imaging.codec.files import encode_png
-from tests.paths import DATA
+from tests.paths import ROOT
 from tests.service.api.conftest import MakeClient
 
 APPLY = "/api/v1/filters/apply"
-PHOTOGRAPH = (DATA / "still_life.jpg").read_bytes()
+PHOTOGRAPH = (ROOT / "service" / "web" / "still_life.jpg").read_bytes()
 SHARPEN = {"op": "convolve", "filter": "sharpen", "stride": 1, "padding": "same"}
 # The sum is too large before it is divided.
 LARGE = {"op": "convolve", "kernel": [[1e6] * 31] * 31}
@@ -67,7 +67,11 @@ def test_negative_numbers_are_told_and_shown(client: httpx.Client) -> None:
     assert np.array(answer["values"]).shape == (8, 14, 1)
     assert np.asarray(opened(post(client, fields, encode_png(ramp)))).max() == 0  # clip
     assert np.asarray(opened(post(client, fields | {"scale": "abs"}, encode_png(ramp)))).tolist() == [[20] * 14] * 8
-    assert np.asarray(opened(post(client, fields | {"scale": "centre"}, encode_png(ramp)))).max() == 1
+    assert np.asarray(opened(post(client, fields | {"scale": "centre"}, encode_png(ramp)))).max() == 0  # black
+    tiny = fields | {"kernel": [[0, 1e-44, 0]]}
+    for scale, first in (("minmax", 0), ("centre", 137)):
+        shown = np.asarray(opened(post(client, tiny | {"scale": scale}, encode_png(ramp))))[0]
+        assert (shown[0], shown[-1]) == (first, 255)
 
 
 def test_at_tells_the_story_of_a_pixel(client: httpx.Client) -> None:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from service.api.schemas import KernelsAnswer
-from service.imaging.drawing.scaling import tones
+from service.imaging.drawing.scaling import to_pixels
 from tests.paths import MODELS
 from tests.service.api.conftest import MakeClient
 
@@ -51,7 +51,7 @@ def test_values_and_sheet_are_the_same_weights(published: httpx.Client, model: s
         x = tiling.gap + i % tiling.columns * (tiling.width + tiling.gap)
         y = tiling.gap + i // tiling.columns * (tiling.height + tiling.gap)
         tile = sheet[y : y + tiling.height : tiling.zoom, x : x + tiling.width : tiling.zoom]
-        assert np.abs(tile.astype(int) - tones(values[i, 0], answer.scale).pixels).max() <= 1
+        assert np.abs(tile.astype(int) - to_pixels(values[i, 0], answer.scale).pixels).max() <= 1
 
 
 def test_the_single_neurons_weights_give_its_answer(published: httpx.Client) -> None:

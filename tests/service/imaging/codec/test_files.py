@@ -9,10 +9,10 @@ from PIL import Image
 
 from service.errors import FeaturemapError, InvalidImage, InvalidInput, PayloadTooLarge, UnsupportedMedia
 from service.imaging.codec.files import ImageLimits, decode, decode_cost, encode_png, png_data_url, probe
-from tests.paths import DATA
+from tests.paths import ROOT
 from tests.service.imaging.pictures import encode, files, oriented
 
-PHOTOGRAPH = DATA / "still_life.jpg"
+PHOTOGRAPH = ROOT / "service" / "web" / "still_life.jpg"
 LIMITS = ImageLimits()
 FILES = files()
 GRADIENT = np.add.outer(np.arange(40) * 3, np.arange(52) * 2).astype(np.uint8)

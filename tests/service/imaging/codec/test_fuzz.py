@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import FeaturemapError, InvalidImage
+from service.imaging.codec.exif import exif_orientation
 from service.imaging.codec.files import ImageLimits, decode, probe
-from service.imaging.codec.headers import MAX_BLOCKS, MAX_JPEG_SEGMENTS, exif_orientation
+from service.imaging.codec.headers import MAX_BLOCKS
+from service.imaging.codec.jpeg import MAX_SEGMENTS
 from tests.service.imaging.pictures import encode, files
 
 LIMITS = ImageLimits(max_pixels=300_000)
@@ -83,7 +85,7 @@ def hostile_files() -> dict[str, bytes]:
 
 @pytest.mark.parametrize("name", hostile_files())
 def test_a_walk_over_blocks_is_bounded(name: str) -> None:
-    with pytest.raises(InvalidImage, match=f"more than ({MAX_BLOCKS}|{MAX_JPEG_SEGMENTS})"):
+    with pytest.raises(InvalidImage, match=f"more than ({MAX_BLOCKS}|{MAX_SEGMENTS})"):
         probe(hostile_files()[name], ImageLimits())
 
 

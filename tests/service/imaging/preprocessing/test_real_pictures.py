@@ -8,7 +8,8 @@ import pytest
 from PIL import Image, ImageFilter
 
 from service.imaging.codec.files import ImageLimits, decode
-from service.imaging.preprocessing.recipes import WORKING_SIDE, PreprocessSpec, prepare, to_tensor
+from service.imaging.preprocessing.recipes import WORKING_SIDE, prepare
+from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
 from tests.paths import MODELS
 from tests.service.imaging.pictures import encode, paper, place, sample, stroke_mask
 

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageDraw
 
-from service.imaging.codec.files import ImageLimits, Picture, decode, encode_png
-from service.imaging.preprocessing.recipes import WORKING_SIDE, Prepared, PreprocessSpec, prepare, to_tensor
+from service.imaging.codec.files import ImageLimits, decode, encode_png
+from service.imaging.pixels import Picture
+from service.imaging.preprocessing.recipes import WORKING_SIDE, Prepared, prepare
+from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
 from tests.service.imaging.pictures import encode, paper, place, sample, stroke_mask
 
 DIGIT, GARMENT, RESIZE = (PreprocessSpec(recipe=recipe) for recipe in ("digit", "garment", "resize"))

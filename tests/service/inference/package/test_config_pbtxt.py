@@ -1,10 +1,9 @@
 """The text format as Triton's own library writes it, and what we take from it."""
 
 import pytest
-from google.protobuf import descriptor_pb2, text_format
 
 from service.errors import PackageError
-from service.inference.package.config_pbtxt import ModelConfig, parse_text_format, render_config
+from service.inference.package.config_pbtxt import ModelConfig, render_config
 
 
 def test_what_is_rendered_is_read_back() -> None:
@@ -20,20 +19,6 @@ def test_an_empty_file_means_the_defaults() -> None:
     assert ModelConfig.parse("# only a comment\n\n") == ModelConfig()
 
 
-def test_text_that_protobuf_itself_writes_is_read() -> None:
-    """Any message will do: the format is the same for all."""
-    message = descriptor_pb2.FileDescriptorProto(name='a "quoted"\nname', package="p{}#", public_dependency=[1, 2, -3])
-    message.message_type.add(name="M").field.add(name="f", number=7, label="LABEL_OPTIONAL")
-    message.message_type.add(name="N")
-    for options in ({}, {"as_one_line": True}, {"use_short_repeated_primitives": True}, {"pointy_brackets": True}):
-        fields = parse_text_format(text_format.MessageToString(message, **options))
-        assert fields["name"] == ['a "quoted"\nname']
-        assert fields["package"] == ["p{}#"]
-        assert fields["public_dependency"] == ["1", "2", "-3"]
-        assert [m["name"] for m in fields["message_type"]] == [["M"], ["N"]]
-        assert fields["message_type"][0]["field"][0]["label"] == ["LABEL_OPTIONAL"]
-
-
 def test_tritons_other_fields_and_forms_are_passed_over() -> None:
     text = """
     name: 'm'; backend: "onnxruntime", max_batch_size: 4
@@ -45,21 +30,41 @@ def test_tritons_other_fields_and_forms_are_passed_over() -> None:
     assert (config.name, config.max_batch_size, config.max_queue_size, config.intra_op_threads) == ("m", 4, 3, 1)
 
 
+def test_numbers_may_be_octal_or_hexadecimal() -> None:
+    assert ModelConfig.parse("max_batch_size: 0x10").max_batch_size == 16
+    assert ModelConfig.parse("max_batch_size: 010").max_batch_size == 8
+    assert ModelConfig.parse("version_policy { specific { versions: [0x2, 1] } }").specific_versions == (2, 1)
+
+
+def test_a_parameter_in_several_strings_is_one() -> None:
+    text = 'parameters { key: "intra_op" "_thread_count" value: { string_value: "1" \'2\' } }'
+    assert ModelConfig.parse(text).intra_op_threads == 12
+
+
+def test_zero_threads_leave_it_to_the_machine() -> None:
+    text = 'parameters { key: "intra_op_thread_count" value: { string_value: "0" } }'
+    assert ModelConfig.parse(text).intra_op_threads is None
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ('name: "open', "line 1 cannot be read"),
-        ("a: 1\nb: }", "line 2: a value was expected, not '}'"),
-        ("a {\n b: 1", "line 2: a field's name or '}' was expected, not 'the end'"),
-        ("a: [1, 2", "line 1: a value was expected, not 'the end'"),
-        ("}", "line 1: a field's name was expected, not '}'"),
-        ("max_batch_size: -1", "max_batch_size must be at least 0, not -1"),
+        ("name: 5", "name must be a text in quotes"),
+        ("name { }", "name must be a text in quotes"),
+        ("max_batch_size: -1", "max_batch_size must be at least 0"),
         ("max_batch_size: 1.5", "max_batch_size must be a whole number, not '1.5'"),
+        ('max_batch_size: "5"', "max_batch_size must be a whole number, not '5'"),
+        ("max_batch_size { }", "max_batch_size must be a whole number, not a message"),
+        (f"max_batch_size: {'9' * 5000}", f"max_batch_size must be a whole number, not '{'9' * 40}'"),
+        (f"max_batch_size: 0x{'F' * 5000}", "max_batch_size must be at most 9223372036854775807"),
+        ("max_batch_size: 4 max_batch_size: 5", "max_batch_size stands there 2 times"),
         ("dynamic_batching: 3", "dynamic_batching must be a message in braces"),
         ("version_policy { specific { versions: [ 1, x ] } }", "versions must be a whole number, not 'x'"),
+        ('parameters { key: "intra_op_thread_count" value: { string_value: "many" } }', "a whole number below 10,000"),
     ],
 )
-def test_a_mistake_is_told_with_its_place(text: str, sentence: str) -> None:
+def test_a_mistake_is_told(text: str, sentence: str) -> None:
     with pytest.raises(PackageError) as caught:
         ModelConfig.parse(text)
     assert sentence in caught.value.message
+    assert len(caught.value.message) < 200

@@ -1,0 +1,39 @@
+"""A picture surveyed for objects, and surveyed again where what was found seems to be a shadow."""
+
+from dataclasses import replace
+
+from service.imaging.boxes import around
+from service.imaging.pixels import Pixels, resize
+from service.imaging.preprocessing.background import NARROW, Polarity, Survey, survey
+from service.imaging.preprocessing.objects import Found, Reason, find_objects, is_whole, shadowed
+from service.imaging.preprocessing.paper import Paper
+
+
+def look(
+    pixels: Pixels, asked: Polarity | None, min_contrast: float, paper: Paper | None
+) -> tuple[Survey, list[Found] | Reason]:
+    """The survey and what is found in it; where that seems to be a shadow, again with a narrower window."""
+    seen = _told(survey(pixels, asked), paper)
+    found = find_objects(seen, min_contrast)
+    if found == "empty" or not (isinstance(found, str) or shadowed(seen, found[0])):
+        return seen, found
+    other: Polarity = "light_on_dark" if seen.polarity == "dark_on_light" else "dark_on_light"
+    best = None
+    for polarity in (seen.polarity, other) if asked is None and isinstance(found, str) else (seen.polarity,):
+        again = _told(survey(pixels, polarity, NARROW), paper)
+        objects = find_objects(again, min_contrast)
+        # At the rim a narrow window takes a slope of the light for ink.
+        if isinstance(objects, str) or not is_whole(objects[0].box, again.contrast.shape):
+            continue
+        # The background in a stroke's bays is ink of the other polarity, and the stroke goes around it.
+        if best is None or around(objects[0].box, best[1][0].box) == objects[0].box:
+            best = again, objects
+    return best or (seen, found)
+
+
+def _told(seen: Survey, paper: Paper | None) -> Survey:
+    """The survey, told what of it is a sheet of paper."""
+    if paper is None:
+        return seen
+    rows, columns = seen.contrast.shape
+    return replace(seen, beyond=resize(paper.mask, (columns, rows)) < 128)
