@@ -5,6 +5,7 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,8 +18,9 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 from tritonclient.utils import InferenceServerException
 
+from service.inference.package.config_pbtxt import ModelConfig
 from service.inference.runtime.tensors import DATATYPES
-from tests.packages import band_picture
+from tests.packages import band_picture, write_package
 from tests.service.api.conftest import MakeClient, png
 from tests.service.api.requests.test_tensors import array_of, one, with_bytes
 from tests.service.api.tensor_models import tensor_models
@@ -340,3 +342,14 @@ def test_no_body_makes_the_server_fail(
             assert response.status_code < 500, (path, body)
             if response.status_code != 200:
                 assert error_of(response)
+
+
+def test_a_package_may_say_that_it_takes_no_batches(make_client: MakeClient, tmp_path: Path) -> None:
+    write_package(tmp_path, config=ModelConfig(max_batch_size=0))
+    with make_client(models=tmp_path) as client:
+        answer = client.post(INFER, json=as_json(3, 5)).json()["outputs"][0]
+        assert np.reshape(answer["data"], (2, 10)).argmax(axis=1).tolist() == [3, 5]
+        config = client.get("/v2/models/bands/config").json()
+        assert (config["max_batch_size"], config["input"][0]["dims"]) == (0, [-1, 1, 28, 28])
+        told = client.post("/api/v1/models/bands/predict", content=png(4)).json()
+        assert told["predictions"][0]["label"] == "4"
