@@ -31,11 +31,15 @@ from service.api.routes import (
     feature_maps,
     filters,
     health,
+    inference_v1,
+    inference_v2,
     kernels,
     lessons,
+    metadata_v2,
     models,
     pages,
     predictions,
+    repository_v2,
 )
 from service.imaging.codec.files import ImageLimits, decode, encode_png
 from service.inference.dataplane import DataPlane
@@ -47,6 +51,22 @@ from service.logging import configure_logging
 from service.metrics import Metrics
 from service.settings import Settings
 
+# In the order in which an address is looked for: those whose cost is felt come first.
+_ROUTES = (
+    predictions,
+    inference_v2,
+    inference_v1,
+    metadata_v2,
+    repository_v2,
+    models,
+    evidence,
+    feature_maps,
+    kernels,
+    excitations,
+    lessons,
+    filters,
+    health,
+)
 _LOADING_AT_START_S = 10.0
 _SWITCH_INTERVAL_S = 0.001  # at Python's own 5 ms small requests wait for threads that prepare large ones
 _log = logging.getLogger(__name__)
@@ -67,7 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         dependencies=[ONCE_EACH],
     )
-    for part in (predictions, models, evidence, feature_maps, kernels, excitations, lessons, filters, health):
+    for part in _ROUTES:
         app.include_router(part.router)
     app.router.routes.extend([*pages.page_routes(), pages.openapi_route(app)])
     problems.install(app)
@@ -104,7 +124,7 @@ async def _lifespan(app: FastAPI, settings: Settings, metrics: Metrics) -> Async
             queue_size=settings.queue_size,
         )
         repository = Repository(settings.models, runtime)
-        dataplane = DataPlane(repository, _image_limits(settings), cpu, metrics, share)
+        dataplane = DataPlane(repository, _image_limits(settings), cpu, metrics, share, settings.max_instances)
         app.state.services = Services(settings, metrics, cpu, dataplane)
         async with _loading(repository):
             yield

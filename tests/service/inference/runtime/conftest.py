@@ -49,7 +49,7 @@ def model() -> Doubling:
 @pytest.fixture
 def make(model: Doubling, executor: ThreadPoolExecutor, heard: Heard) -> Callable[..., Batcher]:
     def batcher(**limits: Any) -> Batcher:
-        return Batcher("doubling", model, BatchLimits(**limits), executor, heard)
+        return Batcher("doubling", lambda inputs: (model(*inputs),), BatchLimits(**limits), executor, heard)
 
     return batcher
 

@@ -198,7 +198,9 @@ def test_an_observer_that_fails_costs_nobody_an_answer(
     model: Doubling, executor: ThreadPoolExecutor, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def test() -> None:
-        batcher = Batcher("doubling", model, BatchLimits(max_batch=1, max_queue=3), executor, Deaf())
+        batcher = Batcher(
+            "doubling", lambda inputs: (model(*inputs),), BatchLimits(max_batch=1, max_queue=3), executor, Deaf()
+        )
         first = await held(batcher, model)
         others = [asyncio.create_task(batcher.submit(images(k))) for k in range(4)]
         model.open.set()
@@ -221,10 +223,10 @@ def test_callbacks_are_called_once_and_not_once_their_caller_left(
         def fail(_outcome: Any) -> None:
             raise ValueError("the front's own fault")
 
-        batcher.enqueue(images(1, 2), math.inf, lambda outcome: told.append((1, outcome)))
-        batcher.enqueue(images(3), math.inf, fail)
-        left = batcher.enqueue(images(4), math.inf, lambda outcome: told.append((4, outcome)))
-        batcher.enqueue(images(5), math.inf, lambda outcome: told.append((5, outcome)))
+        batcher.enqueue((images(1, 2),), math.inf, lambda outcome: told.append((1, outcome)))
+        batcher.enqueue((images(3),), math.inf, fail)
+        left = batcher.enqueue((images(4),), math.inf, lambda outcome: told.append((4, outcome)))
+        batcher.enqueue((images(5),), math.inf, lambda outcome: told.append((5, outcome)))
         batcher.leave(left)
         batcher.leave(left)
         model.open.set()
@@ -244,7 +246,7 @@ def test_every_accepted_request_ends_once(make: Callable[..., Batcher], model: D
     async def caller(batcher: Batcher, rng: np.random.Generator, k: int) -> str:
         values = [float(k)] * int(rng.integers(1, 7)) + ([-1.0] if rng.random() < 0.1 else [])
         deadline = asyncio.get_running_loop().time() + float(rng.choice([0.002, 0.05, 5]))
-        task = asyncio.create_task(batcher.submit(images(*values), deadline))
+        task = asyncio.create_task(batcher.submit(images(*values), deadline=deadline))
         if rng.random() < 0.2:
             await asyncio.sleep(float(rng.uniform(0, 0.02)))
             task.cancel()

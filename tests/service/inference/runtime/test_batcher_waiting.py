@@ -71,7 +71,7 @@ def test_who_waits_past_the_deadline_is_told_and_not_run(
     async def test() -> None:
         batcher = make(timeout_s=5)
         first = await held(batcher, model)
-        late = asyncio.create_task(batcher.submit(images(1), asyncio.get_running_loop().time() + 0.02))
+        late = asyncio.create_task(batcher.submit(images(1), deadline=asyncio.get_running_loop().time() + 0.02))
         patient = asyncio.create_task(batcher.submit(images(2)))
         with pytest.raises(DeadlineExceeded, match="waited too long for doubling"):
             await late
@@ -137,7 +137,7 @@ def test_who_is_late_is_told_while_the_model_is_still_busy(
     async def test() -> None:
         batcher = make()
         running = await held(batcher, model)
-        late = asyncio.create_task(batcher.submit(images(1), asyncio.get_running_loop().time() + 0.02))
+        late = asyncio.create_task(batcher.submit(images(1), deadline=asyncio.get_running_loop().time() + 0.02))
         with pytest.raises(DeadlineExceeded):
             await late
         assert not running.done()
@@ -160,7 +160,7 @@ def test_a_deadline_that_passes_during_the_run_is_counted_as_one(
         at = asyncio.get_running_loop().time() + 0.02
         with pytest.raises((DeadlineExceeded, TimeoutError)):
             async with asyncio.timeout_at(at):
-                await batcher.submit(images(0), at)
+                await batcher.submit(images(0), deadline=at)
         model.open.set()
         assert heard.refusals == [("doubling", "deadline")]
         assert (await batcher.submit(images(1))).rows.tolist() == [[1, 2]]
