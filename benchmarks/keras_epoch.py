@@ -15,7 +15,7 @@ from keras import layers
 
 
 def network(name: str) -> keras.Sequential:
-    """The network of training/networks.py under the same name."""
+    """The network of training/lecture/networks.py under the same name."""
     if name == "mnist_cnn":
         stack = [
             layers.Input((28, 28, 1)),

@@ -19,7 +19,7 @@ from PIL import Image
 from service.imaging.codec.files import ImageLimits, decode, encode_png
 from service.imaging.preprocessing.recipes import WORKING_SIDE, prepare
 from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
-from training.publish import hardware
+from training.packaging.hardware import hardware
 from training.rendering import render
 from training.rendering.sources import load_source
 

@@ -20,13 +20,17 @@ from pathlib import Path
 import torch
 
 from service.inference.runtime.cpus import available_cpus
-from training import data, regime, train
-from training.publish import hardware
-from training.recipes import RECIPES, find_recipe
+from training.data import sets
+from training.fitting import loop
+from training.fitting.run import start
+from training.fitting.samples import samples as samples_of
+from training.lecture.recipes import RECIPES
+from training.packaging.hardware import hardware
+from training.recipes import find_recipe
 
 HERE = Path(__file__).parent
 KERAS = HERE / "keras_epoch.py"
-LECTURE = [name for name, recipe in RECIPES.items() if recipe.regime is None]
+LECTURE = [recipe.name for recipe in RECIPES]
 
 
 def main() -> None:
@@ -52,7 +56,7 @@ def epoch_seconds(name: str, samples: int | None) -> float:
     torch.set_num_threads(available_cpus())
     torch.set_flush_denormal(True)
     recipe = find_recipe(name)
-    dataset = data.load(recipe.dataset)
+    dataset = sets.load(recipe.dataset)
     n = samples or len(dataset.train_labels)
     whole = replace(
         dataset,
@@ -63,12 +67,13 @@ def epoch_seconds(name: str, samples: int | None) -> float:
     )
     tenth = replace(whole, train_images=whole.train_images[: n // 10], train_labels=whole.train_labels[: n // 10])
     recipe = replace(recipe, validation="test")
-    run = train.start(recipe, whole, 0, torch.device("cpu"))
+    run = start(recipe, whole, 0, torch.device("cpu"))
+    loss = recipe.method.begin(recipe, run.optimizer, whole, 0, HERE)  # the lecture's recipes keep nothing there
     silent = lambda _: None  # noqa: E731
-    train._epoch(run, *train.samples(recipe, tenth, torch.device("cpu")), silent, regime.Extras())
-    training, one = train.samples(recipe, whole, torch.device("cpu"))
+    loop._epoch(run, *samples_of(recipe, tenth, torch.device("cpu")), silent, loss)
+    training, one = samples_of(recipe, whole, torch.device("cpu"))
     started = time.perf_counter()
-    train._epoch(run, training, one, silent, regime.Extras())
+    loop._epoch(run, training, one, silent, loss)
     return time.perf_counter() - started
 
 
@@ -76,7 +81,7 @@ def row(name: str, options: argparse.Namespace) -> dict[str, object]:
     """The medians of both, and the ratio round by round."""
     ours, theirs = [], []
     recipe = find_recipe(name)
-    folder, _ = data.ensure(recipe.dataset)
+    folder, _ = sets.ensure(recipe.dataset)
     samples = ["--samples", str(options.samples)] if options.samples else []
     for _ in range(options.rounds):
         ours.append(_child([sys.executable, "-m", "benchmarks.training_speed", "--ours", name, *samples]))

@@ -23,7 +23,7 @@ import pytest
 from PIL import Image
 
 from tests.web.server import ROOT, free_port
-from training.__main__ import _parser as training_parser
+from training.cli.parser import build_parser as training_parser
 from training.recipes import find_recipe
 
 README = (ROOT / "README.md").read_text()

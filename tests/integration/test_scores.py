@@ -11,7 +11,7 @@ from service.datasets import LABELS, read_test_set
 from service.imaging.codec.files import encode_png
 from service.inference.package.manifest import read_manifest
 from tests.integration.server import ROOT, serving
-from training.show import newest_version
+from training.packaging.packages import newest_version
 
 MODELS = ROOT / "models"
 FILES = 64  # a request: the service's limit

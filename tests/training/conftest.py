@@ -5,7 +5,8 @@ import torch
 
 from service.datasets import read_pair
 from tests.paths import DATA
-from training.data import Dataset
+from training.data.sets import Dataset
+from training.rendering.sources import Source
 
 
 def sample(name: str) -> Dataset:
@@ -22,6 +23,11 @@ def mnist() -> Dataset:
 @pytest.fixture(scope="session")
 def fashion() -> Dataset:
     return sample("fashion_mnist")
+
+
+@pytest.fixture(scope="session")
+def source(mnist: Dataset, fashion: Dataset) -> Source:
+    return Source(mnist.train_images, mnist.train_labels, fashion.train_images, fashion.train_labels)
 
 
 @pytest.fixture

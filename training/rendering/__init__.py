@@ -3,8 +3,8 @@
     kind, seed, index -> its own random numbers -> ink or garment -> scene -> photograph or drawing -> file
 
 The same kind, seed and index give the same picture, whatever else is rendered. Seeds 1 to 9 are for
-development, 10 for calibration (`training.calibration`), 100 for training (`training.prepared`); 2026 is for the
-figures that are published, and nothing may be chosen by it.
+development, 10 for calibration (`training.robust.calibration`), 100 for training (`training.robust.rendered_set`);
+2026 is for the figures that are published, and nothing may be chosen by it.
 """
 
 from collections.abc import Callable, Iterator

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from service.imaging.pixels import Pixels
-from training.rendering.glyphs import Ink, Rng, bend, enlarge, print_text, stroke_of, thicken, turn, write_digit
+from service.imaging.preprocessing.digit import stroke_width
+from training.rendering.glyphs import Ink, Rng, bend, enlarge, print_text, thicken, turn, write_digit
 from training.rendering.grounds import Size
 from training.rendering.sources import Font, Source, font_files, open_font
 
@@ -85,7 +86,7 @@ class Draw:
     def stroked(self, ink: Ink, low: float, high: float) -> Ink:
         """The ink with strokes `low` to `high` of its longest side wide."""
         wanted = self.between(low, high) * max(ink.shape)
-        return thicken(ink, round(wanted - stroke_of(ink)))
+        return thicken(ink, round(wanted - stroke_width(ink > 0.5)))
 
     def put(self, ink: Ink, size: Size, margin: float = 0.04) -> Ink:
         """The ink anywhere in a frame [H, W], at least `margin` of the shorter side away from the rim."""

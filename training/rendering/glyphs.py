@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from service.imaging.pixels import Pixels, tight
-from service.imaging.preprocessing.digit import stroke_width
 from training.rendering.sources import Font
 
 Ink = NDArray[np.floating[Any]]
@@ -111,11 +110,6 @@ def thicken(ink: Ink, pixels: int) -> Ink:
             break
         image = changed
     return cut(np.asarray(image, np.float32) / 255)
-
-
-def stroke_of(ink: Ink) -> float:
-    """About how wide the strokes are, in pixels."""
-    return stroke_width(ink > 0.5)
 
 
 def turn(ink: Ink, degrees: float, slant: float = 0.0) -> Ink:

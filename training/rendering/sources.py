@@ -5,6 +5,7 @@ Never a test picture: what is tuned on rendered pictures must not have seen what
 
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,11 @@ from PIL import ImageFont
 
 from service.datasets import read_pair
 from service.imaging.pixels import Pixels
-from training.data import Labels, ensure
+from training.data.sets import Labels, ensure
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
-HELD_OUT = 5000  # pictures: `last_5000` of training.data.split
+HELD_OUT = 5000  # pictures: `last_5000` of training.data.splits
 _FONTS = Path("/usr/share/fonts")  # where Debian's packages put theirs
 
 
@@ -47,6 +48,15 @@ def font_files() -> tuple[Path, ...]:
     """The installed Latin fonts, sorted; none where Debian's packages are not there."""
     found = sorted([*_FONTS.rglob("*.ttf"), *_FONTS.rglob("*.otf")])
     return tuple(path for path in found if not any(word in path.name for word in ("Emoji", "Math", "Symbol")))
+
+
+@cache
+def fonts_digest() -> str:
+    """SHA-256, in hexadecimal, of the fonts that `font_files` gives: the same digest, the same letters."""
+    digest = sha256()
+    for path in font_files():
+        digest.update(f"{path.name} ".encode() + sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 @cache

@@ -10,6 +10,7 @@ only when both hold (`repository.py` checks the golden samples, since that takes
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -110,7 +111,7 @@ class Manifest(_Part):
         known = len(self.labels if self.label_map is None else self.label_map)
         if labels.max(initial=0) >= known:
             raise PackageError(f"{MANIFEST_NAME} names {known} classes; the data set has {labels.max() + 1}")
-        return (labels if self.label_map is None else np.array(self.label_map)[labels]).astype(np.int64)
+        return class_indices(labels, self.label_map)
 
     @model_validator(mode="after")
     def _parts_agree(self) -> "Manifest":
@@ -128,6 +129,11 @@ class Manifest(_Part):
             if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name):
                 raise ValueError(f"files lists {name!r}, which is no plain file name")
         return self
+
+
+def class_indices(labels: NDArray[np.uint8], label_map: Sequence[int] | None) -> NDArray[np.int64]:
+    """A data set's labels [n] as class indices [n]: `label_map` has the class of each label, None: the same."""
+    return (labels if label_map is None else np.array(label_map)[labels]).astype(np.int64)
 
 
 def sha256(path: Path) -> str:

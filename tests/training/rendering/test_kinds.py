@@ -1,0 +1,38 @@
+"""Rendered pictures: files that the service takes, the same for the same seed, and truly what they say."""
+
+import pytest
+
+from service.imaging.codec.files import ImageLimits, decode
+from training.rendering import FAMILIES, KINDS, render, render_all, sources
+from training.rendering.sources import Source
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_a_file_that_the_service_takes_and_the_same_again(kind: str, source: Source) -> None:
+    for index in range(3):
+        first, again = render(kind, source, 7, index), render(kind, source, 7, index)
+        assert first.data == again.data
+        assert first.labels == again.labels
+        assert decode(first.data, ImageLimits()).width > 0
+        assert len(first.labels) in {"negatives": (0,), "several": (2, 3, 4, 5)}.get(first.family, (1,))
+    assert render(kind, source, 8, 0).data != render(kind, source, 7, 0).data
+
+
+def test_a_picture_does_not_hang_on_what_else_is_rendered(source: Source) -> None:
+    several = list(render_all("several", source, 3, 2))
+    assert [p.kind for p in several] == [k.__name__ for k in FAMILIES["several"] for _ in range(2)]
+    assert several[3].data == render("row_drawn", source, 3, 1).data
+
+
+def test_digits_are_of_at_least_24_kinds() -> None:
+    assert len(FAMILIES["digits"]) >= 24
+
+
+def test_rotated_files_are_upright_once_decoded(source: Source) -> None:
+    assert all(decode(render("exif_rotated", source, 1, i).data, ImageLimits()).exif_rotated for i in range(4))
+
+
+def test_no_font_is_needed(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.rendering.draw.font_files", lambda: ())
+    assert decode(render("printed", source, 1, 0).data, ImageLimits()).width > 0
+    assert isinstance(sources.font_files(), tuple)

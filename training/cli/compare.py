@@ -1,0 +1,51 @@
+"""`compare`: make a study of the published packages, as JSON and as a picture."""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from rich.progress import Progress as Bars
+
+from service.errors import ConfigurationError
+from training.cli.console import console
+from training.cli.options import Verbs, add_folders, add_verb
+from training.data import sets
+from training.lecture import comparison_plots, comparisons, optimizer_study
+
+STUDIES = (*comparisons.BUILDERS, "optimizers")
+
+
+def register(verbs: Verbs) -> None:
+    """Adds the verb."""
+    parser = add_verb(verbs, "compare", run, "make a study of the published packages: JSON and picture")
+    parser.add_argument("studies", nargs="*", metavar="STUDY", help=f"of {', '.join(STUDIES)}; all by default")
+    add_folders(parser, "data", "models")
+
+
+def run(options: Namespace) -> None:
+    """Writes each study into --models, and prints what it says."""
+    for name in options.studies or STUDIES:
+        if name not in STUDIES:
+            raise ConfigurationError(f"There is no study {name!r}. The studies are: {', '.join(STUDIES)}.")
+        picture = options.models / f"{name}.study.png"
+        if name == "optimizers":
+            study = _compare_optimizers(options.data)
+            optimizer_study.plot(study, picture)
+        else:
+            study = comparisons.BUILDERS[name](options.models)
+            comparison_plots.PLOTS[name](study, picture)
+        path = comparisons.write_study(study, options.models)
+        console.print(f"{name}: {path}, {picture}", *study["claims"], sep="\n  ", soft_wrap=True)
+
+
+def _compare_optimizers(folder: Path | None) -> dict[str, Any]:
+    dataset = sets.load("mnist", folder)
+    with Bars(console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("optimizers", total=None)
+        return optimizer_study.build(
+            dataset.train_images,
+            dataset.train_labels,
+            dataset.test_images,
+            dataset.test_labels,
+            progress=lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
+        )

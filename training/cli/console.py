@@ -1,0 +1,5 @@
+"""Where the verbs print."""
+
+from rich.console import Console
+
+console = Console(highlight=False)

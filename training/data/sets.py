@@ -1,0 +1,131 @@
+"""The data sets: found in a folder or downloaded once, checked, read.
+
+    FEATUREMAP_DATA or --data, else the cache <- mirrors  -> MD5 of the decompressed IDX -> arrays
+
+A file is checked before it takes its name in the cache, so that a broken download is never half cached.
+"""
+
+import errno
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pooch
+from numpy.typing import NDArray
+
+from service.datasets import read_pair
+from service.datasets.idx import decompress
+from service.errors import DatasetError
+from training import files
+from training.data.checksums import CHECKSUMS, MIRRORS
+
+Images = NDArray[np.uint8]  # [n, 28, 28]
+Labels = NDArray[np.uint8]  # [n]
+
+Download = Callable[[str, Path], None]  # address, file to write
+OTHER = {"mnist": "fashion_mnist", "fashion_mnist": "mnist"}  # whose pictures are none of the classes
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)  # no mirror can help
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A checked data set. Images uint8 [n, 28, 28], labels uint8 [n]; `sha256` of each decompressed file.
+
+    `others` are the training pictures and labels of the other set, for recipes that show their network outliers.
+    """
+
+    name: str
+    train_images: Images
+    train_labels: Labels
+    test_images: Images
+    test_labels: Labels
+    sha256: dict[str, str]
+    others: tuple[Images, Labels] | None = None
+
+
+def load(name: str, folder: Path | None = None, with_others: bool = False) -> Dataset:
+    """The data set from `folder`, FEATUREMAP_DATA or the cache. Raises DatasetError that says how to get it."""
+    place, sha256 = ensure(name, folder)
+    train, test = read_pair(place, "train"), read_pair(place, "t10k")
+    others = read_pair(ensure(OTHER[name], folder)[0], "train") if with_others else None
+    return Dataset(name, *train, *test, sha256=sha256, others=others)
+
+
+def ensure(name: str, folder: Path | None = None, download: Download | None = None) -> tuple[Path, dict[str, str]]:
+    """The folder that holds the checked files of `name`, and the SHA-256 of each decompressed file.
+
+    A folder that was named (`folder`, else FEATUREMAP_DATA) is never written to: what is missing or damaged there is
+    an error. Without one the files come from the cache of this user, and from the mirrors where the cache lacks them
+    or holds a damaged one. Raises DatasetError that names the file and says what to do.
+    """
+    named = folder or (Path(os.environ["FEATUREMAP_DATA"]) if os.environ.get("FEATUREMAP_DATA") else None)
+    if named is not None:
+        return named / name, {stem: _named(name, stem, named / name) for stem in CHECKSUMS[name]}
+    place = Path(pooch.os_cache("featuremap")) / name
+    return place, {stem: _cached(name, stem, place, download or _download) for stem in CHECKSUMS[name]}
+
+
+def _named(name: str, stem: str, place: Path) -> str:
+    """The SHA-256 of a file in a folder that is not ours."""
+    try:
+        return _verified(name, stem, place / f"{stem}.gz")
+    except DatasetError as error:
+        raise DatasetError(
+            f"{name}: {error}. It was looked for in {place}. Put the right file there, set FEATUREMAP_DATA (or --data) "
+            f"to a folder that holds {name}/{stem}.gz, or unset it and run `python -m training data` to download it."
+        ) from None
+
+
+def _cached(name: str, stem: str, place: Path, download: Download) -> str:
+    """The SHA-256 of a file in the cache, fetched where it is missing or damaged: a broken disk or an old version may
+    have left it."""
+    try:
+        return _verified(name, stem, place / f"{stem}.gz")
+    except DatasetError:
+        return _fetch(name, stem, place, download)
+
+
+def _verified(name: str, stem: str, path: Path) -> str:
+    content = decompress(path)
+    actual, expected = hashlib.md5(content, usedforsecurity=False).hexdigest(), CHECKSUMS[name][stem]
+    if actual != expected:
+        raise DatasetError(
+            f"{path.name} does not match its checksum: the MD5 of its decompressed content is {actual}, "
+            f"it should be {expected}"
+        )
+    return hashlib.sha256(content).hexdigest()
+
+
+def _fetch(name: str, stem: str, place: Path, download: Download) -> str:
+    """Downloads a file, checks it, and puts it into the place of whatever is there. Gives its SHA-256."""
+    place.mkdir(parents=True, exist_ok=True)
+    reasons = []
+    for mirror in MIRRORS[name]:
+        with tempfile.TemporaryDirectory(dir=place) as scratch:
+            part = Path(scratch) / f"{stem}.gz"
+            try:
+                download(f"{mirror}{stem}.gz", part)
+                sha256 = _verified(name, stem, part)
+            except DatasetError as error:
+                reasons.append(f"{mirror}: {error}")
+                continue
+            except OSError as error:  # what the network raises: requests' errors are OSErrors
+                if error.errno in _DISK:
+                    raise
+                reasons.append(f"{mirror} did not answer ({type(error).__name__})")
+                continue
+            files.write_bytes(place / part.name, part.read_bytes())
+            return sha256
+    damaged = "is damaged in the cache and " if (place / f"{stem}.gz").exists() else ""
+    raise DatasetError(
+        f"{name}: {stem}.gz {damaged}could not be downloaded: {'; '.join(reasons)}. "
+        f"Put the file into {place}, or set FEATUREMAP_DATA to a folder that holds {name}/{stem}.gz."
+    )
+
+
+def _download(url: str, path: Path) -> None:
+    pooch.HTTPDownloader(progressbar=False, timeout=60)(url, str(path), None)

@@ -1,0 +1,119 @@
+"""Scores an exported model on its test set, by the very code that serves it.
+
+test pictures -> PNG -> service.imaging -> onnxruntime session -> calibrated probabilities [n, classes]
+-> metrics, failures, predictions.dat
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.imaging.codec.files import ImageLimits, decode, encode_png
+from service.imaging.preprocessing.recipes import prepare
+from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
+from service.inference.answers import calibrate
+from service.inference.runtime.session import Session
+
+Probabilities = NDArray[np.float32]  # [n, classes]
+BATCH = 32
+CALIBRATION_BINS = 15  # Guo et al. (2017)
+
+
+def predict(
+    session: Session, images: NDArray[np.uint8], spec: PreprocessSpec, temperature: float = 1.0
+) -> Probabilities:
+    """Probabilities [n, classes] of pictures [n, H, W], each sent as the PNG file that a client would send."""
+    seen = as_seen(images, spec)
+    batches = [session.run(to_tensor(seen[i : i + BATCH], spec)) for i in range(0, len(seen), BATCH)]
+    return calibrate(np.concatenate(batches), temperature)
+
+
+def as_seen(images: NDArray[np.uint8], spec: PreprocessSpec) -> NDArray[np.uint8]:
+    """The pictures [n, H, W] as the service prepares them when they come as PNG files."""
+    limits = ImageLimits()
+    return np.stack([prepare(decode(encode_png(image), limits), spec).pixels for image in images])
+
+
+def metrics(probabilities: Probabilities, targets: NDArray[np.int64], labels: tuple[str, ...]) -> dict[str, Any]:
+    """Accuracy, loss (mean cross-entropy, natural logarithm), per class, confusion (row: true), calibration."""
+    predicted = probabilities.argmax(axis=1)
+    confusion = np.zeros((len(labels), len(labels)), int)
+    np.add.at(confusion, (targets, predicted), 1)
+    return {
+        "n": len(targets),
+        "test_accuracy": float((predicted == targets).mean()),
+        "test_loss": round(loss(probabilities, targets), 6),
+        "per_class": [_class_scores(label, i, confusion) for i, label in enumerate(labels)],
+        "confusion": confusion.tolist(),
+        "calibration_error": round(calibration_error(probabilities, targets), 6),
+    }
+
+
+def calibration_error(probabilities: Probabilities, targets: NDArray[np.int64]) -> float:
+    """Expected calibration error: mean |accuracy - confidence| over 15 equal bins of the confidence."""
+    return confidence_error(probabilities.max(axis=1), probabilities.argmax(axis=1) == targets)
+
+
+def confidence_error(confidence: NDArray[np.float32], correct: NDArray[np.bool_]) -> float:
+    """The same of confidences [n] in 0..1 and whether each answer was right [n]."""
+    gaps = np.bincount(_bins(confidence), weights=correct - confidence.astype(float), minlength=CALIBRATION_BINS)
+    return float(np.abs(gaps).sum() / len(correct))
+
+
+def reliability(probabilities: Probabilities, targets: NDArray[np.int64]) -> dict[str, Any]:
+    """Accuracy, expected calibration error, and for each bin of confidence that has answers their mean confidence,
+    accuracy and count, of probabilities [n, classes] and class indices [n]."""
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == targets
+    bins = _bins(confidence)
+    rows = [
+        {
+            "confidence": round(float(confidence[bins == b].mean()), 4),
+            "accuracy": round(float(right[bins == b].mean()), 4),
+            "count": int((bins == b).sum()),
+        }
+        for b in np.unique(bins)
+    ]
+    error = round(confidence_error(confidence, right), 6)
+    return {"accuracy": round(float(right.mean()), 6), "calibration_error": error, "bins": rows}
+
+
+def loss(probabilities: Probabilities, targets: NDArray[np.int64]) -> float:
+    """Mean cross-entropy, natural logarithm, of probabilities [n, classes] and class indices [n]."""
+    truth = np.clip(probabilities[np.arange(len(targets)), targets], 1e-7, 1)
+    return float(-np.log(truth).mean())
+
+
+def _bins(confidence: NDArray[np.float32]) -> NDArray[np.int64]:
+    """The bin of each confidence 0..1: equal ones, the last with 1 in it."""
+    return np.minimum((confidence * CALIBRATION_BINS).astype(np.int64), CALIBRATION_BINS - 1)
+
+
+def failures(probabilities: Probabilities, targets: NDArray[np.int64]) -> list[dict[str, Any]]:
+    """Every wrong test sample in the order of the test set: index, true, predicted, probabilities."""
+    predicted = probabilities.argmax(axis=1)
+    return [
+        {
+            "index": int(i),
+            "true": int(targets[i]),
+            "predicted": int(predicted[i]),
+            "probabilities": [round(float(p), 6) for p in probabilities[i]],
+        }
+        for i in np.flatnonzero(predicted != targets)
+    ]
+
+
+def predictions_dat(probabilities: Probabilities, targets: NDArray[np.int64]) -> str:
+    """The lecture's Pred_Obs.dat: a row a test sample, predicted and observed class, `%6.3f %6.3f`."""
+    rows = zip(probabilities.argmax(axis=1), targets, strict=True)
+    return "".join(f"{predicted:6.3f} {observed:6.3f}\n" for predicted, observed in rows)
+
+
+def _class_scores(label: str, i: int, confusion: NDArray[np.int64]) -> dict[str, Any]:
+    hits, said, true = int(confusion[i, i]), int(confusion[:, i].sum()), int(confusion[i].sum())
+    return {
+        "label": label,
+        "precision": round(hits / said, 6) if said else None,
+        "recall": round(hits / true, 6) if true else None,
+        "support": true,
+    }

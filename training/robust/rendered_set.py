@@ -1,0 +1,108 @@
+"""Rendered pictures in the form in which the service hands them to a network: for training and calibration.
+
+    pictures -> decode -> the recipe's preparation -> those in which an object was found, uint8 [n, 28, 28]
+
+Rendering takes minutes, so those of a training are kept in a file whose name follows from all that decides them.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import PIL
+from numpy.typing import NDArray
+
+import service.imaging
+import training.rendering
+from service.imaging.codec.files import ImageLimits, decode
+from service.imaging.pixels import Pixels
+from service.imaging.preprocessing.recipes import WORKING_SIDE, prepare
+from service.imaging.preprocessing.spec import PreprocessSpec
+from training import files
+from training.rendering import FAMILIES, Rendered, render
+from training.rendering.sources import Source, fonts_digest
+
+SEED = 100  # of the renderer, for training alone
+_IMAGING = Path(service.imaging.__file__).parent
+# The code that decides the pictures: how they are rendered, and how the service reads them.
+CODE = (
+    _IMAGING / "codec",
+    _IMAGING / "preprocessing",
+    _IMAGING / "pixels.py",
+    Path(training.rendering.__file__).parent,
+    Path(__file__),
+)
+LIBRARIES = (PIL.__version__, np.__version__)  # which draw, resize and encode
+_LARGEST = 320  # pixels: enough for 28 x 28, and six times as quickly made as photographs of full size
+
+
+@dataclass(frozen=True)
+class RenderedSet:
+    """Pictures as a network sees them, uint8 [n, 28, 28], and labels int64 [n].
+
+    -1: what is shown is none of the classes, or several.
+    """
+
+    pictures: Pixels
+    labels: NDArray[np.int64]
+
+
+def collect(pictures: Iterable[Rendered], spec: PreprocessSpec) -> RenderedSet:
+    """What a network sees of the pictures in which an object was found, in their order."""
+    seen: list[Pixels] = []
+    labels: list[int] = []
+    for picture in pictures:
+        prepared = prepare(decode(picture.data, ImageLimits(), working_side=WORKING_SIDE), spec)
+        if prepared.reason is None:
+            seen.append(prepared.pixels)
+            labels.append(picture.labels[0] if len(picture.labels) == 1 else -1)
+    return RenderedSet(np.stack(seen), np.array(labels))
+
+
+def training_set(own: str, count: int, source: Source, spec: PreprocessSpec, folder: Path) -> RenderedSet:
+    """About `count` photographs of the model's classes and half as many outliers, from `folder` if they are there.
+
+    `own` is the renderer's family of the model's classes. `source` must hold nothing of what is held out. What is of
+    the other family has the label -1 too.
+    """
+    path = folder / f"rendered-{own}-{cache_key(own, count, source, spec)}.npz"
+    if not path.exists():
+        drawn = collect(_draw(own, count, source), spec)
+        folder.mkdir(parents=True, exist_ok=True)
+        files.write_with(path, lambda file: np.savez_compressed(file, pictures=drawn.pictures, labels=drawn.labels))
+    with np.load(path) as kept:
+        return RenderedSet(kept["pictures"], kept["labels"])
+
+
+def _draw(own: str, count: int, source: Source) -> Iterator[Rendered]:
+    kinds = [kind.__name__ for kind in FAMILIES[own]]
+    for kind in kinds:
+        for index in range(-(-count // len(kinds))):
+            yield render(kind, source, SEED, index, _LARGEST)
+    foreign = FAMILIES["clothes" if own == "digits" else "digits"][0].__name__
+    strange = [kind.__name__ for kind in FAMILIES["negatives"]] + [foreign]
+    for kind in strange:
+        for index in range(-(-count // (2 * len(strange)))):
+            picture = render(kind, source, SEED, index, _LARGEST)
+            yield Rendered(picture.data, kind, picture.family, (), None)
+
+
+def cache_key(own: str, count: int, source: Source, spec: PreprocessSpec) -> str:
+    """Twelve signs that differ where the pictures may: other data, numbers, settings, code, libraries or fonts."""
+    key = sha256(repr((own, count, SEED, _LARGEST, spec, LIBRARIES, code_digest(CODE), fonts_digest())).encode())
+    for part in (source.digits, source.digit_labels, source.garments, source.garment_labels):
+        key.update(np.ascontiguousarray(part).tobytes())
+    return key.hexdigest()[:12]
+
+
+def code_digest(parts: Sequence[Path]) -> str:
+    """SHA-256, in hexadecimal, of all Python files in these folders and files: of what they are called, from the part
+    on, and of what they hold."""
+    digest = sha256()
+    for part in parts:
+        for file in sorted(part.rglob("*.py")) if part.is_dir() else [part]:
+            name, content = file.relative_to(part.parent).as_posix().encode(), file.read_bytes()
+            digest.update(b"%d %s %d " % (len(name), name, len(content)) + content)
+    return digest.hexdigest()
