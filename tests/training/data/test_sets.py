@@ -57,8 +57,11 @@ def test_the_second_mirror_serves_when_the_first_is_broken() -> None:
 
 @pytest.mark.parametrize("broken", [b"", b"<html>", OTHER, CUT_OFF])
 def test_a_broken_download_is_refused_and_nothing_of_it_kept(cache: Path, broken: bytes) -> None:
+    def download(_: str, path: Path) -> None:
+        path.write_bytes(broken)
+
     with pytest.raises(DatasetError, match=r"train-images-idx3-ubyte\.gz could not be downloaded"):
-        sets.ensure("mnist", download=lambda _, path: path.write_bytes(broken) and None)
+        sets.ensure("mnist", download=download)
     assert [p for p in cache.rglob("*") if p.is_file()] == []
 
 

@@ -4,13 +4,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import cast
 
 import pytest
 
 from service.errors import ConfigurationError
-from service.inference.loader import Runtime
-from service.inference.repository import Repository
+from service.inference.package.layout import package_names
 from tests.paths import ROOT
 from training.packaging.scratch import check_target, scratch, target_of
 
@@ -103,8 +101,7 @@ def test_the_service_takes_it_for_no_package(models: Path) -> None:
     with scratch(models) as folder:
         (folder / "mnist_rnn" / "1").mkdir(parents=True)
         assert folder in models.iterdir()
-        nobody = cast(Runtime, None)  # names are read from the folder alone
-        assert Repository(models, nobody).names() == ["mnist_cnn"]
+        assert package_names(models) == ["mnist_cnn"]
 
 
 def test_a_target_that_is_no_folder_is_told(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_being_sure_of_outliers_costs(mnist: Dataset, fashion: Dataset, cpu: tor
     recipe = RECIPES["mnist_robust"]
     network = start(recipe, mnist, 0, cpu).network.eval()
     with torch.no_grad():
-        network.layers["dense"].bias[3] = 12.0  # type: ignore[index,union-attr]
+        network.get_parameter("layers.dense.bias")[3] = 12.0
     unknown = torch.tensor(outliers("digits", fashion.train_images, 32, 0)).unsqueeze(1).float() / 255
     targets = torch.full((32,), 3)
     torch.manual_seed(0)
@@ -117,8 +117,9 @@ def test_rendered_pictures_join_the_batch_with_their_labels(fashion: Dataset, tm
     assert len(extras.rendered) == len(extras.labels) == pytest.approx(0.08 * 550, abs=3)
     network = recipe.build().eval()
     with torch.no_grad():
-        network.layers["dense"].bias[:] = -20.0  # type: ignore[index,union-attr]
-        network.layers["dense"].bias[4] = 0.0  # type: ignore[index,union-attr]
+        bias = network.get_parameter("layers.dense.bias")
+        bias[:] = -20.0
+        bias[4] = 0.0
     right = Extras(rendered=extras.rendered, labels=torch.full_like(extras.labels, 4))
     wrong = Extras(rendered=extras.rendered, labels=torch.full_like(extras.labels, 5))
     targets = torch.full((32,), 4)
