@@ -35,10 +35,10 @@ def test_more_seeds_are_another_version_and_none_is_lost(
         code, out, _ = publish_neuron("--seeds", *seeds)
         assert code == 0
         assert f"mnist_neuron: {home / version}\n" in out
-    for version, recorded in (("1", (0,)), ("2", (0, 1)), ("3", (0, 1, 2)), ("4", (1, 0))):
+    for version, kept in (("1", (0,)), ("2", (0, 1)), ("3", (0, 1, 2)), ("4", (1, 0))):
         provenance = read_manifest(home / version).provenance
         assert provenance is not None
-        assert provenance.seeds == recorded
+        assert provenance.seeds == kept
 
 
 @pytest.mark.parametrize("seeds", [[0, 0], [2, 1, 2], [0, 1, 1, 0]])

@@ -57,7 +57,7 @@ def test_the_second_mirror_serves_when_the_first_is_broken() -> None:
 
 @pytest.mark.parametrize("broken", [b"", b"<html>", OTHER, CUT_OFF])
 def test_a_broken_download_is_refused_and_nothing_of_it_kept(cache: Path, broken: bytes) -> None:
-    def download(_: str, path: Path) -> None:
+    def download(_url: str, path: Path) -> None:
         path.write_bytes(broken)
 
     with pytest.raises(DatasetError, match=r"train-images-idx3-ubyte\.gz could not be downloaded"):

@@ -213,9 +213,13 @@ def test_a_run_is_followed_and_leaves_torchs_threads_alone(mnist: Dataset) -> No
 
 def test_input_that_does_not_fit_is_refused(mnist: Dataset) -> None:
     images, labels = mnist.test_images, mnist.test_labels
-    numbers: Any = images / 255
     with pytest.raises(ValueError, match="training images are float64"):
-        optimizer_study.build(numbers, labels, images, labels)
+        optimizer_study.build(
+            images / 255,  # type: ignore[arg-type]  # what is refused
+            labels,
+            images,
+            labels,
+        )
     with pytest.raises(ValueError, match="test set has 300 images and labels of shape"):
         optimizer_study.build(images, labels, images, labels[:9])
 

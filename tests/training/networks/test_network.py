@@ -47,12 +47,13 @@ def test_initial_weights_are_glorot_uniform_with_zero_biases(name: str) -> None:
 def test_recurrent_kernels_are_orthogonal_and_biases_one_a_gate(kind: str) -> None:
     layer = recurrent(kind).layers[kind.lower()]  # type: ignore[arg-type]
     assert isinstance(layer, Recurrent)
-    kernel, bias = layer.cell.get_parameter("weight_hh_l0"), layer.cell.get_parameter("bias_ih_l0")
+    cell = dict(layer.cell.named_parameters())
+    kernel = cell["weight_hh_l0"]
     assert torch.allclose(kernel.T @ kernel, torch.eye(128), atol=1e-5)
-    forget = bias.view(-1, 128)[1] if kind == "LSTM" else torch.ones(128)
+    forget = cell["bias_ih_l0"].view(-1, 128)[1] if kind == "LSTM" else torch.ones(128)
     assert bool((forget == 1).all())
-    assert float(bias.detach().abs().sum()) == (128 if kind == "LSTM" else 0)
-    assert layer.cell.bias_hh_l0.requires_grad == (kind == "GRU")
+    assert float(cell["bias_ih_l0"].detach().abs().sum()) == (128 if kind == "LSTM" else 0)
+    assert cell["bias_hh_l0"].requires_grad == (kind == "GRU")
 
 
 @pytest.mark.parametrize("name", ["mnist_cnn", "fashion_cnn", "fashion_cnn_dropout"])
@@ -105,7 +106,7 @@ def test_our_steps_of_the_simple_rnn_are_torchs_own_with_their_gradients() -> No
     assert isinstance(layer, Recurrent)
     x = torch.rand(9, 1, 28, 28)
     weights = [p for p in layer.parameters() if p.requires_grad]
-    nn.init.normal_(layer.cell.get_parameter("bias_ih_l0"), std=0.1)
+    nn.init.normal_(dict(layer.cell.named_parameters())["bias_ih_l0"], std=0.1)
     direction = torch.randn(9, 128)
     found = []
     for forward in (layer.forward, lambda pictures: layer.states(pictures)[:, -1]):

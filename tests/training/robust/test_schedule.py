@@ -117,9 +117,8 @@ def test_rendered_pictures_join_the_batch_with_their_labels(fashion: Dataset, tm
     assert len(extras.rendered) == len(extras.labels) == pytest.approx(0.08 * 550, abs=3)
     network = recipe.build().eval()
     with torch.no_grad():
-        bias = network.get_parameter("layers.dense.bias")
-        bias[:] = -20.0
-        bias[4] = 0.0
+        network.get_parameter("layers.dense.bias")[:] = -20.0
+        network.get_parameter("layers.dense.bias")[4] = 0.0
     right = Extras(rendered=extras.rendered, labels=torch.full_like(extras.labels, 4))
     wrong = Extras(rendered=extras.rendered, labels=torch.full_like(extras.labels, 5))
     targets = torch.full((32,), 4)
