@@ -78,6 +78,7 @@ class Metrics:
         )  # fmt: skip
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
+        """A request was answered; `route` is the template of its path."""
         self._requests.labels(route, method, str(status)).inc()
         self._latency.labels(route).observe(seconds)
 

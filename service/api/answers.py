@@ -101,6 +101,7 @@ def is_quick(options: Options, items: int) -> bool:
 
 
 def model_answer(result: ModelResult) -> ModelAnswer:
+    """A model's result as it is told."""
     predictions = [prediction(each) for each in result.classifications]
     return ModelAnswer(result.model, result.version, predictions, _timing(result.times))
 

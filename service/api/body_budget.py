@@ -42,6 +42,7 @@ class BodyBudget:
             raise Overloaded("Too many request bodies are being received at this moment.")
 
     def hold(self) -> "Holding":
+        """For the body of one request, which holds nothing yet."""
         return Holding(self)
 
     def too_slow(self) -> RequestTimeout:
@@ -63,5 +64,6 @@ class Holding:
         self._budget.check(self.size)
 
     def release(self) -> None:
+        """Gives back all that is held; may be called again."""
         self._budget.held -= self.size
         self.size = 0

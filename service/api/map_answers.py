@@ -32,6 +32,7 @@ def sheet_of(pictures: NDArray[np.uint8]) -> Response:
 
 
 def number(value: Any) -> float:
+    """A number as answers have it, rounded."""
     return round(float(value), DECIMALS)
 
 

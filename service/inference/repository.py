@@ -87,6 +87,7 @@ class Repository:
         return entry
 
     def entries(self) -> list[Entry]:
+        """Every package, served or not, in the folder's order."""
         return list(self._entries.values())
 
     def entry(self, name: str) -> Entry:
@@ -110,6 +111,7 @@ class Repository:
         return found.model
 
     def ready_models(self) -> list[Model]:
+        """Every version that can answer."""
         return [model for entry in self.entries() for model in entry.models]
 
     async def close(self) -> None:

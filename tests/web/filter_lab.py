@@ -38,7 +38,7 @@ class Lab:
         self.size_out = self.card_out.locator(".lab-head .number")
         self.sum = self.view.locator(".sum")
         self.note = self.view.locator(".note")
-        self.window_words = self.card_in.locator(".story .caption")
+        self.window_words = self.card_in.locator(".trace .caption")
 
     def wait(self) -> None:
         """Until the first result stands."""

@@ -53,10 +53,10 @@ _SPILLS = """() => [...document.querySelectorAll(".card *")].filter((element) =>
   const hidden = getComputedStyle(element).clipPath !== "none" || !element.getClientRects().length;
   return !hidden && element.getBoundingClientRect().right > card.right - 8;
 }).map((element) => `${element.tagName}#${element.id}.${element.className}`)"""
-_PATIENCE_MS = 20_000  # for what a busy machine may take; what is right comes at once
+_TIMEOUT_MS = 20_000  # for what a busy machine may take; what is right comes at once
 Point = tuple[float, float]
 
-expect.set_options(timeout=_PATIENCE_MS)
+expect.set_options(timeout=_TIMEOUT_MS)
 
 
 # `wait_for_function` takes functions here, "() => ...": the page's policy forbids an expression's second evaluation.

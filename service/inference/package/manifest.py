@@ -84,6 +84,8 @@ class Rejection(_Part):
 
 
 class Manifest(_Part):
+    """All of model.json. Shapes have -1 for the batch; `labels` are in the order of the classes."""
+
     schema_version: Literal[1] = 1
     name: Annotated[str, Field(pattern=MODEL_NAME)]
     title: str

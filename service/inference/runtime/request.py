@@ -52,6 +52,7 @@ class Request:
 
     @property
     def untaken(self) -> int:
+        """How many images are in no batch yet."""
         return self.size - self.taken
 
     def take(self, count: int) -> Tensors:

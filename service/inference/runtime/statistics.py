@@ -17,6 +17,7 @@ class Duration:
     ns: int = 0
 
     def add(self, ns: int, count: int = 1) -> None:
+        """`count` more of them, which took `ns` nanoseconds in all."""
         self.count += count
         self.ns += ns
 
@@ -32,6 +33,8 @@ class BatchTimes:
 
 @dataclass(slots=True)
 class BatchStatistics:
+    """The stages of batches, each counted and timed."""
+
     compute_input: Duration = field(default_factory=Duration)
     compute_infer: Duration = field(default_factory=Duration)
     compute_output: Duration = field(default_factory=Duration)

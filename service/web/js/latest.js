@@ -3,9 +3,9 @@
 //   input -> waiting (replaced by a newer one) -> run -> next waiting
 //
 // A round is not aborted at once: the server has nearly finished it. Only one that runs for longer than
-// PATIENCE_MS while a newer input waits is given up, and `cancel` gives up everything.
+// TIMEOUT_MS while a newer input waits is given up, and `cancel` gives up everything.
 
-const PATIENCE_MS = 2000;
+const TIMEOUT_MS = 2000;
 
 /**
  * @template T
@@ -41,7 +41,7 @@ export function latest(run) {
         void fly();
       } else if (timer === undefined) {
         const current = flight;
-        const left = PATIENCE_MS - (performance.now() - current.started);
+        const left = TIMEOUT_MS - (performance.now() - current.started);
         timer = setTimeout(() => current.abort.abort(), Math.max(0, left));
       }
     },

@@ -30,7 +30,7 @@ const VIEWS = {
   },
   filters: {
     load: () => import("./filters/view.js"),
-    styles: ["data-table", "filters/layout", "filters/pictures", "filters/story", "filters/kernel", "filters/steps", "filters/sheet"],
+    styles: ["data-table", "filters/layout", "filters/pictures", "filters/trace", "filters/kernel", "filters/steps", "filters/sheet"],
   },
   failures: { load: () => import("./failures/view.js"), styles: ["failures"] },
   lessons: {

@@ -23,10 +23,12 @@ class Loss(ABC):
     title: str
 
     @abstractmethod
-    def value(self, z: Tensor, y: Tensor) -> Tensor: ...
+    def value(self, z: Tensor, y: Tensor) -> Tensor:
+        """The loss of each score."""
 
     @abstractmethod
-    def slope(self, z: Tensor, y: Tensor) -> Tensor: ...
+    def slope(self, z: Tensor, y: Tensor) -> Tensor:
+        """Its derivative by z."""
 
     @abstractmethod
     def proximal(self, z: Tensor, c: Tensor, y: Tensor, near: Tensor) -> Tensor:

@@ -32,9 +32,11 @@ class Network:
     hidden: int = 0
 
     def parameters(self, inputs: int) -> int:
+        """How many weights it has for so many inputs, the constant one included."""
         return self.hidden * inputs + self.hidden + 1 if self.hidden else inputs
 
     def objective(self, x: Tensor, y: Tensor) -> Samples:
+        """J over samples x [..., B, inputs] with classes y [..., B]."""
         return Shallow(x, y, self.loss, self.hidden) if self.hidden else Neuron(x, y, self.loss)
 
     def initial(self, inputs: int, generator: torch.Generator) -> Tensor:

@@ -1,7 +1,7 @@
 // Asks, and asks again where the service is busy; what failed in the end becomes a sentence.
 
 import { Offline } from "../api.js";
-import { passesIn, patiently } from "../patience.js";
+import { passesIn, patiently } from "../retries.js";
 import { busyNote, failureNote } from "../words.js";
 
 /** @typedef {import("../types.js").Note} Note */

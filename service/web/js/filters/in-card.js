@@ -8,7 +8,7 @@ import { selectOf } from "../select.js";
 import { pasteNote } from "../words.js";
 import { Frame } from "./frame.js";
 import { paint, SAMPLES } from "./picture.js";
-import { WindowPart } from "./story.js";
+import { WindowPart } from "./trace.js";
 import { severalFilesNote, shrunkWords, sizeText } from "./words.js";
 
 /** @typedef {import("./types.js").Held} Held */

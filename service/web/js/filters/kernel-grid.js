@@ -5,7 +5,7 @@
 import { make } from "../dom.js";
 import { roving } from "../roving.js";
 import { brief, exact, parseNumber } from "./numbers.js";
-import { IN_CELLS, tint } from "./story.js";
+import { IN_CELLS, tint } from "./trace.js";
 
 /** @typedef {(number | string)[][]} Rows */
 

@@ -4,7 +4,7 @@
 
 import { Offline } from "../api.js";
 import { noteElement } from "../note.js";
-import { passesIn } from "../patience.js";
+import { passesIn } from "../retries.js";
 import { filterNote, isMissing, noSampleNote } from "./words.js";
 
 /** @typedef {import("../types.js").Note} Note */

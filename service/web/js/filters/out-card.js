@@ -6,7 +6,7 @@ import { duration } from "../format.js";
 import { drawBlob, drawPng } from "../png.js";
 import { Frame } from "./frame.js";
 import { figure } from "./numbers.js";
-import { ProductsPart } from "./story.js";
+import { ProductsPart } from "./trace.js";
 import { rangeEnds, rangeWords, sizeText } from "./words.js";
 
 /** @typedef {import("./types.js").Filtered} Filtered */

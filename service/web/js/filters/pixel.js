@@ -17,15 +17,15 @@ export class Pixel {
   #before = [0, 0];
 
   /** @param {Filtered} answer @param {number} told the index of the last convolution */
-  learn({ geometry, at: story }, told) {
+  learn({ geometry, at: trace }, told) {
     this.#geometry = geometry[told] ?? null;
-    if (!story || !this.#geometry) {
+    if (!trace || !this.#geometry) {
       this.at = null;
       return;
     }
     const { stride } = this.#geometry;
-    this.at = [story.x, story.y];
-    this.#before = [story.x * stride[0] - story.origin[0], story.y * stride[1] - story.origin[1]];
+    this.at = [trace.x, trace.y];
+    this.#before = [trace.x * stride[0] - trace.origin[0], trace.y * stride[1] - trace.origin[1]];
   }
 
   get inputSize() {

@@ -71,7 +71,7 @@ export function sizesOf(steps, size) {
   });
 }
 
-/** Size of the output of the last convolution, where a pixel's story is told. @param {readonly Step[]} steps @param {Pair} size */
+/** Size of the output of the last convolution, where a pixel's trace is told. @param {readonly Step[]} steps @param {Pair} size */
 export function toldSize(steps, size) {
   return sizesOf(steps, size)[lastConvolve(steps)];
 }

@@ -3,7 +3,7 @@
 //   Round -> latest -> a large picture by itself -> numbers and picture -> onAnswer
 
 import { latest } from "../latest.js";
-import { patiently } from "../patience.js";
+import { patiently } from "../retries.js";
 import { applied, appliedPicture } from "./apply.js";
 import { fieldsOf } from "./plan.js";
 

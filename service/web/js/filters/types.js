@@ -38,7 +38,7 @@
 
 /**
  * The numbers behind an output pixel; window, products, sum and value hold one entry a channel.
- * @typedef {object} Story
+ * @typedef {object} PixelTrace
  * @property {number} x
  * @property {number} y
  * @property {Pair} origin
@@ -57,7 +57,7 @@
  * @property {number} channels
  * @property {Pair} range
  * @property {Geometry[]} geometry
- * @property {Story | null} at
+ * @property {PixelTrace | null} at
  * @property {string} image_png
  * @property {number[][][] | null} values
  */

@@ -262,15 +262,15 @@ export default class FiltersView {
 
   /** The numbers behind the pixel. */
   #tell() {
-    const story = this.#answer?.at;
+    const trace = this.#answer?.at;
     const state = this.#state;
-    if (!story || !state || !this.#holder.held) return;
-    const channel = Math.min(this.#channel, story.window.length - 1);
+    if (!trace || !state || !this.#holder.held) return;
+    const channel = Math.min(this.#channel, trace.window.length - 1);
     const told = lastConvolve(state.steps);
-    this.#in.showChannels(story.window.length, channel);
-    this.#in.window.show(story, channel, told > 0 ? ` In the result of step ${told}.` : "");
+    this.#in.showChannels(trace.window.length, channel);
+    this.#in.window.show(trace, channel, told > 0 ? ` In the result of step ${told}.` : "");
     const where = state.steps.length > 1 ? ` In step ${told + 1}.` : "";
-    this.#out.products.show(story, channel, state.scale, this.#holder.held.isInk, where);
+    this.#out.products.show(trace, channel, state.scale, this.#holder.held.isInk, where);
   }
 
   /** Kernels that the models learned, once the page has shown what it was opened for. */

@@ -7,7 +7,7 @@ import { exact, figure } from "./numbers.js";
 /** @typedef {import("../types.js").Note} Note */
 /** @typedef {import("./types.js").Geometry} Geometry */
 /** @typedef {import("./types.js").Scale} Scale */
-/** @typedef {import("./types.js").Story} Story */
+/** @typedef {import("./types.js").PixelTrace} PixelTrace */
 
 const NOTHING = "Nothing comes out: "; // what the title says already
 export const TITLE = "Filters";
@@ -37,7 +37,7 @@ export function sizeText([width, height]) {
   return `${width} × ${height}`;
 }
 
-/** Where the window lies. @param {Story} story */
+/** Where the window lies. @param {PixelTrace} trace */
 export function windowWords({ origin, kernel }) {
   const [width, height] = [kernel[0].length, kernel.length];
   const column = origin[0] + Math.floor((width - 1) / 2);
@@ -60,7 +60,7 @@ export function toneWords(value, scale, isInk) {
   return scale === "abs" && value < 0 ? "Below zero: shown without its sign." : "Shown as it is.";
 }
 
-/** @param {Story} story @param {number} channel */
+/** @param {PixelTrace} trace @param {number} channel */
 export function sumWords({ sum, divisor }, channel) {
   const divided = divisor === 1 ? "" : ` Their sum ${figure(sum[channel])} is divided by ${figure(divisor)}.`;
   return `Window times kernel, cell by cell.${divided}`;
@@ -129,7 +129,7 @@ export function filterNote(error, name) {
   return { note: note("error", title, text), concerns: isOfStep ? "steps" : "kernel" };
 }
 
-/** For those who listen. @param {Story} story @param {number} channel */
+/** For those who listen. @param {PixelTrace} trace @param {number} channel */
 export function pixelWords({ x, y, value }, channel) {
   return `Column ${x}, row ${y}: ${figure(value[Math.min(channel, value.length - 1)])}`;
 }

@@ -1,7 +1,7 @@
 // The numbers of the lessons: asked for once, then kept. What failed is asked again.
 
 import { request } from "../api.js";
-import { patiently } from "../patience.js";
+import { patiently } from "../retries.js";
 
 const forAll = new AbortController().signal; // an answer is kept for later even if nobody looks any more
 

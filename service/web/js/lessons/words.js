@@ -2,7 +2,7 @@
 
 import { Problem } from "../api.js";
 import { counted, grouped } from "../format.js";
-import { passesIn } from "../patience.js";
+import { passesIn } from "../retries.js";
 import { failureNote, note, offlineNote } from "../words.js";
 import { divergences } from "./paths.js";
 import { figure, points, rate, share } from "./numbers.js";

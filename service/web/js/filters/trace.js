@@ -1,13 +1,13 @@
 // The numbers behind one output pixel: the window beside the products, so that the row reads In, Kernel, Out.
 //
-//   story of the service -> table of the window | table of the products, the sum, the five largest
+//   trace of the service -> table of the window | table of the products, the sum, the five largest
 
 import { make } from "../dom.js";
 import { brief, exact, figure } from "./numbers.js";
 import { POINT, sumWords, toneWords, windowWords } from "./words.js";
 
 /** @typedef {import("./types.js").Scale} Scale */
-/** @typedef {import("./types.js").Story} Story */
+/** @typedef {import("./types.js").PixelTrace} PixelTrace */
 
 export const IN_CELLS = 7; // a larger kernel is told by its sum and what counts most
 const LARGEST = 5;
@@ -20,14 +20,14 @@ const fits = (kernel) => kernel.length <= IN_CELLS && kernel[0].length <= IN_CEL
 export class WindowPart {
   #table = make("table", "cells");
   #words = make("p", "caption", POINT);
-  element = make("div", "story", this.#table, make("div", "story-words", make("h3", "", "The window"), this.#words));
+  element = make("div", "trace", this.#table, make("div", "trace-words", make("h3", "", "The window"), this.#words));
 
-  /** @param {Story} story @param {number} channel @param {string} where which picture the window lies on, if not In */
-  show(story, channel, where) {
-    const { window, origin, kernel } = story;
+  /** @param {PixelTrace} trace @param {number} channel @param {string} where which picture the window lies on, if not In */
+  show(trace, channel, where) {
+    const { window, origin, kernel } = trace;
     this.#table.hidden = !fits(kernel);
     this.element.dataset.columns = String(kernel[0].length);
-    this.#words.textContent = `${windowWords(story)}${where} ${POINT}`;
+    this.#words.textContent = `${windowWords(trace)}${where} ${POINT}`;
     if (this.#table.hidden) return;
     const rows = window[channel].map((row) => row.map(pixelCell));
     fill(this.#table, `Window from column ${exact(origin[0])}, row ${exact(origin[1])}`, rows);
@@ -42,28 +42,28 @@ export class ProductsPart {
   #largest = make("ol", "largest number");
   element = make(
     "div",
-    "story",
+    "trace",
     this.#table,
-    make("div", "story-words", make("h3", "", "Products, summed"), this.#sum, this.#words),
+    make("div", "trace-words", make("h3", "", "Products, summed"), this.#sum, this.#words),
     this.#largest,
   );
 
-  /** @param {Story} story @param {number} channel @param {Scale} scale @param {boolean} isInk @param {string} where of which step, if there are several */
-  show(story, channel, scale, isInk, where) {
-    const { products, kernel, value } = story;
+  /** @param {PixelTrace} trace @param {number} channel @param {Scale} scale @param {boolean} isInk @param {string} where of which step, if there are several */
+  show(trace, channel, scale, isInk, where) {
+    const { products, kernel, value } = trace;
     const numbers = products[channel];
     const isSmall = fits(kernel);
     this.#table.hidden = !isSmall;
     this.element.dataset.columns = String(kernel[0].length);
     this.#sum.textContent = figure(value[channel]);
     this.#sum.dataset.sign = signOf(value[channel]);
-    this.#words.textContent = `${sumWords(story, channel)}${where} ${toneWords(value[channel], scale, isInk)}`;
+    this.#words.textContent = `${sumWords(trace, channel)}${where} ${toneWords(value[channel], scale, isInk)}`;
     if (isSmall) {
       const most = Math.max(...numbers.flat().map(Math.abs)) || 1;
       fill(this.#table, "Products", numbers.map((row) => row.map((number) => productCell(number, most))));
     }
     this.#largest.dataset.only = String(!isSmall);
-    this.#largest.replaceChildren(...largest(story, channel));
+    this.#largest.replaceChildren(...largest(trace, channel));
   }
 }
 
@@ -104,7 +104,7 @@ function signOf(value) {
   return value > 0 ? "plus" : value < 0 ? "minus" : "zero";
 }
 
-/** What counts most: kernel times pixel. @param {Story} story @param {number} channel */
+/** What counts most: kernel times pixel. @param {PixelTrace} trace @param {number} channel */
 function largest({ products, window, kernel }, channel) {
   const all = products[channel].flatMap((row, y) => row.map((product, x) => ({ product, x, y })));
   const chosen = all.sort((a, b) => Math.abs(b.product) - Math.abs(a.product)).slice(0, LARGEST);
