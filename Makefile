@@ -46,7 +46,7 @@ bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.filters --references .venv-filters/bin/python
 
 clean:
-	rm -rf $(VENV) $(SERVE_VENV) node_modules
+	rm -rf $(VENV) $(SERVE_VENV) .venv-kserve node_modules
 
 $(SERVE_VENV)/.installed: EXTRAS := cpu
 $(VENV)/.installed: EXTRAS := cpu,train,test

@@ -31,11 +31,15 @@ from service.api.routes import (
     feature_maps,
     filters,
     health,
+    inference_v1,
+    inference_v2,
     kernels,
     lessons,
+    metadata_v2,
     models,
     pages,
     predictions,
+    repository_v2,
 )
 from service.imaging.codec.files import ImageLimits, decode, encode_png
 from service.inference.dataplane import DataPlane
@@ -68,6 +72,8 @@ def create_app(settings: Settings) -> FastAPI:
         dependencies=[ONCE_EACH],
     )
     for part in (predictions, models, evidence, feature_maps, kernels, excitations, lessons, filters, health):
+        app.include_router(part.router)
+    for part in (inference_v2, metadata_v2, repository_v2, inference_v1):
         app.include_router(part.router)
     app.router.routes.extend([*pages.page_routes(), pages.openapi_route(app)])
     problems.install(app)
@@ -104,7 +110,7 @@ async def _lifespan(app: FastAPI, settings: Settings, metrics: Metrics) -> Async
             queue_size=settings.queue_size,
         )
         repository = Repository(settings.models, runtime)
-        dataplane = DataPlane(repository, _image_limits(settings), cpu, metrics, share)
+        dataplane = DataPlane(repository, _image_limits(settings), cpu, metrics, share, settings.max_instances)
         app.state.services = Services(settings, metrics, cpu, dataplane)
         async with _loading(repository):
             yield

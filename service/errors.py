@@ -8,6 +8,7 @@
     ├── RequestTimeout         408  the body came too slowly
     ├── PayloadTooLarge        413  a limit was passed; carries `limit` and `actual`
     ├── UnsupportedMedia       415  not a picture format that is served, or an unknown body type
+    │   └── UnsupportedEncoding 415 a body that is compressed in a way that is not served
     ├── InvalidInput           422  understood, but wrong
     │   └── InvalidImage       422  a picture that is damaged
     ├── Unavailable            503  may be tried again; carries `retry_after`
@@ -80,6 +81,10 @@ class PayloadTooLarge(FeaturemapError):
 class UnsupportedMedia(FeaturemapError):
     status = 415
     title = "Unsupported media type"
+
+
+class UnsupportedEncoding(UnsupportedMedia):
+    """Those that are served are gzip and deflate."""
 
 
 class InvalidInput(FeaturemapError):

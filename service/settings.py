@@ -51,7 +51,9 @@ class Settings(BaseSettings):
     max_pixels: Limit = Field(16_800_000, le=2**28, description="most pixels of a picture")
     max_side: Limit = Field(8192, le=2**16, description="longest side of a picture in pixels")
     max_jpeg_scans: Limit = Field(64, le=4096, description="most scans of a JPEG file")
-    max_instances: Limit = Field(256, le=4096, description="most instances of a JSON body")
+    max_instances: Limit = Field(
+        256, le=4096, description="most instances of a JSON body, and rows of a batch of tensors"
+    )
     max_files: Limit = Field(64, le=1024, description="most files of a multipart body")
     queue_size: int = Field(
         0, ge=0, le=1_000_000, description="requests that wait for a model; 0: as its config.pbtxt says"

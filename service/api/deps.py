@@ -48,6 +48,11 @@ def accepts(accept: str, media_type: str) -> bool:
     return _quality(accept, media_type)[0] > 0
 
 
+def prefers(accept: str, media_type: str, other: str) -> bool:
+    """Whether an Accept header wants `media_type` more than `other`."""
+    return _quality(accept, media_type) > _quality(accept, other)
+
+
 def _quality(accept: str, media_type: str) -> tuple[float, int]:
     """The q of the most specific range that matches, 0 to 1, and how specific that is (RFC 9110, 12.5.1)."""
     kind = media_type.partition("/")[0]

@@ -86,7 +86,8 @@ class BodyLimit:
         except FeaturemapError as error:
             await error_response(error, scope["path"])(scope, receive, send)
             return
-        holding = self.budget.hold()
+        # A route that decompresses the body takes from it what came out.
+        holding = scope.setdefault("state", {})["body_held"] = self.budget.hold()
         complete = False
         deadline = asyncio.get_running_loop().time() + self.budget.timeout_s
 

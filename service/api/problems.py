@@ -2,7 +2,8 @@
 
     FeaturemapError | HTTPException | RequestValidationError, path  ->  Response
 
-    /v1, /v2 (the Open Inference Protocol and its elder)  ->  {"error": "..."}, application/json
+    /v1, /v2 (the Open Inference Protocol and its elder)  ->  {"error": "..."}, application/json; what is wrong in a
+                                                              request is 400, be it understood or not
     every other path                                      ->  application/problem+json, RFC 9457
 
 An error never holds the input, a path of the server or the name of a library's class, and stays under 2 KB.
@@ -20,12 +21,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from service.api.requests.query_values import wrong_parameters
-from service.errors import FeaturemapError, Unavailable
+from service.errors import FeaturemapError, InvalidInput, Unavailable, UnsupportedEncoding, UnsupportedMedia
 from service.logging import request_id
 
 MEDIA_TYPE = "application/problem+json"
 
-_PROTOCOL = ("/v1/", "/v2/")  # paths whose clients read `error`
+_PROTOCOL = re.compile(r"/v[12](/|$)")  # paths whose clients read `error`
 _LONGEST_DETAIL = 800
 _DETAILS = {
     404: "There is nothing at this address. /docs lists what there is.",
@@ -41,8 +42,15 @@ def problem_document(error: FeaturemapError) -> dict[str, Any]:
 
 def error_response(error: FeaturemapError, path: str) -> Response:
     """The answer for what went wrong at `path`."""
-    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Unavailable) else None
-    return _response(problem_document(error), headers, path)
+    headers = {}
+    if isinstance(error, Unavailable):
+        headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, UnsupportedEncoding):
+        headers["Accept-Encoding"] = "gzip, deflate"
+    document = problem_document(error)
+    if _is_protocol(path) and isinstance(error, InvalidInput | UnsupportedMedia):
+        document["status"] = 415 if isinstance(error, UnsupportedEncoding) else 400
+    return _response(document, headers, path)
 
 
 def internal_error(path: str) -> Response:
@@ -66,8 +74,10 @@ async def _on_error(request: Request, error: Exception) -> Response:
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     """What the router raises itself: unknown address, wrong method."""
     assert isinstance(error, HTTPException)
-    title = http.HTTPStatus(error.status_code).phrase.capitalize()
-    detail = _DETAILS.get(error.status_code, f"{title}.")
+    phrase = http.HTTPStatus(error.status_code).phrase
+    title = phrase.capitalize()
+    # Triton's clients know its own two words; who reads a problem wants to know where to go.
+    detail = phrase if _is_protocol(request.url.path) else _DETAILS.get(error.status_code, f"{title}.")
     return _response(_document("about:blank", title, error.status_code, detail, {}), error.headers, request.url.path)
 
 
@@ -96,8 +106,12 @@ def _document(kind: str, title: str, status: int, detail: str, details: Mapping[
     }
 
 
+def _is_protocol(path: str) -> bool:
+    return _PROTOCOL.match(path) is not None
+
+
 def _response(document: Mapping[str, Any], headers: Mapping[str, str] | None, path: str) -> Response:
     status = int(document["status"])
-    if path.startswith(_PROTOCOL):
+    if _is_protocol(path):
         return Response(to_json({"error": document["detail"]}), status, headers, "application/json")
     return Response(to_json(document), status, headers, MEDIA_TYPE)

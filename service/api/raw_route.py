@@ -22,25 +22,28 @@ from service.api.requests.query_values import query_values
 
 class RawRoute(APIRoute):
     """A route whose endpoint takes the request, a parameter `query` that is a pydantic model (as
-    `Annotated[Model, Query()]`) and its path parameters as text, and gives a Response. No dependencies."""
+    `Annotated[Model, Query()]`) and its path parameters as text, and gives a Response. No dependencies. Without the
+    parameter a query is of no concern to it, and is ignored."""
 
     def __init__(self, path: str, endpoint: Callable[..., Awaitable[Response]], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
-        annotation = inspect.signature(endpoint).parameters["query"].annotation
-        self._query: type[BaseModel] = get_args(annotation)[0]
+        query = inspect.signature(endpoint).parameters.get("query")
+        self._query: type[BaseModel] | None = get_args(query.annotation)[0] if query else None
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.methods and scope["method"] not in self.methods:
             await super().handle(scope, receive, send)  # 405
             return
         request = Request(scope, receive, send)
-        response = await self.endpoint(request, query=self._read_query(request), **request.path_params)
+        query = {"query": _read_query(request, self._query)} if self._query else {}
+        response = await self.endpoint(request, **query, **request.path_params)
         await response(scope, receive, send)
 
-    def _read_query(self, request: Request) -> BaseModel:
-        try:
-            return self._query.model_validate(query_values(self._query, request.query_params.multi_items()))
-        except ValidationError as error:
-            # Of a parameter that is a list, which of its values it is tells nobody anything.
-            faults = [{**fault, "loc": ("query", *fault["loc"][:1])} for fault in error.errors(include_url=False)]
-            raise RequestValidationError(faults) from None
+
+def _read_query(request: Request, query: type[BaseModel]) -> BaseModel:
+    try:
+        return query.model_validate(query_values(query, request.query_params.multi_items()))
+    except ValidationError as error:
+        # Of a parameter that is a list, which of its values it is tells nobody anything.
+        faults = [{**fault, "loc": ("query", *fault["loc"][:1])} for fault in error.errors(include_url=False)]
+        raise RequestValidationError(faults) from None

@@ -13,6 +13,7 @@ from typing import TypeVar
 from starlette.requests import Request
 
 from service.api.requests.body import BodyLimits, check_media, is_quick, parse_items
+from service.api.requests.content_coding import check_coding, decompress
 from service.api.requests.filter_form import FilterForm, check_filter_media, parse_filter_form
 from service.api.requests.multipart import Part
 from service.inference.inputs import Item
@@ -39,6 +40,33 @@ async def read_filter_form(request: Request, executor: Executor) -> tuple[Part, 
     check_filter_media(kind, encoding)
     body = await request.body()
     return await _parse(executor, is_quick(kind, len(body)), lambda: parse_filter_form(kind, encoding, body))
+
+
+async def read_coded(
+    request: Request,
+    settings: Settings,
+    executor: Executor,
+    parse: Callable[[bytes], Parsed],
+    quick: Callable[[bytes], bool],
+) -> Parsed:
+    """What `parse` makes of a body that may be compressed; `quick` says whether that takes less than about a
+    millisecond. What comes out of a compressed body counts for the limits as if it had been sent.
+
+    Raises UnsupportedEncoding, MalformedRequest, PayloadTooLarge, Overloaded, and what `parse` raises.
+    """
+    coding = check_coding(request.headers.get("content-encoding"))
+    body = await request.body()
+    if coding is None:
+        return await _parse(executor, quick(body), lambda: parse(body))
+
+    def work() -> tuple[int, Parsed]:
+        whole = decompress(body, coding, settings.max_body_bytes)
+        return len(whole), parse(whole)
+
+    size, parsed = await asyncio.get_running_loop().run_in_executor(executor, work)
+    if body:
+        request.state.body_held.take(size - len(body))
+    return parsed
 
 
 def _head(request: Request) -> tuple[str, str | None]:

@@ -1,7 +1,7 @@
 """The one object that every front calls: HTTP today, other protocols beside it. It knows no HTTP and no JSON.
 
     predict   pictures or numbers -> classifications, by one model or several
-    infer     a ready tensor -> rows of probabilities as the model gives them
+    infer     ready tensors, or picture files in their place -> the model's outputs as it gives them
     look      a picture -> what each layer of a model makes of it
     filter    a picture -> what kernels make of it
 
@@ -15,11 +15,12 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from service.errors import FeaturemapError, InvalidInput
+from service.errors import FeaturemapError, InvalidInput, PayloadTooLarge
 from service.imaging.codec.files import ImageLimits
 from service.imaging.convolution.budget import Budget
 from service.imaging.pixels import FloatArray
@@ -27,13 +28,14 @@ from service.inference.activation import probabilities
 from service.inference.answers import Classification, ModelResult, Options, Times, calibrate, choose_rows, classify
 from service.inference.features import ROWS, Layer
 from service.inference.filtering import FilteredPicture, FilterJob, filter_picture
-from service.inference.inputs import Item, PreprocessOptions
+from service.inference.inputs import DEFAULT_OPTIONS, Inputs, Item, Preparation, PreprocessOptions, Upload
 from service.inference.loader import Model
 from service.inference.predictor import Predictor, times
 from service.inference.repository import Repository
 from service.inference.runtime.limiter import Limiter
 from service.inference.runtime.observer import Observer
 from service.inference.runtime.request import Answer
+from service.inference.runtime.tensors import NamedTensor, TensorInfo, arrange
 
 MAX_WAITING_FILTERS = 16
 _Answered = TypeVar("_Answered")
@@ -56,15 +58,23 @@ class DataPlane:
     """Serves the models of `repository`. Used from one event loop.
 
     `executor` is for work of more than about a millisecond; a filtered picture shares its blocks out to `threads` more.
+    `max_rows` is the largest batch of `infer`, which the batcher splits as it needs.
     """
 
     def __init__(
-        self, repository: Repository, limits: ImageLimits, executor: Executor, observer: Observer, threads: int = 1
+        self,
+        repository: Repository,
+        limits: ImageLimits,
+        executor: Executor,
+        observer: Observer,
+        threads: int = 1,
+        max_rows: int = 256,
     ) -> None:
         self.repository = repository
         self.limits = limits
         self._executor = executor
         self._threads = threads
+        self._max_rows = max_rows
         self._predictor = Predictor(limits, executor, observer)
         # Each filtered picture already shares its blocks out to every CPU; the other threads are for predictions.
         self._filters = Limiter(max(1, threads // 2), MAX_WAITING_FILTERS, "pictures to filter")
@@ -82,21 +92,47 @@ class DataPlane:
         """
         return await self._predictor.predict(models, items, options, started)
 
-    async def infer(
-        self, tensor: FloatArray, name: str, version: str | None = None, deadline: float = math.inf
-    ) -> Answer:
-        """The model's rows [n, classes] for a tensor [n, ...] in its own form, as they come: not calibrated.
+    async def infer(self, model: Model, inputs: Sequence[NamedTensor], deadline: float = math.inf) -> Answer:
+        """The model's outputs for its inputs, by name and in any order: as they come, not calibrated.
 
-        Raises NotFound, NotReady, InvalidInput (another shape or datatype), and what the batcher raises.
+        Where the model takes pictures, BYTES in place of its input, [n] or [n, 1], are picture files and go the way of
+        `predict`. Raises InvalidInput (another name, shape or datatype), PayloadTooLarge, what the batcher raises, and
+        for pictures what `infer_items` raises.
         """
-        model = self.repository.get(name, version)
-        wanted = model.manifest.input
-        if tensor.dtype != np.float32 or tensor.shape[1:] != wanted.shape[1:]:
-            sizes = ", ".join(map(str, wanted.shape))
-            raise InvalidInput(
-                f"{wanted.name} of {name} must be {wanted.datatype} [{sizes}], not {tensor.dtype} {list(tensor.shape)}."
+        session, batched = model.session, model.batcher.limits.max_batch > 0
+        if _are_pictures(session.inputs, inputs):
+            return await self.infer_items(model, _uploads(inputs[0][1]), deadline)
+        tensors = arrange(session.inputs, inputs, batched)
+        if batched:
+            self._check_rows(len(tensors[0]))
+        return await model.batcher.submit(*tensors, deadline=deadline)
+
+    async def infer_items(self, model: Model, items: Sequence[Item], deadline: float = math.inf) -> Answer:
+        """The rows of a classifier for pictures or numbers, float32 [n, classes], an item each: prepared as `predict`
+        does, but not calibrated. Raises what `predict` raises, PayloadTooLarge, and what the batcher raises."""
+        self._check_rows(len(items))
+        model.batcher.check_capacity(len(items))
+        _, inputs = await self._prepare(model, items, DEFAULT_OPTIONS)
+        answer = await model.batcher.submit(inputs.batch(), deadline=deadline)
+        if not inputs.regions:
+            return answer
+        calibrated = calibrate(probabilities(answer.rows, model.manifest.output), model.manifest.temperature)
+        return replace(answer, outputs=(answer.rows[[choice.row for choice in choose_rows(inputs, calibrated)]],))
+
+    async def _prepare(
+        self, model: Model, items: Sequence[Item], options: PreprocessOptions
+    ) -> tuple[Preparation, Inputs]:
+        preparation = await self._predictor.prepare([model], items, options)
+        inputs = preparation.inputs[model.manifest.preprocessing]
+        if isinstance(inputs, FeaturemapError):
+            raise inputs
+        return preparation, inputs
+
+    def _check_rows(self, rows: int) -> None:
+        if rows > self._max_rows:
+            raise PayloadTooLarge(
+                f"The batch has {rows} rows; at most {self._max_rows} are accepted.", limit=self._max_rows, actual=rows
             )
-        return await model.batcher.submit(tensor, deadline)
 
     async def look(self, model: Model, item: Item, options: PreprocessOptions, deadline: float = math.inf) -> Look:
         """What each layer makes of a picture. Raises what `predict` raises.
@@ -106,12 +142,9 @@ class DataPlane:
         """
         started = time.perf_counter()
         model.batcher.check_capacity()
-        preparation = await self._predictor.prepare([model], [item], options)
-        inputs = preparation.inputs[model.manifest.preprocessing]
-        if isinstance(inputs, FeaturemapError):
-            raise inputs
+        preparation, inputs = await self._prepare(model, [item], options)
         batch = inputs.batch()
-        answer = await model.batcher.submit(batch, deadline)
+        answer = await model.batcher.submit(batch, deadline=deadline)
         temperature, output = model.manifest.temperature, model.manifest.output
         (choice,) = choose_rows(inputs, calibrate(probabilities(answer.rows, output), temperature))
         loop, begun = asyncio.get_running_loop(), time.perf_counter()
@@ -143,3 +176,19 @@ class DataPlane:
                 return await asyncio.get_running_loop().run_in_executor(self._executor, work)
             finally:
                 budget.stop.set()  # a caller who left is not worked for
+
+
+def _are_pictures(takes: Sequence[TensorInfo], given: Sequence[NamedTensor]) -> bool:
+    """Whether BYTES stand for a model's only input, which is something else."""
+    if len(takes) != 1 or len(given) != 1:
+        return False
+    (info,), ((name, array),) = takes, given
+    return name == info.name and info.datatype != "BYTES" and array.dtype == np.object_
+
+
+def _uploads(array: NDArray[Any]) -> list[Item]:
+    if array.shape not in ((array.size,), (array.size, 1)):
+        raise InvalidInput(f"Pictures must have the shape [n] or [n, 1], not {list(array.shape)}.")
+    if not array.size:
+        raise InvalidInput("The request holds no pictures; at least one is needed.")
+    return [Upload(data, where=f"picture {i}: ") for i, data in enumerate(array.ravel().tolist())]

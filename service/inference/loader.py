@@ -23,7 +23,8 @@ from service.inference.package.files import read_text
 from service.inference.package.manifest import Manifest, read_manifest, verify_files
 from service.inference.runtime.batcher import Batcher, BatchLimits
 from service.inference.runtime.observer import Observer
-from service.inference.runtime.session import ExecutionProvider, Session, thread_count
+from service.inference.runtime.session import ExecutionProvider, Session, only, thread_count
+from service.inference.runtime.tensors import TensorInfo, has_free_shape
 
 GOLDEN_TOLERANCE = 1e-4  # largest difference of a probability; other CPUs round differently
 MOST_IMAGES_IN_A_BATCH = 32  # beyond it the activations leave the cache, and an image costs more
@@ -51,6 +52,7 @@ class Model:
     name: str
     version: str
     folder: Path
+    config: ModelConfig
     manifest: Manifest
     session: Session
     batcher: Batcher
@@ -79,6 +81,7 @@ def load_model(folder: Path, config: ModelConfig, runtime: Runtime) -> Model:
         name=name,
         version=folder.name,
         folder=folder,
+        config=config,
         manifest=manifest,
         session=session,
         batcher=_batcher(name, session, config, runtime),
@@ -94,7 +97,8 @@ def _batcher(name: str, session: Session, config: ModelConfig, runtime: Runtime)
         max_queue=runtime.queue_size or config.max_queue_size,
         timeout_s=config.default_timeout_us / 1e6,
     )
-    return Batcher(name, session.run, limits, runtime.executor, runtime.observer)
+    free_shape = has_free_shape(session.inputs)
+    return Batcher(name, session.infer, limits, runtime.executor, runtime.observer, free_shape)
 
 
 def _check_labels(file: Path, manifest: Manifest) -> None:
@@ -104,15 +108,15 @@ def _check_labels(file: Path, manifest: Manifest) -> None:
 
 
 def _check_tensors(session: Session, manifest: Manifest) -> None:
-    seen = (session.input_name, session.input_shape), (session.output_name, session.output_shape)
-    said = (manifest.input.name, manifest.input.shape), (manifest.output.name, manifest.output.shape)
-    for kind, graph, document in zip(("input", "output"), seen, said, strict=True):
-        if graph != document:
-            raise PackageError(f"the {kind} of model.onnx is {_tensor(graph)}, that of model.json {_tensor(document)}")
-
-
-def _tensor(tensor: tuple[str, tuple[int, ...]]) -> str:
-    return f"{tensor[0]} {list(tensor[1])}"
+    """A classifier of pictures has one input and one output, those of model.json."""
+    for kind, tensors, said in (
+        ("input", session.inputs, manifest.input),
+        ("output", session.outputs, manifest.output),
+    ):
+        graph = only(tensors, "model.onnx", kind)
+        if graph != TensorInfo(said.name, said.datatype, said.shape):
+            its, documents = f"{graph.name} {list(graph.shape)}", f"{said.name} {list(said.shape)}"
+            raise PackageError(f"the {kind} of model.onnx is {its}, that of model.json {documents}")
 
 
 def check_golden(session: Session, manifest: Manifest) -> None:

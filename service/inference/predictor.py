@@ -81,7 +81,7 @@ class Predictor:
         if isinstance(inputs, FeaturemapError):
             return inputs
         try:
-            answer = await model.batcher.submit(inputs.batch(), options.deadline)
+            answer = await model.batcher.submit(inputs.batch(), deadline=options.deadline)
         except FeaturemapError as error:
             return error
         work = (model.manifest, answer.rows, items, inputs, options)

@@ -5,6 +5,7 @@ bytes -> JSON -> each instance: a base64 string, or {"b64": "..."} as TensorFlow
 """
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from pydantic_core import from_json
@@ -18,8 +19,9 @@ _PICTURES = re.compile(rb'\s*\{\s*"instances"\s*:\s*\[\s*(\[\[.*\]\])\s*\]\s*\}\
 _HELP = 'The body must be {"instances": [...]}: pictures as nested lists of numbers, or files in base64.'
 
 
-def parse_instances(body: bytes, max_instances: int, max_numbers: int) -> list[Item]:
-    """The items of a JSON body. `max_numbers` are those of all instances together.
+def parse_instances(body: bytes, max_instances: int, max_numbers: int, ignored: Collection[str] = ()) -> list[Item]:
+    """The items of a JSON body. `max_numbers` are those of all instances together; `ignored` are members that may
+    stand beside `instances`.
 
     Raises MalformedRequest (no JSON), InvalidInput (another structure) or PayloadTooLarge (too many).
     """
@@ -29,7 +31,7 @@ def parse_instances(body: bytes, max_instances: int, max_numbers: int) -> list[I
             limit=max_numbers,
             actual=separators + 1,
         )
-    instances = _parse_by_pieces(body) or _instances(_parse(body))
+    instances = _parse_by_pieces(body) or _instances(_parse(body), ignored)
     if len(instances) > max_instances:
         raise PayloadTooLarge(
             f"The body has {len(instances)} instances; at most {max_instances} are accepted.",
@@ -68,10 +70,10 @@ def _parse(body: bytes) -> Any:
         raise MalformedRequest(f"The body is no JSON text. {_HELP}") from None
 
 
-def _instances(document: Any) -> list[Any]:
+def _instances(document: Any, ignored: Collection[str]) -> list[Any]:
     if not isinstance(document, dict) or "instances" not in document:
         raise InvalidInput(f"The member instances is missing. {_HELP}")
-    if len(document) > 1:
+    if not document.keys() <= {"instances", *ignored}:
         raise InvalidInput(f"The body has members beside instances. {_HELP}")
     instances = document["instances"]
     if not isinstance(instances, list):

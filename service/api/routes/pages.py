@@ -1,6 +1,7 @@
 """The web client's files, beside the API: `/`, `/docs`, whatever lies in service/web, and `/openapi.json`.
 
     path -> file -> kept in memory, also compressed -> 200 with ETag and content security policy, or 304
+    /, for who prefers JSON (a V1 client asks it whether the service is up) -> {"status": "alive"}
 
 Each file and folder gets its own route and there is no catch-all, so an unknown address stays a 404 for every
 method.
@@ -23,6 +24,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
+
+from service.api.deps import prefers
 
 FOLDER = Path(__file__).parents[2] / "web"
 _ADDRESSES = {"index.html": "/", "docs.html": "/docs"}
@@ -103,6 +106,9 @@ def openapi_route(app: FastAPI) -> Route:
 
 def _file(files: StaticFiles, name: str) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
+        if name == "index.html" and prefers(request.headers.get("accept", ""), "application/json", "text/html"):
+            headers = {"Cache-Control": "no-store", "Vary": "Accept"}
+            return Response(b'{"status":"alive"}', headers=headers, media_type="application/json")
         return await files.get_response(name, request.scope)
 
     return endpoint

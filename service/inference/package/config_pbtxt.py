@@ -23,7 +23,7 @@ class ModelConfig:
     """What our own server takes from config.pbtxt. Times in microseconds, as Triton has them."""
 
     name: str = ""
-    max_batch_size: int = 32
+    max_batch_size: int = 32  # images; 0: the model takes no batches, but a request at a time
     max_queue_size: int = 512  # requests
     default_timeout_us: int = 2_000_000
     num_versions: int = 1  # the newest n versions are served
@@ -40,7 +40,7 @@ class ModelConfig:
         specific = _message(versions, "specific").get("versions", [])
         return cls(
             name=_text(fields, "name"),
-            max_batch_size=_integer(fields, "max_batch_size", cls.max_batch_size, 1),
+            max_batch_size=_integer(fields, "max_batch_size", cls.max_batch_size, 0),
             max_queue_size=_integer(policy, "max_queue_size", 0, 0) or cls.max_queue_size,
             default_timeout_us=_integer(policy, "default_timeout_microseconds", 0, 0) or cls.default_timeout_us,
             num_versions=_ALL if "all" in versions else _integer(latest, "num_versions", cls.num_versions, 1),

@@ -1,11 +1,12 @@
 """Joins the images of waiting requests into batches, so that one run of the model serves many callers.
 
-    enqueue(tensor, deadline, done) -> waiting -> batch -> run, in a thread unless it is quick -> done(own rows | error)
+    enqueue(inputs, deadline, done) -> waiting -> batch -> run, in a thread unless it is quick -> done(own rows | error)
 
 A batch takes what is waiting when the last one ends; no timer waits for more. Who does not fit into the queue is
 refused (Overloaded), who waited past its deadline is told so (DeadlineExceeded), and who has left is dropped before
 the model runs. A batch that fails, fails for its own callers only. Every accepted request ends once: in
-`statistics.success`, or in `statistics.fail`.
+`statistics.success`, or in `statistics.fail`. Images of different shapes are never in one batch, and a model that takes
+no batches gets a request at a time.
 """
 
 import asyncio
@@ -16,14 +17,15 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
+from numpy.typing import NDArray
 
 from service.errors import DeadlineExceeded, FeaturemapError, InferenceFailed, InvalidInput, Overloaded, Unavailable
-from service.imaging.pixels import FloatArray
 from service.inference.runtime.observer import Observer, tell
-from service.inference.runtime.request import Answer, Done, Request
+from service.inference.runtime.request import Answer, Done, Request, join
 from service.inference.runtime.statistics import BatchTimes, ModelStatistics
+from service.inference.runtime.tensors import Tensors
 
 _LONGEST_RETRY_S = 60
 _QUICK_S = 0.0002  # what the way to a thread and back costs, or more
@@ -34,26 +36,31 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class BatchLimits:
-    """`max_batch` in images, `max_queue` in requests, `timeout_s` in the queue."""
+    """`max_batch` in images (0: the model takes no batches), `max_queue` in requests, `timeout_s` in the queue."""
 
     max_batch: int = 32
     max_queue: int = 512
     timeout_s: float = 2.0
 
 
-_Batch = list[tuple[Request, FloatArray]]
+_Batch = list[tuple[Request, Tensors, int]]  # with the number of images
 
 
 class Batcher:
-    """The queue of one model. Used from one event loop; `run` is called in `executor`, a batch at a time."""
+    """The queue of one model. Used from one event loop; `run` is called in `executor`, a batch at a time.
+
+    It gets the model's inputs and gives its outputs, each with the batch first. `free_shape` says that requests may
+    differ in shape beyond it; then it is their shape that is blamed where the model fails.
+    """
 
     def __init__(
         self,
         name: str,
-        run: Callable[[FloatArray], FloatArray],
+        run: Callable[[Tensors], Tensors],
         limits: BatchLimits,
         executor: Executor,
         observer: Observer,
+        free_shape: bool = False,
     ) -> None:
         self.name = name
         self.limits = limits
@@ -61,6 +68,9 @@ class Batcher:
         self._run = run
         self._executor = executor
         self._observer = observer
+        self._free_shape = free_shape
+        self._batched = limits.max_batch > 0
+        self._most = max(limits.max_batch, 1)
         self._waiting: deque[Request] = deque()
         self._running: _Batch = []
         self._images = 0  # waiting, in no batch yet
@@ -70,8 +80,8 @@ class Batcher:
         self._timer: asyncio.TimerHandle | None = None
         self._closing = False
 
-    async def submit(self, tensor: FloatArray, deadline: float = math.inf) -> Answer:
-        """The model's rows for `tensor`, float32 [n, ...], n at least 1.
+    async def submit(self, *inputs: NDArray[Any], deadline: float = math.inf) -> Answer:
+        """The model's rows for its `inputs`, in its order and form, each [n, ...] with the same n, at least 1.
 
         `deadline` is a time of the event loop; the queue's own timeout holds as well. Raises InvalidInput (no images),
         Overloaded, DeadlineExceeded, InferenceFailed, or Unavailable while the service stops.
@@ -82,7 +92,7 @@ class Batcher:
             if not future.done():  # cancelled in this very turn of the loop
                 future.set_result(outcome)
 
-        request = self.enqueue(tensor, deadline, done)
+        request = self.enqueue(inputs, deadline, done)
         try:
             outcome = await future
         except asyncio.CancelledError:
@@ -92,16 +102,17 @@ class Batcher:
             raise outcome
         return outcome
 
-    def enqueue(self, tensor: FloatArray, deadline: float, done: Done) -> Request:
+    def enqueue(self, inputs: Tensors, deadline: float, done: Done) -> Request:
         """Takes a request in; `done` is called once on the event loop, with its rows or its error, unless its caller
         leaves. Raises what stops it at the door: InvalidInput, Overloaded, Unavailable."""
-        if not len(tensor):
+        size = len(inputs[0]) if self._batched else 1
+        if not size:
             raise InvalidInput("The request holds no images; at least one is needed.")
-        self.check_capacity(len(tensor))
+        self.check_capacity(size)
         loop = asyncio.get_running_loop()
-        request = Request(tensor, done, deadline, min(deadline, loop.time() + self.limits.timeout_s))
+        request = Request(inputs, size, done, deadline, min(deadline, loop.time() + self.limits.timeout_s))
         self._waiting.append(request)
-        self._images += len(tensor)
+        self._images += size
         if self._timer is None or request.expires < self._timer.when():
             self._set_timer(request.expires)
         if self._task is None:
@@ -122,7 +133,7 @@ class Batcher:
         if self._closing:
             raise Unavailable("The service is shutting down.")
         requests, most = len(self._waiting), self.limits.max_queue
-        if requests < most and (not requests or self._images + images <= most * self.limits.max_batch):
+        if requests < most and (not requests or self._images + images <= most * self._most):
             return
         tell(self._observer.refused, self.name, "queue_full")
         wait = math.ceil(self._images * self._seconds_per_image)
@@ -146,23 +157,26 @@ class Batcher:
                 await self._serve(batch)
         finally:  # nobody is left but where the loop ended by what nobody foresaw: then nobody may go on waiting
             self._task = None
-            self._fail([*(request for request, _ in self._running), *self._waiting])
+            error = InferenceFailed(f"{self.name} stopped working; the fault is in the service.")
+            self._fail([*(request for request, _, _ in self._running), *self._waiting], error)
             self._running = []
 
     def _take(self) -> _Batch:
         """What the next batch holds: whole requests in their order; one larger than a batch in pieces."""
         batch: _Batch = []
-        space = self.limits.max_batch
+        space = self._most
         now = asyncio.get_running_loop().time()
         while self._waiting and space:
             request = self._waiting[0]
             if request.expires < now:
                 self._expire(request)  # takes it out of the queue
                 continue
-            if request.untaken > space and len(request.tensor) <= self.limits.max_batch:
+            if request.untaken > space and request.size <= self._most:
+                break
+            if self._free_shape and batch and not request.joins(batch[0][0]):
                 break
             count = min(request.untaken, space)
-            batch.append((request, request.take(count)))
+            batch.append((request, request.take(count), count))
             space -= count
             self._images -= count
             if not request.untaken:
@@ -171,48 +185,55 @@ class Batcher:
 
     async def _serve(self, batch: _Batch) -> None:
         try:
-            rows, input_ns, infer_ns = await self._run_batch([images for _, images in batch])
+            outputs, input_ns, infer_ns = await self._run_batch(batch)
         except Exception:  # whatever the runtime raises, its callers get one sentence and the log the rest
             _log.exception("a batch of %s failed", self.name)
-            self._fail([request for request, _ in batch])
+            error: FeaturemapError = InferenceFailed(f"{self.name} failed on this batch; the fault is in the service.")
+            if self._free_shape:
+                error = InvalidInput(f"{self.name} cannot compute with inputs of these shapes.")
+            self._fail([request for request, _, _ in batch], error)
             return
         finally:
             self._running = []
         started = time.perf_counter_ns()
-        self._deliver(batch, rows)
-        self._record(batch, len(rows), BatchTimes(input_ns, infer_ns, time.perf_counter_ns() - started))
+        self._deliver(batch, outputs)
+        self._record(batch, BatchTimes(input_ns, infer_ns, time.perf_counter_ns() - started))
 
-    async def _run_batch(self, parts: list[FloatArray]) -> tuple[FloatArray, int, int]:
+    async def _run_batch(self, batch: _Batch) -> tuple[Tensors, int, int]:
         """In a worker thread, or in place where the way there and back would take longer than the model."""
-        if self._best_pace * sum(map(len, parts)) < _QUICK_S:
+        images = _images(batch)
+        if self._best_pace * images < _QUICK_S:
             await asyncio.sleep(0)  # the loop gets its turn between two batches
-            return self._compute(parts)
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self._compute, parts)
+            return self._compute(batch, images)
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._compute, batch, images)
 
-    def _compute(self, parts: list[FloatArray]) -> tuple[FloatArray, int, int]:
-        """The batch's rows, and the nanoseconds to join the inputs and to run."""
+    def _compute(self, batch: _Batch, images: int) -> tuple[Tensors, int, int]:
+        """The batch's rows of each output, and the nanoseconds to join the inputs and to run."""
         started = time.perf_counter_ns()
-        tensor = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        inputs = batch[0][1] if len(batch) == 1 else join([part for _, part, _ in batch])
         joined = time.perf_counter_ns()
-        rows = self._run(tensor)
-        if len(rows) != len(tensor):
-            raise RuntimeError(f"{len(tensor)} images gave {len(rows)} rows")
-        return rows, joined - started, time.perf_counter_ns() - joined
+        outputs = self._run(inputs)
+        if self._batched:
+            for rows in outputs:
+                if len(rows) != images:
+                    raise RuntimeError(f"{images} images gave {len(rows)} rows")
+        return outputs, joined - started, time.perf_counter_ns() - joined
 
-    def _deliver(self, batch: _Batch, rows: FloatArray) -> None:
+    def _deliver(self, batch: _Batch, outputs: Tensors) -> None:
         first = 0
-        for request, images in batch:
-            request.parts.append(rows[first : first + len(images)])
-            first += len(images)
+        for request, _, images in batch:
+            last = first + images
+            request.parts.append(outputs if len(batch) == 1 else tuple([rows[first:last] for rows in outputs]))
+            first = last
             if request.untaken or not request.open:
                 continue
-            whole = request.parts[0] if len(request.parts) == 1 else np.concatenate(request.parts)
             wait, compute = request.started - request.queued, time.perf_counter() - request.started
             self.statistics.queue.add(int(wait * 1e9))
             tell(self._observer.stage, self.name, "queue", wait)
-            self._end(request, Answer(whole, wait, compute))
+            self._end(request, Answer(join(request.parts), wait, compute))
 
-    def _record(self, batch: _Batch, images: int, times: BatchTimes) -> None:
+    def _record(self, batch: _Batch, times: BatchTimes) -> None:
+        images = _images(batch)
         seconds = (times.input_ns + times.infer_ns) / 1e9
         pace = seconds / images
         self._best_pace = min(self._best_pace * _SLOWER, pace)
@@ -221,9 +242,9 @@ class Batcher:
         tell(self._observer.batch, self.name, images)
         tell(self._observer.stage, self.name, "inference", seconds)
 
-    def _fail(self, requests: Sequence[Request]) -> None:
+    def _fail(self, requests: Sequence[Request], error: FeaturemapError) -> None:
         for request in requests:
-            self._end(request, InferenceFailed(f"{self.name} failed on this batch; the fault is in the service."))
+            self._end(request, error)
 
     def _expire(self, request: Request) -> None:
         if self._end(request, DeadlineExceeded(f"The request waited too long for {self.name}.")):
@@ -233,7 +254,7 @@ class Batcher:
         """The timer: ends who is late, and is set again for who will be next."""
         self._timer = None
         now = asyncio.get_running_loop().time() + _CLOCK_S
-        everyone = [*self._waiting, *(request for request, _ in self._running if request.open)]
+        everyone = [*self._waiting, *(request for request, _, _ in self._running if request.open)]
         for request in everyone:
             if request.expires <= now:
                 self._expire(request)
@@ -263,3 +284,7 @@ class Batcher:
         if outcome is not None:
             tell(request.done, outcome)
         return True
+
+
+def _images(batch: _Batch) -> int:
+    return sum([images for _, _, images in batch])

@@ -1,7 +1,7 @@
 """onnxruntime: which execution provider runs the models, and one session per model.
 
     requested (auto | cpu | cuda | tensorrt)  ->  choose_provider()  ->  ExecutionProvider
-    model.onnx + ExecutionProvider + threads  ->  Session  ->  run(float32 [n, ...]) -> float32 [n, classes]
+    model.onnx + ExecutionProvider + threads  ->  Session  ->  infer(inputs) -> outputs
     features.onnx  ->  LayerSession  ->  run(float32 [n, ...]) -> each layer's float32 [n, ...]
 
 onnxruntime falls back to the CPU without a word where a GPU cannot be used. So the choice is tried on a tiny
@@ -11,6 +11,7 @@ model, and each session is asked what it really runs on.
 import base64
 import contextlib
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -20,6 +21,7 @@ import onnxruntime as ort
 from service.errors import ConfigurationError, PackageError
 from service.imaging.pixels import FloatArray
 from service.inference.runtime.cpus import cpu_share
+from service.inference.runtime.tensors import DATATYPES, TensorInfo, Tensors
 
 Requested = Literal["auto", "cpu", "cuda", "tensorrt"]
 
@@ -32,6 +34,15 @@ _CHAINS = {
     "tensorrt": ("TensorrtExecutionProvider", "CUDAExecutionProvider", _CPU),
 }
 _NAMES = {chain[0]: name for name, chain in _CHAINS.items()}
+_DATATYPES = {
+    f"tensor({name})": datatype
+    for datatype, name in zip(
+        DATATYPES,
+        ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64",
+         "float16", "float", "double", "string"),
+        strict=True,
+    )
+}  # fmt: skip
 # One Relu over a vector of one element (opset 13): enough to make onnxruntime start a provider.
 _TINY_MODEL = base64.b64decode("CAcSADozCgwKAXgSAXkiBFJlbHUSAWdaDwoBeBIKCggIARIECgIIAWIPCgF5EgoKCAgBEgQKAggBQgQKABAN")
 _INSTALL = (
@@ -108,21 +119,29 @@ def _open(model: bytes | str, provider: str, threads: int) -> Any:
 
 
 class Session:
-    """A loaded model.onnx with one float32 input and one output. Safe to call from several threads."""
+    """A loaded model.onnx. `inputs` and `outputs` are in the graph's order. Safe to call from several threads."""
 
     def __init__(self, path: Path, provider: ExecutionProvider = CPU, threads: int = 1) -> None:
-        """Raises PackageError where the file cannot be run, ConfigurationError where a GPU was asked for
-        by name and this model did not get it."""
+        """Raises PackageError where the file cannot be run or has tensors of other datatypes than the protocol's,
+        ConfigurationError where a GPU was asked for by name and this model did not get it."""
         self._session = _load(str(path), path.name, provider, threads)
         self.threads = threads
         self.execution_provider = _in_use(self._session, provider)
-        self.input_name, self.input_shape = _only(self._session.get_inputs(), path.name, "input")
-        self.output_name, self.output_shape = _only(self._session.get_outputs(), path.name, "output")
-        self._outputs = [self.output_name]
+        self.inputs = tuple(_describe(node, path.name) for node in self._session.get_inputs())
+        self.outputs = tuple(_describe(node, path.name) for node in self._session.get_outputs())
+        self._input_names = [info.name for info in self.inputs]
+        self._output_names = [info.name for info in self.outputs]
+
+    def infer(self, inputs: Tensors) -> Tensors:
+        """The outputs for `inputs`, each in the graph's order; blocks until done. Raises what onnxruntime raises.
+
+        Elements of BYTES are str, in and out: onnxruntime's strings are UTF-8.
+        """
+        return tuple(self._session.run(self._output_names, dict(zip(self._input_names, inputs, strict=True))))
 
     def run(self, tensor: FloatArray) -> FloatArray:
-        """float32 [n, ...] to float32 [n, classes]; blocks until done. Raises what onnxruntime raises."""
-        return cast(FloatArray, self._session.run(self._outputs, {self.input_name: tensor})[0])
+        """A classifier's float32 [n, ...] to float32 [n, classes]."""
+        return cast(FloatArray, self.infer((tensor,))[0])
 
 
 class LayerSession:
@@ -134,8 +153,10 @@ class LayerSession:
     def __init__(self, model: bytes, file: str) -> None:
         """Raises PackageError where the `file`'s content cannot be run, or has outputs that are not float32."""
         self._session = _load(model, file, CPU, threads=1)
-        self.input_name, self.input_shape = _only(self._session.get_inputs(), file, "input")
-        self.outputs = dict(_only([node], file, f"output named {node.name}") for node in self._session.get_outputs())
+        inputs = [_describe(node, file) for node in self._session.get_inputs()]
+        outputs = [_describe(node, file) for node in self._session.get_outputs()]
+        self.input_name, _, self.input_shape = only(inputs, file, "input")
+        self.outputs = {output.name: only([output], file, f"output {output.name}").shape for output in outputs}
 
     def run(self, tensor: FloatArray) -> dict[str, FloatArray]:
         """float32 [n, ...] to float32 [n, ...] of each output, in the file's order. Raises what onnxruntime raises."""
@@ -161,9 +182,16 @@ def _in_use(session: Any, provider: ExecutionProvider) -> ExecutionProvider:
     return ExecutionProvider("auto", used, f"onnxruntime could not use {provider.in_use} for this model")
 
 
-def _only(nodes: list[Any], file: str, kind: str) -> tuple[str, tuple[int, ...]]:
-    """Name and shape of the one tensor; a symbolic dimension is -1."""
-    if len(nodes) != 1 or nodes[0].type != "tensor(float)":
-        raise PackageError(f"{file} must have one {kind}, float32; it has {len(nodes)}")
-    shape = tuple(size if isinstance(size, int) else -1 for size in nodes[0].shape)
-    return nodes[0].name, shape
+def _describe(node: Any, file: str) -> TensorInfo:
+    """A symbolic dimension is -1."""
+    datatype = _DATATYPES.get(node.type)
+    if datatype is None:
+        raise PackageError(f"{file}: {node.name} is a {node.type}; served are tensors of {', '.join(DATATYPES)}")
+    return TensorInfo(node.name, datatype, tuple(size if isinstance(size, int) else -1 for size in node.shape))
+
+
+def only(tensors: Sequence[TensorInfo], file: str, kind: str) -> TensorInfo:
+    """The one tensor, FP32. Raises PackageError where there are others."""
+    if len(tensors) != 1 or tensors[0].datatype != "FP32":
+        raise PackageError(f"{file} must have one {kind}, float32; it has {len(tensors)}")
+    return tensors[0]

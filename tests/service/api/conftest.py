@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from uvicorn import Config, Server
 
 from service.app import create_app
@@ -34,7 +35,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def make_client(models: Path) -> MakeClient:
     @contextmanager
-    def client(**settings: Any) -> Iterator[httpx.Client]:
+    def client(prepare: Callable[[FastAPI], None] | None = None, **settings: Any) -> Iterator[httpx.Client]:
         fields = {"models": models, "execution_provider": "cpu", "intra_op_threads": 1, **settings}
         app = create_app(Settings(_env_file=None, **fields))
         sockets = listen("127.0.0.1", 0)
@@ -44,6 +45,8 @@ def make_client(models: Path) -> MakeClient:
         try:
             while not server.started and thread.is_alive():
                 time.sleep(0.01)
+            if prepare is not None:
+                prepare(app)
             address = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
             with httpx.Client(base_url=address, timeout=30) as http:
                 yield http

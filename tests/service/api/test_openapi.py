@@ -74,6 +74,30 @@ def test_no_route_promises_an_error_that_is_no_problem(description: dict[str, An
                     assert list(response["content"]) == ["application/problem+json"], (path, status)
 
 
+def test_the_protocols_routes_promise_their_own_form_of_error(description: dict[str, Any]) -> None:
+    found = 0
+    for path, operations in description["paths"].items():
+        if not path.startswith(("/v1", "/v2")):
+            continue
+        for operation in operations.values():
+            found += 1
+            assert {parameter["in"] for parameter in operation.get("parameters", [])} <= {"path"}
+            for status, response in operation["responses"].items():
+                if status >= "400":
+                    schema = response["content"]["application/json"]["schema"]
+                    assert schema == {"$ref": "#/components/schemas/ProtocolError"}, (path, status)
+    assert found == 22
+
+
+def test_infer_documents_json_and_bytes_both_ways(description: dict[str, Any]) -> None:
+    for path in ("/v2/models/{model}/infer", "/v2/models/{model}/versions/{version}/infer"):
+        operation = description["paths"][path]["post"]
+        for content in (operation["requestBody"]["content"], operation["responses"]["200"]["content"]):
+            assert sorted(content) == ["application/json", "application/octet-stream"]
+        body = operation["requestBody"]["content"]["application/json"]["schema"]
+        assert body["properties"]["inputs"]["items"]["properties"].keys() >= {"name", "shape", "datatype", "data"}
+
+
 def test_real_answers_match_their_schemas(client: httpx.Client) -> None:
     answer = client.post("/api/v1/models/bands/predict?input=true", content=png(1))
     TypeAdapter(ModelAnswer).validate_json(answer.content, strict=True)

@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from service.errors import InvalidInput, NotFound
+from service.errors import InvalidInput, PayloadTooLarge, UnsupportedMedia
 from service.imaging.codec.files import ImageLimits
-from service.inference.answers import Options
+from service.inference.answers import Options, calibrate
 from service.inference.dataplane import DataPlane
 from service.inference.inputs import DEFAULT_OPTIONS, Upload
 from service.inference.loader import Runtime
 from service.inference.repository import Repository
+from service.inference.runtime.request import Answer
+from service.inference.runtime.tensors import NamedTensor
 from tests.paths import MODELS
 from tests.service.inference.conftest import Heard
 
@@ -39,10 +41,14 @@ def zigzags() -> bytes:
     return file.getvalue()
 
 
+def infer(dataplane: DataPlane, *inputs: NamedTensor) -> Answer:
+    return asyncio.run(dataplane.infer(dataplane.repository.get("mnist_cnn"), inputs))
+
+
 def test_infer_gives_the_rows_of_the_session(dataplane: DataPlane) -> None:
     model = dataplane.repository.get("mnist_cnn")
     tensor = np.random.default_rng(1).random((40, 1, 28, 28), np.float32)
-    answer = asyncio.run(dataplane.infer(tensor, "mnist_cnn", "1"))
+    answer = infer(dataplane, ("input", tensor))
     np.testing.assert_allclose(answer.rows, model.session.run(tensor), atol=1e-6)
 
 
@@ -54,18 +60,46 @@ def test_infer_gives_the_rows_of_the_session(dataplane: DataPlane) -> None:
         np.zeros((1, 1, 28, 28), np.float64),
         np.zeros((0, 1, 28, 28), np.float32),
         np.zeros((), np.float32),
+        np.zeros((0,), object),
+        np.full((1, 1, 1), b"", object),
     ],
 )
 def test_infer_refuses_another_form(dataplane: DataPlane, tensor: np.ndarray) -> None:
     with pytest.raises(InvalidInput):
-        asyncio.run(dataplane.infer(tensor, "mnist_cnn"))
+        infer(dataplane, ("input", tensor))
 
 
-def test_infer_refuses_unknown_models_and_versions(dataplane: DataPlane) -> None:
-    tensor = np.zeros((1, 1, 28, 28), np.float32)
-    for name, version in (("nobody", None), ("mnist_cnn", "7")):
-        with pytest.raises(NotFound):
-            asyncio.run(dataplane.infer(tensor, name, version))
+def test_a_batch_beyond_the_limit_is_refused_before_anything_is_decoded(dataplane: DataPlane) -> None:
+    for tensor in (np.zeros((257, 1, 28, 28), np.float32), np.full(257, b"", object)):
+        with pytest.raises(PayloadTooLarge, match="257 rows; at most 256") as caught:
+            infer(dataplane, ("input", tensor))
+        assert (caught.value.details["limit"], caught.value.details["actual"]) == (256, 257)
+
+
+@pytest.mark.parametrize("shape", [(2,), (2, 1)])
+def test_picture_files_are_answered_as_predict_answers_them(dataplane: DataPlane, shape: tuple[int, ...]) -> None:
+    """Also one that is read in several ways, of which the model chooses."""
+    files = [(MODELS.parent / "docs" / "digit.png").read_bytes(), zigzags()]
+    model = dataplane.repository.get("mnist_cnn")
+
+    async def both() -> None:
+        pictures = np.array(files, object).reshape(shape)
+        answer = await dataplane.infer(model, [("input", pictures)])
+        (told,) = await dataplane.predict([model], [Upload(file) for file in files], Options(top_k=10))
+        assert not isinstance(told, Exception)
+        assert answer.rows.shape == (2, 10)
+        calibrated = calibrate(answer.rows, model.manifest.temperature)
+        for row, classification in zip(calibrated, told.classifications, strict=True):
+            assert row[classification.index] == pytest.approx(classification.confidence, abs=1e-6)
+
+    asyncio.run(both())
+
+
+def test_a_file_that_is_no_picture_is_told_by_its_place(dataplane: DataPlane) -> None:
+    files = np.array([(MODELS.parent / "docs" / "digit.png").read_bytes(), b"no picture"], object)
+    with pytest.raises(UnsupportedMedia) as caught:
+        infer(dataplane, ("input", files))
+    assert caught.value.message.startswith("picture 1: ")
 
 
 @pytest.mark.parametrize("name", ["mnist_cnn", "mnist_gru"])

@@ -164,6 +164,19 @@ def test_a_damaged_package_is_listed_with_its_reason_and_harms_no_other(
     assert True not in (ready for (name, _), ready in heard.readiness.items() if name == "bands")
 
 
+def test_what_nobody_foresaw_costs_the_package_alone_and_is_logged(
+    models: Path, runtime: Runtime, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A division by zero: no share of the machine's CPUs can be had for no worker."""
+    write_package(models, "unsized")
+    write_package(models, "sized", config=ModelConfig(intra_op_threads=1))
+    repository = Repository(models, replace(runtime, threads=0, workers=0))
+    repository.load_all()
+    assert reason(repository, "unsized") == "reading it failed; the service's log has the cause"
+    assert repository.get("sized").name == "sized"
+    assert "ZeroDivisionError" in caplog.text
+
+
 def test_a_graph_of_another_shape_is_told_with_both_shapes(models: Path, load: Callable[[], Repository]) -> None:
     package = models / "bands" / "1"
     write_graph(package / "model.onnx", 4, sharpness=3.0)

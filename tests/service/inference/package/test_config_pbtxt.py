@@ -51,7 +51,7 @@ def test_zero_threads_leave_it_to_the_machine() -> None:
     [
         ("name: 5", "name must be a text in quotes"),
         ("name { }", "name must be a text in quotes"),
-        ("max_batch_size: 0", "max_batch_size must be at least 1"),
+        ("max_batch_size: -1", "max_batch_size must be at least 0"),
         ("max_batch_size: 1.5", "max_batch_size must be a whole number, not '1.5'"),
         ('max_batch_size: "5"', "max_batch_size must be a whole number, not '5'"),
         ("max_batch_size { }", "max_batch_size must be a whole number, not a message"),

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from service.errors import DeadlineExceeded, InferenceFailed, InvalidInput, Overloaded, Unavailable
 from service.inference.runtime.batcher import Batcher, BatchLimits
 from service.inference.runtime.request import Answer
+from service.inference.runtime.tensors import Tensors
 from tests.service.inference.conftest import Heard
 
 Array = NDArray[np.float32]
@@ -51,7 +52,7 @@ def model() -> Doubling:
 @pytest.fixture
 def make(model: Doubling, executor: ThreadPoolExecutor, heard: Heard) -> Callable[..., Batcher]:
     def batcher(**limits: Any) -> Batcher:
-        return Batcher("doubling", model, BatchLimits(**limits), executor, heard)
+        return Batcher("doubling", lambda inputs: (model(*inputs),), BatchLimits(**limits), executor, heard)
 
     return batcher
 
@@ -180,7 +181,7 @@ def test_who_waits_past_the_deadline_is_told_and_not_run(
     async def test() -> None:
         batcher = make(timeout_s=5)
         first = await held(batcher, model)
-        late = asyncio.create_task(batcher.submit(images(1), asyncio.get_running_loop().time() + 0.02))
+        late = asyncio.create_task(batcher.submit(images(1), deadline=asyncio.get_running_loop().time() + 0.02))
         patient = asyncio.create_task(batcher.submit(images(2)))
         await asyncio.sleep(0.1)
         model.open.set()
@@ -347,7 +348,7 @@ def test_who_is_late_is_told_while_the_model_is_still_busy(
     async def test() -> None:
         batcher = make()
         running = await held(batcher, model)
-        late = asyncio.create_task(batcher.submit(images(1), asyncio.get_running_loop().time() + 0.02))
+        late = asyncio.create_task(batcher.submit(images(1), deadline=asyncio.get_running_loop().time() + 0.02))
         with pytest.raises(DeadlineExceeded):
             await late
         assert not running.done()
@@ -370,7 +371,7 @@ def test_a_deadline_that_passes_during_the_run_is_counted_as_one(
         at = asyncio.get_running_loop().time() + 0.02
         with pytest.raises((DeadlineExceeded, TimeoutError)):
             async with asyncio.timeout_at(at):
-                await batcher.submit(images(0), at)
+                await batcher.submit(images(0), deadline=at)
         model.open.set()
         assert heard.refusals == [("doubling", "deadline")]
         assert (await batcher.submit(images(1))).rows.tolist() == [[1, 2]]
@@ -420,7 +421,9 @@ def test_an_observer_that_fails_costs_nobody_an_answer(
     model: Doubling, executor: ThreadPoolExecutor, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def test() -> None:
-        batcher = Batcher("doubling", model, BatchLimits(max_batch=1, max_queue=3), executor, Deaf())
+        batcher = Batcher(
+            "doubling", lambda inputs: (model(*inputs),), BatchLimits(max_batch=1, max_queue=3), executor, Deaf()
+        )
         first = await held(batcher, model)
         others = [asyncio.create_task(batcher.submit(images(k))) for k in range(4)]
         model.open.set()
@@ -443,10 +446,10 @@ def test_callbacks_are_called_once_and_not_once_their_caller_left(
         def fail(_outcome: Any) -> None:
             raise ValueError("the front's own fault")
 
-        batcher.enqueue(images(1, 2), math.inf, lambda outcome: told.append((1, outcome)))
-        batcher.enqueue(images(3), math.inf, fail)
-        left = batcher.enqueue(images(4), math.inf, lambda outcome: told.append((4, outcome)))
-        batcher.enqueue(images(5), math.inf, lambda outcome: told.append((5, outcome)))
+        batcher.enqueue((images(1, 2),), math.inf, lambda outcome: told.append((1, outcome)))
+        batcher.enqueue((images(3),), math.inf, fail)
+        left = batcher.enqueue((images(4),), math.inf, lambda outcome: told.append((4, outcome)))
+        batcher.enqueue((images(5),), math.inf, lambda outcome: told.append((5, outcome)))
         batcher.leave(left)
         batcher.leave(left)
         model.open.set()
@@ -466,7 +469,7 @@ def test_every_accepted_request_ends_once(make: Callable[..., Batcher], model: D
     async def caller(batcher: Batcher, rng: np.random.Generator, k: int) -> str:
         values = [float(k)] * int(rng.integers(1, 7)) + ([-1.0] if rng.random() < 0.1 else [])
         deadline = asyncio.get_running_loop().time() + float(rng.choice([0.002, 0.05, 5]))
-        task = asyncio.create_task(batcher.submit(images(*values), deadline))
+        task = asyncio.create_task(batcher.submit(images(*values), deadline=deadline))
         if rng.random() < 0.2:
             await asyncio.sleep(float(rng.uniform(0, 0.02)))
             task.cancel()
@@ -485,5 +488,91 @@ def test_every_accepted_request_ends_once(make: Callable[..., Batcher], model: D
         counted = batcher.statistics
         assert counted.success.count >= ends.count("answered") > 0
         assert counted.success.count + counted.fail.count == len(ends) - ends.count("Overloaded")
+
+    run(test())
+
+
+class Recording:
+    """A model of two inputs that gives `a + b` and `a`. It waits while `open` is not set."""
+
+    def __init__(self) -> None:
+        self.open = threading.Event()
+        self.open.set()
+        self.seen: list[tuple[int, ...]] = []
+
+    def __call__(self, inputs: Tensors) -> Tensors:
+        assert self.open.wait(10)
+        a, b = inputs
+        self.seen.append(a.shape)
+        return a + b, a
+
+
+async def all_at_once(batcher: Batcher, recording: Recording, requests: list[Tensors]) -> list[Answer]:
+    """Answers of requests that wait together, behind one that is in the model."""
+    recording.open.clear()
+    first = asyncio.create_task(batcher.submit(*requests[0]))
+    while batcher._task is None or batcher._waiting:
+        await asyncio.sleep(0.001)
+    others = [asyncio.create_task(batcher.submit(*inputs)) for inputs in requests[1:]]
+    await asyncio.sleep(0)
+    recording.open.set()
+    return await asyncio.gather(first, *others)
+
+
+def of_width(*widths: int, rows: int = 2) -> list[Tensors]:
+    generator = np.random.default_rng(3)
+    return [tuple(generator.random((2, rows, width), np.float32)) for width in widths]
+
+
+def check(requests: list[Tensors], answers: list[Answer]) -> None:
+    for (a, b), answer in zip(requests, answers, strict=True):
+        total, same = answer.outputs
+        np.testing.assert_array_equal(total, a + b)
+        np.testing.assert_array_equal(same, a)
+
+
+def test_every_input_and_output_is_joined_split_and_put_together(executor: ThreadPoolExecutor, heard: Heard) -> None:
+    async def test() -> None:
+        recording = Recording()
+        batcher = Batcher("two", recording, BatchLimits(max_batch=4), executor, heard)
+        requests = [*of_width(3, 3, 3), *of_width(3, rows=9), *of_width(3, rows=1)]
+        check(requests, await all_at_once(batcher, recording, requests))
+        assert [rows for rows, _ in recording.seen] == [2, 4, 4, 4, 2]
+
+    run(test())
+
+
+def test_requests_of_other_shapes_are_in_other_batches(executor: ThreadPoolExecutor, heard: Heard) -> None:
+    async def test() -> None:
+        recording = Recording()
+        batcher = Batcher("two", recording, BatchLimits(), executor, heard, free_shape=True)
+        requests = of_width(1, 3, 3, 4, 4, 4, 3)
+        check(requests, await all_at_once(batcher, recording, requests))
+        assert recording.seen == [(2, 1), (4, 3), (6, 4), (2, 3)]
+
+    run(test())
+
+
+def test_without_batches_a_request_is_run_alone_with_its_whole_shape(
+    executor: ThreadPoolExecutor, heard: Heard
+) -> None:
+    async def test() -> None:
+        recording = Recording()
+        batcher = Batcher("two", recording, BatchLimits(max_batch=0, max_queue=2), executor, heard)
+        requests = [*of_width(3, rows=70), *of_width(3), tuple(np.float32([1, 2]))]
+        check(requests, await all_at_once(batcher, recording, requests))
+        assert recording.seen == [(70, 3), (2, 3), ()]
+        assert batcher.statistics.inference_count == 3
+
+    run(test())
+
+
+def test_where_shapes_are_free_a_failure_is_that_of_the_shapes(executor: ThreadPoolExecutor, heard: Heard) -> None:
+    """The model's dimensions depend on each other in ways that nobody told us."""
+
+    async def test() -> None:
+        batcher = Batcher("two", Recording(), BatchLimits(), executor, heard, free_shape=True)
+        with pytest.raises(InvalidInput, match="two cannot compute with inputs of these shapes"):
+            await batcher.submit(np.zeros((1, 2), np.float32), np.zeros((1, 3), np.float32))
 
     run(test())

@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 import pytest
-from onnx import TensorProto, helper, save
 
 from service.errors import ConfigurationError, PackageError
 from service.inference.runtime.cpus import available_cpus
-from service.inference.runtime.session import Session, choose_provider, thread_count
+from service.inference.runtime.session import Session, choose_provider, only, thread_count
+from service.inference.runtime.tensors import DATATYPES
+from tests.graphs import echo_graph, sum_graph
 from tests.packages import band_picture, write_graph
 
 NO_GPU = "CUDAExecutionProvider" not in ort.get_available_providers()
@@ -29,8 +30,8 @@ def test_each_image_gets_its_row(graph: Path) -> None:
     assert rows.dtype == np.float32
     assert rows.argmax(axis=1).tolist() == [3, 1, 4]
     np.testing.assert_allclose(rows.sum(axis=1), 1, rtol=1e-5)
-    assert (session.input_name, session.input_shape) == ("input", (-1, 1, 28, 28))
-    assert (session.output_name, session.output_shape) == ("probabilities", (-1, 10))
+    assert session.inputs == (("input", "FP32", (-1, 1, 28, 28)),)
+    assert session.outputs == (("probabilities", "FP32", (-1, 10)),)
 
 
 def test_a_file_that_is_no_model_is_a_package_error(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -40,13 +41,34 @@ def test_a_file_that_is_no_model_is_a_package_error(tmp_path: Path, capfd: pytes
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_graph_of_two_outputs_is_a_package_error(tmp_path: Path) -> None:
-    vectors = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n"]) for name in "abc"]
-    nodes = [helper.make_node("Relu", ["a"], [name]) for name in "bc"]
-    graph = helper.make_graph(nodes, "two", vectors[:1], vectors[1:])
-    save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=7), tmp_path / "model.onnx")
-    with pytest.raises(PackageError, match="must have one output"):
-        Session(tmp_path / "model.onnx")
+def test_several_inputs_and_outputs_in_the_graphs_order(tmp_path: Path) -> None:
+    session = Session(sum_graph(tmp_path / "model.onnx"))
+    assert session.inputs == (("a", "FP32", (-1, 3)), ("b", "FP32", (-1, 3)))
+    assert session.outputs == (("sum", "FP32", (-1, 3)), ("product", "FP32", (-1, 3)))
+    a, b = np.float32([[1, 2, 3]]), np.float32([[4, 5, 6]])
+    total, product = session.infer((a, b))
+    assert (total.tolist(), product.tolist()) == ([[5, 7, 9]], [[4, 10, 18]])
+
+
+@pytest.mark.parametrize("datatype", DATATYPES)
+def test_every_datatype_comes_back_as_it_went(datatype: str, tmp_path: Path) -> None:
+    session = Session(echo_graph(tmp_path / "model.onnx", datatype))
+    assert session.inputs == (("sent", datatype, (-1, -1)),)
+    sent = np.array([["a", "ü"]], object) if datatype == "BYTES" else np.array([[0, 1]]).astype(DATATYPES[datatype])
+    (back,) = session.infer((sent,))
+    assert back.dtype == DATATYPES[datatype]
+    assert back.tolist() == sent.tolist()
+
+
+def test_a_datatype_that_numpy_has_not_is_a_package_error(tmp_path: Path) -> None:
+    with pytest.raises(PackageError, match=r"sent is a tensor\(bfloat16\); served are tensors of BOOL"):
+        Session(echo_graph(tmp_path / "model.onnx", "BF16"))
+
+
+def test_a_classifier_has_one_float32_tensor(tmp_path: Path) -> None:
+    session = Session(sum_graph(tmp_path / "model.onnx"))
+    with pytest.raises(PackageError, match=r"model\.onnx must have one input, float32; it has 2"):
+        only(session.inputs, "model.onnx", "input")
 
 
 @pytest.mark.skipif(not NO_GPU, reason="this onnxruntime has GPU support")

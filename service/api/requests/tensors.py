@@ -1,0 +1,230 @@
+"""The body of a V2 infer request to the tensors that it holds and how its answer is wanted.
+
+    JSON, or JSON ‖ tensors as bytes, with Inference-Header-Content-Length the JSON's   ->  InferRequest
+    the bytes of the only input, with an Inference-Header-Content-Length of 0           ->  InferRequest
+
+What a tensor's name, datatype and shape must be is the model's affair (`runtime.tensors.arrange`).
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from pydantic_core import from_json
+
+from service.api.requests.base64_files import decode_file
+from service.api.requests.tensor_data import from_bytes, from_lists
+from service.errors import InvalidInput, MalformedRequest, PayloadTooLarge
+from service.inference.runtime.tensors import DATATYPES, NamedTensor, TensorInfo
+
+_MOST_DIMENSIONS = 32
+_MOST_PARAMETERS_US = 2**63
+_QUICK_BYTES = 2**15  # of JSON
+_NOTHING: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedOutput:
+    """`binary` is None where the request as a whole says it; `classes` is 0 for the tensor itself, else how many of
+    the largest elements are wanted."""
+
+    name: str
+    binary: bool | None = None
+    classes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InferRequest:
+    """`outputs` is empty where all are wanted. `timeout_us` is 0 where none is given."""
+
+    inputs: list[NamedTensor]
+    outputs: list[RequestedOutput] = field(default_factory=list)
+    id: str = ""
+    binary: bool = False
+    timeout_us: int = 0
+
+
+def parse_infer_request(
+    body: bytes, header_length: str | None, takes: Sequence[TensorInfo], batched: bool, max_rows: int
+) -> InferRequest:
+    """`header_length` is the header as it came; `takes` are the model's inputs, which a raw request is one of.
+
+    Raises MalformedRequest (no JSON), InvalidInput (another structure), PayloadTooLarge (more numbers than `max_rows`
+    of the model's rows have).
+    """
+    length = _header_length(header_length, len(body))
+    if length == 0:
+        return _raw(memoryview(body), takes, batched)
+    text = body if length is None else body[:length]
+    _check_size(text, takes, max_rows)
+    document = _parse(text)
+    parameters = _parameters(document, "The request")
+    binary = parameters.get("binary_data_output", False)
+    identity = document.get("id", "")
+    if not isinstance(binary, bool):
+        raise InvalidInput("The parameter binary_data_output must be true or false.")
+    if not isinstance(identity, str):
+        raise InvalidInput("id must be a string.")
+    _unsigned(parameters, "priority")  # taken as it is: every request has the same
+    return InferRequest(
+        inputs=_inputs(document.get("inputs"), memoryview(body)[len(text) :]),
+        outputs=_outputs(document.get("outputs")),
+        id=identity,
+        binary=binary,
+        timeout_us=_unsigned(parameters, "timeout"),
+    )
+
+
+def is_quick(body: bytes, header_length: str | None) -> bool:
+    """Whether `parse_infer_request` takes less than about a millisecond: tensors as bytes cost nothing, but for those
+    whose elements have to be found."""
+    if len(body) <= _QUICK_BYTES:
+        return True
+    length = int(header_length) if header_length is not None and header_length.isdecimal() else len(body)
+    return length <= _QUICK_BYTES and b"BYTES" not in body[:length]
+
+
+def read_pictures(inputs: Sequence[NamedTensor]) -> list[NamedTensor]:
+    """The same, with each BYTES that came as JSON text decoded from base64: a picture file. Raises InvalidInput."""
+    return [(name, _decoded(array) if array.dtype == np.object_ else array) for name, array in inputs]
+
+
+def _decoded(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    decoded = np.empty(array.size, np.object_)
+    for i, element in enumerate(array.ravel().tolist()):
+        try:
+            decoded[i] = decode_file(element) if isinstance(element, str) else element
+        except ValueError as error:
+            raise InvalidInput(f"picture {i}: a string must be a picture file in base64: {error}.") from None
+    return decoded.reshape(array.shape)
+
+
+def _header_length(header: str | None, size: int) -> int | None:
+    if header is None:
+        return None
+    if not (header.isascii() and header.isdecimal() and len(header) < 12 and int(header) <= size):
+        raise InvalidInput(f"Inference-Header-Content-Length must be a whole number from 0 to the body's {size} bytes.")
+    return int(header)
+
+
+def _raw(data: memoryview, takes: Sequence[TensorInfo], batched: bool) -> InferRequest:
+    if len(takes) != 1:
+        raise InvalidInput(f"A raw request is for models with one input; this one has {len(takes)}.")
+    (info,) = takes
+    if info.datatype == "BYTES":
+        element = np.empty(1, np.object_)
+        element[0] = bytes(data)
+        return InferRequest([(info.name, element.reshape([1] * len(info.shape)))], binary=True)
+    shape = [1, *info.shape[1:]] if batched else list(info.shape)
+    known = math.prod(size for size in shape if size != -1) * DATATYPES[info.datatype].itemsize
+    if shape.count(-1) > 1:
+        raise InvalidInput("A raw request does not say the shape, and this model's input has several free dimensions.")
+    shape = [len(data) // known if size == -1 else size for size in shape]
+    return InferRequest([(info.name, from_bytes(data, info.datatype, shape, "The body"))], binary=True)
+
+
+def _check_size(text: bytes, takes: Sequence[TensorInfo], max_rows: int) -> None:
+    """The parser holds the interpreter until it is done: what no model could take is not parsed."""
+    if any(-1 in info.shape[1:] for info in takes):
+        return
+    most = max_rows * sum(math.prod(info.shape[1:]) for info in takes)
+    if len(text) > 2 * most + 20_000 and (separators := text.count(b",")) > most + 10_000:
+        raise PayloadTooLarge(
+            f"The body has more numbers than {max_rows} rows hold.", limit=most, actual=separators + 1
+        )
+
+
+def _parse(text: bytes) -> dict[str, Any]:
+    try:
+        document = from_json(text, allow_inf_nan=False, cache_strings="keys")
+    except ValueError:  # also beyond its depth of 200 lists, and where it is no UTF-8
+        raise MalformedRequest(
+            "The request is no JSON text, or Inference-Header-Content-Length is not its length."
+        ) from None
+    if not isinstance(document, dict):
+        raise InvalidInput('The request must be an object: {"inputs": [...]}.')
+    return document
+
+
+def _parameters(document: Mapping[str, Any], what: str) -> Mapping[str, Any]:
+    parameters = document.get("parameters")
+    if parameters is None:
+        return _NOTHING
+    if not isinstance(parameters, dict):
+        raise InvalidInput(f"{what}: parameters must be an object.")
+    for name, value in parameters.items():
+        if isinstance(value, (list, dict)):
+            raise InvalidInput(f"{what}: a parameter must be a string, a number, true or false.")
+        if name.startswith("triton_"):
+            raise InvalidInput(f"{what}: parameters that begin with triton_ are reserved.")
+        if name.startswith("shared_memory"):
+            raise InvalidInput(f"{what}: shared memory is not served here; send the tensor itself.")
+    return parameters
+
+
+def _unsigned(parameters: Mapping[str, Any], name: str) -> int:
+    value = parameters.get(name, 0)
+    if type(value) is not int or not 0 <= value < _MOST_PARAMETERS_US:
+        raise InvalidInput(f"The parameter {name} must be a whole number, at least 0.")
+    return value
+
+
+def _inputs(inputs: object, binary: memoryview) -> list[NamedTensor]:
+    if not isinstance(inputs, list) or not inputs:
+        raise InvalidInput("inputs must be a list of at least one tensor.")
+    tensors, at = [], 0
+    for i, tensor in enumerate(inputs):
+        where = f"inputs[{i}]"
+        if not isinstance(tensor, dict):
+            raise InvalidInput(f"{where} must be an object.")
+        name, datatype, shape = _description(tensor, where)
+        size = _parameters(tensor, where).get("binary_data_size")
+        if size is None:
+            tensors.append((name, from_lists(tensor.get("data"), datatype, shape, where)))
+            continue
+        if "data" in tensor:
+            raise InvalidInput(f"{where} has both data and binary_data_size.")
+        if type(size) is not int or not 0 <= size <= len(binary) - at:
+            raise InvalidInput(f"{where}: binary_data_size must be a whole number of bytes that follow the JSON.")
+        tensors.append((name, from_bytes(binary[at : at + size], datatype, shape, where)))
+        at += size
+    if at != len(binary):
+        raise InvalidInput(f"The body has {len(binary) - at} bytes more than its inputs.")
+    return tensors
+
+
+def _description(tensor: Mapping[str, Any], where: str) -> tuple[str, str, list[int]]:
+    name, datatype, shape = tensor.get("name"), tensor.get("datatype"), tensor.get("shape")
+    if not isinstance(name, str):
+        raise InvalidInput(f"{where}: name must be a string.")
+    if not isinstance(datatype, str) or datatype not in DATATYPES:
+        served = ", ".join(DATATYPES)
+        reason = "BF16 is not served here" if datatype == "BF16" else "datatype is none of the protocol's"
+        raise InvalidInput(f"{where}: {reason}; those served are {served}.")
+    if not isinstance(shape, list) or len(shape) > _MOST_DIMENSIONS:
+        raise InvalidInput(f"{where}: shape must be a list of at most {_MOST_DIMENSIONS} whole numbers.")
+    if not all(type(size) is int and size >= 1 for size in shape):
+        raise InvalidInput(f"{where}: shape must hold whole numbers, each at least 1.")
+    return name, datatype, shape
+
+
+def _outputs(outputs: object) -> list[RequestedOutput]:
+    if outputs is None:
+        return []
+    if not isinstance(outputs, list):
+        raise InvalidInput("outputs must be a list.")
+    wanted = []
+    for i, output in enumerate(outputs):
+        where = f"outputs[{i}]"
+        if not isinstance(output, dict) or not isinstance(output.get("name"), str):
+            raise InvalidInput(f"{where} must be an object with a name.")
+        parameters = _parameters(output, where)
+        binary, classes = parameters.get("binary_data"), parameters.get("classification", 0)
+        if binary is not None and not isinstance(binary, bool):
+            raise InvalidInput(f"{where}: binary_data must be true or false.")
+        if type(classes) is not int or ("classification" in parameters and classes < 1):
+            raise InvalidInput(f"{where}: classification must be a whole number, at least 1.")
+        wanted.append(RequestedOutput(output["name"], binary, classes))
+    return wanted
