@@ -22,7 +22,15 @@ from numpy.typing import NDArray
 
 from service.inference.answers import calibrate
 from service.inference.package.config_pbtxt import ModelConfig, render_config
-from service.inference.package.manifest import GoldenSample, Manifest, Provenance, TensorSpec, sha256, verify_files
+from service.inference.package.manifest import (
+    GoldenSample,
+    Manifest,
+    OutputSpec,
+    Provenance,
+    TensorSpec,
+    sha256,
+    verify_files,
+)
 from service.inference.runtime.session import Session
 from training import calibration, evaluate, export, plots, train
 from training.data import Dataset
@@ -197,7 +205,7 @@ def _manifest(recipe: Recipe, dataset: Dataset, scored: Sequence[Scored], files:
         labels=recipe.labels,
         label_map=recipe.label_map,
         input=TensorSpec(name="input", shape=(-1, spec.channels, spec.height, spec.width)),
-        output=TensorSpec(name="probabilities", shape=(-1, len(recipe.labels))),
+        output=OutputSpec(name="probabilities", shape=(-1, len(recipe.labels))),
         parameters=run.network.parameter_count(),
         preprocessing=spec,
         temperature=1.0 if fitted is None else fitted.temperature,

@@ -180,6 +180,9 @@ class FailureItem(_Answer):
     confidence: float
     probabilities: list[float]
     image_url: str
+    file: str | None = Field(
+        default=None, exclude_if=lambda file: file is None, description="where it was judged on files of one's own"
+    )
 
 
 class Failures(_Answer):

@@ -10,7 +10,7 @@ from service.inference.package.manifest import OutputSpec
 
 
 def probabilities(rows: FloatArray, output: OutputSpec) -> FloatArray:
-    """The rows of the graph as probabilities [n, classes], not calibrated yet. Those that are already come unchanged."""
+    """The rows of the graph as probabilities [n, classes], not calibrated yet; probabilities come as they are."""
     if output.activation is None and rows.ndim == 2:
         return rows
     rows = rows.reshape(len(rows), -1)

@@ -1,6 +1,6 @@
 """A picture sent as numbers, checked and brought into a model's form.
 
-    nested lists, H x W, H x W x C or C x H x W, 0..1  ->  float32 [1, C, H, W], or as a photograph's layout says
+    nested lists, H x W, H x W x C or C x H x W, 0..1  ->  float32 [1, C, H, W], or as its layout says
 
 C x H x W is the model's own form, as its card has it; where the sizes fit both (3 x 3 x 3) it is H x W x C.
 
@@ -44,7 +44,7 @@ def numbers_to_tensor(values: object, spec: PreprocessSpec) -> NDArray[np.float3
         pixels = pixels.reshape(_channels_first(spec)).transpose(1, 2, 0).flatten()
     if not (pixels.min() >= 0 and pixels.max() <= 1):  # so that NaN fails too
         raise InvalidInput(_outside(pixels, spec))
-    if spec.photo is not None or isinstance(spec.mean, tuple) or isinstance(spec.std, tuple):
+    if spec.layout != "NCHW" or isinstance(spec.mean, tuple) or isinstance(spec.std, tuple) or spec.photo is not None:
         return from_colour(pixels.reshape(1, spec.height, spec.width, spec.channels) * np.float32(255), spec)
     pixels *= np.float32(255 / spec.divisor)
     if spec.mean:

@@ -79,9 +79,7 @@ def _across(pixels: Pixels, columns: _Taps) -> NDArray[np.int32]:
     return total
 
 
-def _down(
-    across: NDArray[np.int32], at: NDArray[np.intp], weights: NDArray[np.int32], is_linear: bool
-) -> Pixels:
+def _down(across: NDArray[np.int32], at: NDArray[np.intp], weights: NDArray[np.int32], is_linear: bool) -> Pixels:
     """[rows that are needed, width, ...] in 2048ths to uint8 [height, width, ...]."""
     form = (-1,) + (1,) * (across.ndim - 1)
     total = np.zeros((len(at), *across.shape[1:]), np.int64)

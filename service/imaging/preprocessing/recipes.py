@@ -121,9 +121,7 @@ def _prepare(
     return _digit(picture, pixels, spec, asked, steps)
 
 
-def _photo(
-    pixels: Pixels, spec: PreprocessSpec, mode: Mode, asked: Polarity | None, steps: Stages | None
-) -> Prepared:
+def _photo(pixels: Pixels, spec: PreprocessSpec, mode: Mode, asked: Polarity | None, steps: Stages | None) -> Prepared:
     """A photograph is taken whole, whatever is in it; a polarity only says what lies behind transparent pixels."""
     on_black = None if asked is None else asked == "light_on_dark"
     seen = render_photo(pixels, spec, plain=mode == "none", on_black=on_black)

@@ -52,12 +52,12 @@ _Factor = Annotated[float, Field(ge=1e-6, le=1e6)]  # of a float32, so that noth
 class Photo:
     """How a photograph becomes a model's input: what the field's libraries do before the numbers.
 
-    `resize`: `shorter` makes the shorter side `side` pixels (None: the least that covers the input) and crops the middle;
-    `stretch` makes both sides `side` (None: those of the input) and crops the middle; `letterbox` fits the whole picture
-    in; `line` takes the full height and squeezes the width where it would be more. `fill` (grey) is what remains, and
-    `align` where the picture lies in it. `arithmetic` says whose rounding and whose interpolation: Pillow averages what
-    it shrinks, OpenCV does not. `jpeg_quality`: the crop is written as JPEG and read again, as some references do.
-    `order` is that of the tensor's channels, and of `mean` and `std`.
+    `resize`: `shorter` makes the shorter side `side` pixels (None: the least that covers the input) and crops the
+    middle; `stretch` makes both sides `side` (None: the input's own) and crops the middle; `letterbox` fits the whole
+    picture in; `line` takes the full height and squeezes the width where it would be more. `fill` (grey) is what
+    remains, and `align` where the picture lies in it. `arithmetic` says whose rounding and whose interpolation: Pillow
+    averages what it shrinks, OpenCV does not. `jpeg_quality`: the crop is written as JPEG and read again, as some
+    references do. `order` is that of the tensor's channels, and of `mean` and `std`.
     """
 
     resize: Literal["shorter", "stretch", "letterbox", "line"] = "shorter"
@@ -68,14 +68,13 @@ class Photo:
     fill: Annotated[int, Field(ge=0, le=255)] = 0
     jpeg_quality: Annotated[int, Field(ge=1, le=100)] | None = None
     order: Literal["RGB", "BGR"] = "RGB"
-    layout: Literal["NCHW", "NHWC"] = "NCHW"
 
 
 @dataclass(frozen=True, slots=True)
 class PreprocessSpec:
     """How a model wants its pictures. Stands in `model.json`, so that it travels with the weights.
 
-    `tensor = (pixels / divisor - mean) / std`, float32, shape [channels, height, width] or as `photo.layout` says; mean
+    `tensor = (pixels / divisor - mean) / std`, float32, shape [channels, height, width] or as `layout` says; mean
     and std are one for all channels, or one each. Sides are in pixels. `photo` is there for its recipe alone. pydantic
     holds a document against the bounds; who makes a spec in Python answers for them.
     """
@@ -90,7 +89,12 @@ class PreprocessSpec:
     polarity: Polarity = "light_on_dark"  # of the training pictures
     box: Annotated[_Side, AfterValidator(_within_sides)] = 20  # digit: of the object, its centre of mass in the middle
     min_contrast: Annotated[float, Field(ge=0, le=1)] = 0.1  # ink that stands out less from its background is no ink
-    photo: Annotated[Photo | None, Field(exclude_if=lambda photo: photo is None), AfterValidator(_goes_together)] = None
+    layout: Annotated[Literal["NCHW", "NHWC"], Field(exclude_if=lambda layout: layout == "NCHW")] = "NCHW"
+    photo: Annotated[
+        Photo | None,
+        Field(exclude_if=lambda photo: photo is None, validate_default=True),
+        AfterValidator(_goes_together),
+    ] = None
 
     @property
     def picture_shape(self) -> tuple[int, ...]:
@@ -101,9 +105,8 @@ class PreprocessSpec:
     @property
     def tensor_shape(self) -> tuple[int, int, int]:
         """What the model gets of it, float32: (C, H, W), or (H, W, C)."""
-        if self.photo is not None and self.photo.layout == "NHWC":
-            return self.height, self.width, self.channels
-        return self.channels, self.height, self.width
+        plane = self.height, self.width
+        return (*plane, self.channels) if self.layout == "NHWC" else (self.channels, *plane)
 
 
 def to_tensor(pixels: Pixels, spec: PreprocessSpec) -> NDArray[np.float32]:
@@ -111,7 +114,7 @@ def to_tensor(pixels: Pixels, spec: PreprocessSpec) -> NDArray[np.float32]:
 
     Grey pixels give C equal channels before mean and std.
     """
-    if isinstance(spec.mean, tuple) or isinstance(spec.std, tuple) or spec.photo is not None:
+    if spec.layout != "NCHW" or isinstance(spec.mean, tuple) or isinstance(spec.std, tuple) or spec.photo is not None:
         channels = pixels if pixels.ndim == 4 else pixels[..., None].repeat(spec.channels, axis=3)
         return from_colour(channels.astype(np.float32), spec)
     tensor = pixels[:, None].astype(np.float32) / np.float32(spec.divisor)
@@ -124,16 +127,18 @@ def to_tensor(pixels: Pixels, spec: PreprocessSpec) -> NDArray[np.float32]:
 
 def from_colour(values: NDArray[np.float32], spec: PreprocessSpec) -> NDArray[np.float32]:
     """Numbers 0..255, float32 [n, H, W, C] in RGB, to float32 [n, *tensor_shape]."""
-    photo = spec.photo or Photo()
-    tensor = (values if photo.order == "RGB" else values[..., ::-1]) / np.float32(spec.divisor)
+    tensor = (values[..., ::-1] if _is_reversed(spec) else values) / np.float32(spec.divisor)
     tensor -= np.asarray(spec.mean, np.float32)
     tensor /= np.asarray(spec.std, np.float32)
-    return tensor if photo.layout == "NHWC" else np.ascontiguousarray(tensor.transpose(0, 3, 1, 2))
+    return tensor if spec.layout == "NHWC" else np.ascontiguousarray(tensor.transpose(0, 3, 1, 2))
 
 
 def to_colour(tensor: NDArray[np.float32], spec: PreprocessSpec) -> NDArray[np.float32]:
     """The numbers 0..255 behind a tensor, float32 [n, H, W, C] in RGB: `from_colour` backwards."""
-    photo = spec.photo or Photo()
-    values = tensor if photo.layout == "NHWC" else tensor.transpose(0, 2, 3, 1)
+    values = tensor if spec.layout == "NHWC" else tensor.transpose(0, 2, 3, 1)
     values = (values * np.asarray(spec.std, np.float32) + np.asarray(spec.mean, np.float32)) * np.float32(spec.divisor)
-    return values if photo.order == "RGB" else values[..., ::-1]
+    return values[..., ::-1] if _is_reversed(spec) else values
+
+
+def _is_reversed(spec: PreprocessSpec) -> bool:
+    return spec.photo is not None and spec.photo.order == "BGR"

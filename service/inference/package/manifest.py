@@ -119,6 +119,11 @@ class Manifest(_Part):
     golden: tuple[GoldenSample, ...]
     provenance: Provenance | None = None
 
+    @property
+    def takes_one(self) -> bool:
+        """Whether the graph takes one picture at a time."""
+        return self.input.shape[0] == 1
+
     def targets(self, labels: NDArray[np.uint8]) -> NDArray[np.int64]:
         """The data set's labels [n] as this model's class indices [n]. Raises PackageError where the data set has
         other classes."""
