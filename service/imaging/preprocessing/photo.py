@@ -3,7 +3,8 @@
 picture -> on white, grey or RGB -> resized (shorter side, stretched, letterboxed, as a line) -> the middle cropped
 -> uint8 [H, W] or [H, W, 3]
 
-Only what is seen in the end is computed: the crop is a window of the resized picture, whatever its sides are.
+Of a picture of extreme sides only what is seen in the end is computed, as a window of the resized picture: a line of
+8,192 x 1 pixels would become millions.
 """
 
 import math
@@ -25,6 +26,7 @@ _PILLOW = {
     "bicubic": Image.Resampling.BICUBIC,
     "lanczos": Image.Resampling.LANCZOS,
 }
+_WHOLE = 16  # times the frame: up to it all is resized and then cropped, as libraries do; a window rounds otherwise
 _NO_LIGHT = 255  # of a mean grey: none is lighter, so that what is transparent lies on white
 
 
@@ -95,9 +97,12 @@ def _resized(pixels: Pixels, size: tuple[int, int], window: Box, knobs: Photo) -
         return np.ascontiguousarray(pixels[window[1] : window[3], window[0] : window[2]])
     if knobs.arithmetic == "opencv":
         return resize_opencv(pixels, size, window, knobs.interpolation)
+    shown = window[2] - window[0], window[3] - window[1]
+    if size[0] * size[1] <= _WHOLE * shown[0] * shown[1]:
+        whole = np.asarray(Image.fromarray(pixels).resize(size, _PILLOW[knobs.interpolation]))
+        return whole[window[1] : window[3], window[0] : window[2]]
     x, y = columns / size[0], rows / size[1]
     box = window[0] * x, window[1] * y, min(window[2] * x, columns), min(window[3] * y, rows)
-    shown = window[2] - window[0], window[3] - window[1]
     return np.asarray(Image.fromarray(pixels).resize(shown, _PILLOW[knobs.interpolation], box))
 
 
