@@ -1,6 +1,6 @@
-"""Starts the command line: `python -m service serve | models | check`, also installed as `featuremap`.
+"""Starts the command line, `python -m service <verb>`, also installed as `featuremap`.
 
-    signals -> service.commands
+    signals -> service.cli
 
 What the commands need takes most of a second to import. Signals come first: a process 1, as in a container, that
 has no handler for SIGTERM yet is not stopped by it.
@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Filters share their blocks out to threads of their own; a second pool inside each product only gets in the way.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        from service.commands import run
+        from service.cli.main import run
 
         return run(arguments)
     except KeyboardInterrupt:

@@ -124,7 +124,7 @@ async def _lifespan(app: FastAPI, settings: Settings, metrics: Metrics) -> Async
             queue_size=settings.queue_size,
         )
         repository = Repository(settings.models, runtime)
-        dataplane = DataPlane(repository, _image_limits(settings), cpu, metrics, share, settings.max_instances)
+        dataplane = DataPlane(repository, image_limits(settings), cpu, metrics, share, settings.max_instances)
         app.state.services = Services(settings, metrics, cpu, dataplane)
         async with _loading(repository):
             yield
@@ -166,7 +166,8 @@ def _warm_up() -> None:
     decode(encode_png(np.zeros((1, 1), np.uint8)), ImageLimits())
 
 
-def _image_limits(settings: Settings) -> ImageLimits:
+def image_limits(settings: Settings) -> ImageLimits:
+    """What a picture file may be at most, as the operator has it."""
     return ImageLimits(
         max_bytes=settings.max_image_bytes,
         max_pixels=settings.max_pixels,

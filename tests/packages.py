@@ -16,7 +16,7 @@ from onnx import TensorProto, helper, numpy_helper, save
 
 from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
 from service.inference.package.config_pbtxt import ModelConfig, render_config
-from service.inference.package.manifest import GoldenSample, Manifest, Rejection, TensorSpec, sha256
+from service.inference.package.manifest import GoldenSample, Manifest, OutputSpec, Rejection, TensorSpec, sha256
 
 SIDE = 28
 LABELS = tuple("0123456789")
@@ -60,7 +60,7 @@ def write_package(
         "dataset": "none",
         "labels": labels,
         "input": TensorSpec(name="input", shape=(-1, 1, SIDE, SIDE)),
-        "output": TensorSpec(name="probabilities", shape=(-1, len(labels))),
+        "output": OutputSpec(name="probabilities", shape=(-1, len(labels))),
         "parameters": SIDE * SIDE * len(labels),
         "preprocessing": spec,
         "rejection": Rejection(min_confidence=0.5),

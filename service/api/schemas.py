@@ -14,7 +14,7 @@ from service.imaging.drawing.scaling import Scale
 from service.imaging.preprocessing.spec import PreprocessSpec
 from service.inference.dataplane import MAX_WAITING_FILTERS
 from service.inference.entry import State
-from service.inference.package.manifest import Provenance, Rejection, TensorSpec
+from service.inference.package.manifest import OutputSpec, Provenance, Rejection, TensorSpec
 from service.inference.runtime.session import ExecutionProvider
 
 
@@ -62,7 +62,7 @@ class Card(_Answer):
     dataset: str | None = None
     labels: list[str] | None = None
     input: TensorSpec | None = None
-    output: TensorSpec | None = None
+    output: OutputSpec | None = None
     parameters: int | None = Field(default=None, description="count of trained weights")
     preprocessing: PreprocessSpec | None = None
     temperature: float | None = Field(default=None, description="of the calibration of its probabilities")
@@ -112,6 +112,9 @@ class FailureItem(_Answer):
     confidence: float
     probabilities: list[float]
     image_url: str
+    file: str | None = Field(
+        default=None, exclude_if=lambda file: file is None, description="where it was judged on files of one's own"
+    )
 
 
 class Failures(_Answer):

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from service.imaging.pixels import FloatArray, Pixels
 from service.imaging.preprocessing.explain import Stage, rejoined
 from service.imaging.preprocessing.recipes import Prepared, choose_reading
+from service.inference.activation import probabilities
 from service.inference.inputs import DEFAULT_OPTIONS, Inputs, Item, PreprocessOptions, Upload
 from service.inference.package.manifest import Manifest
 
@@ -57,7 +58,7 @@ class ClassifiedRegion:
 class Classification:
     """The answer for one item. `top` is sorted by probability, the best first; `reason` says why it is not accepted.
 
-    `prepared` tells how a picture was read, None for numbers; `seen` is what the model saw, uint8 [H, W], where it was
+    `prepared` tells how a picture was read, None for numbers; `seen` is what the model saw, uint8, where it was
     to be kept; `stages` the way there, where they were asked for.
     """
 
@@ -135,7 +136,7 @@ def classify(
 ) -> list[Classification]:
     """Rows as the model gave them for `inputs.batch()`, float32 [m, classes], to one Classification for each of the n
     items."""
-    calibrated = calibrate(rows, manifest.temperature)
+    calibrated = calibrate(probabilities(rows, manifest.output), manifest.temperature)
     classifications = []
     for i, (item, choice) in enumerate(zip(items, choose_rows(inputs, calibrated), strict=True)):
         prepared, row = choice.prepared, calibrated[choice.row]
@@ -179,11 +180,11 @@ def _stages(stages: list[Stage] | None, choice: Choice, item: int) -> list[Stage
     return rejoined(stages, prepared.pixels, prepared.box)
 
 
-def calibrate(probabilities: FloatArray, temperature: float) -> FloatArray:
+def calibrate(rows: FloatArray, temperature: float) -> FloatArray:
     """p^(1/T), made to sum to 1 again: what softmax gives for logits divided by T. float32 [n, classes] each."""
     if temperature == 1.0:
-        return probabilities
-    powers = probabilities.astype(np.float64) ** (1.0 / temperature)
+        return rows
+    powers = rows.astype(np.float64) ** (1.0 / temperature)
     normalised: FloatArray = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
     return normalised
 
@@ -200,7 +201,7 @@ def judge(row: FloatArray, prepared: Prepared | None, manifest: Manifest) -> Rea
     return "low_confidence" if row.max() < manifest.rejection.min_confidence else None
 
 
-def likeness(probabilities: FloatArray) -> NDArray[np.float64]:
+def likeness(rows: FloatArray) -> NDArray[np.float64]:
     """The two largest of the probabilities [..., classes] together: [...], 0..1."""
-    two: NDArray[np.float64] = np.partition(probabilities, -2)[..., -2:].sum(axis=-1, dtype=np.float64)
+    two: NDArray[np.float64] = np.partition(rows, -2)[..., -2:].sum(axis=-1, dtype=np.float64)
     return two

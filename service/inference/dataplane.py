@@ -24,6 +24,7 @@ from service.errors import FeaturemapError, InvalidInput, PayloadTooLarge
 from service.imaging.codec.files import ImageLimits
 from service.imaging.convolution.budget import Budget
 from service.imaging.pixels import FloatArray
+from service.inference.activation import probabilities
 from service.inference.answers import Classification, ModelResult, Options, Times, calibrate, choose_rows, classify
 from service.inference.features import ROWS, Layer
 from service.inference.filtering import FilteredPicture, FilterJob, filter_picture
@@ -115,7 +116,7 @@ class DataPlane:
         answer = await model.batcher.submit(inputs.batch(), deadline=deadline)
         if not inputs.regions:
             return answer
-        calibrated = calibrate(answer.rows, model.manifest.temperature)
+        calibrated = calibrate(probabilities(answer.rows, model.manifest.output), model.manifest.temperature)
         return replace(answer, outputs=(answer.rows[[choice.row for choice in choose_rows(inputs, calibrated)]],))
 
     async def _prepare(
@@ -144,8 +145,8 @@ class DataPlane:
         preparation, inputs = await self._prepare(model, [item], options)
         batch = inputs.batch()
         answer = await model.batcher.submit(batch, deadline=deadline)
-        temperature, output = model.manifest.temperature, model.manifest.output.name
-        (choice,) = choose_rows(inputs, calibrate(answer.rows, temperature))
+        temperature, output = model.manifest.temperature, model.manifest.output
+        (choice,) = choose_rows(inputs, calibrate(probabilities(answer.rows, output), temperature))
         loop, begun = asyncio.get_running_loop(), time.perf_counter()
         layers = await loop.run_in_executor(self._executor, model.features.look, batch[choice.row : choice.row + 1])
         looked = time.perf_counter()
@@ -154,7 +155,7 @@ class DataPlane:
         return Look(
             classification,
             layers,
-            calibrate(layers[output].values[None], temperature)[0],
+            calibrate(probabilities(layers[output.name].values[None], output), temperature)[0],
             None if rows is None else calibrate(rows.values, temperature),
             replace(took, inference=took.inference + looked - begun),
         )

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from service.errors import FeaturemapError, InvalidInput
 from service.imaging.codec.files import PIXELS_PER_MS, ImageLimits, decode, decode_cost, probe
 from service.imaging.codec.headers import Header
-from service.imaging.pixels import FloatArray
+from service.imaging.pixels import FloatArray, Picture
 from service.imaging.preprocessing.explain import Overrides, Stage, working_side
 from service.imaging.preprocessing.recipes import NO_OVERRIDES, WORKING_SIDE, Mode, Prepared, prepare
-from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
+from service.imaging.preprocessing.spec import PreprocessSpec, to_colour, to_tensor
 from service.inference.numbers import has_contrast, numbers_to_tensor
 
 _QUICK_MS = 1.0
@@ -65,7 +65,7 @@ class Inputs:
     """The items as one preprocessing gives them. `prepared` has None where an item was numbers, and `empty` says then
     whether they have any contrast; `steps` holds each item's, where they were asked for."""
 
-    tensors: list[FloatArray] = field(default_factory=list)  # each [1, C, H, W]
+    tensors: list[FloatArray] = field(default_factory=list)  # each [1, C, H, W], or as the spec's `tensor_shape` says
     prepared: list[Prepared | None] = field(default_factory=list)
     empty: list[bool] = field(default_factory=list)
     steps: list[list[Stage] | None] = field(default_factory=list)
@@ -81,12 +81,12 @@ class Inputs:
         return np.concatenate((*self.tensors, *self.regions)) if self.regions else self.tensor()
 
     def picture(self, index: int, spec: PreprocessSpec) -> NDArray[np.uint8]:
-        """What the model saw of an item: uint8 [H, W]."""
+        """What the model saw of an item: uint8 of the spec's `picture_shape`."""
         prepared = self.prepared[index]
         if prepared is not None:
             return prepared.pixels
-        pixels = (self.tensors[index][0, 0] * spec.std + spec.mean) * spec.divisor
-        seen: NDArray[np.uint8] = np.rint(pixels).astype(np.uint8)
+        values = to_colour(self.tensors[index], spec)[0]
+        seen: NDArray[np.uint8] = np.rint(values if len(spec.picture_shape) == 3 else values[..., 0]).astype(np.uint8)
         return seen
 
 
@@ -111,6 +111,8 @@ def probe_quick(items: Sequence[Item], limits: ImageLimits) -> list[Header | Non
 
 def is_quick(headers: Sequence[Header | None], specs: Collection[PreprocessSpec]) -> bool:
     """Whether `prepare_inputs` takes less than about a millisecond."""
+    if any(spec.photo is not None for spec in specs):
+        return False  # to fill 224 x 224 colours from a small picture takes as long
     work = _ITEM_MS * len(headers) * len(specs)
     exact = min(spec.width * spec.height for spec in specs)
     for header in headers:
@@ -154,11 +156,12 @@ def _add_picture(
     started = time.perf_counter()
     try:
         header = header or probe(item.data, limits)
-        side = working_side(WORKING_SIDE, max(header.width, header.height), preprocess.overrides.box)
-        picture = decode(item.data, limits, working_side=side, header=header)
+        wholes = {spec.photo is not None for spec in result.inputs}
+        pictures = {whole: _decoded(item, header, limits, preprocess, whole) for whole in wholes}
         decoded = time.perf_counter()
         for spec, inputs in result.inputs.items():
             if isinstance(inputs, Inputs):
+                picture = pictures[spec.photo is not None]
                 steps: list[Stage] | None = [] if preprocess.explain else None
                 prepared = prepare(picture, spec, preprocess.mode, preprocess.overrides, steps)
                 inputs.tensors.append(to_tensor(prepared.pixels[None], spec))
@@ -172,6 +175,13 @@ def _add_picture(
         raise _located(error, item, index) from None
     result.decode_s += decoded - started
     result.preprocess_s += time.perf_counter() - decoded
+
+
+def _decoded(item: Upload, header: Header, limits: ImageLimits, preprocess: PreprocessOptions, whole: bool) -> Picture:
+    """The picture with all its pixels, which libraries of photographs resize themselves, or with as many as the other
+    recipes need."""
+    side = working_side(WORKING_SIDE, max(header.width, header.height), preprocess.overrides.box)
+    return decode(item.data, limits, working_side=None if whole else side, header=header)
 
 
 def _add_numbers(result: Preparation, item: Numbers, index: int, mode: Mode) -> None:

@@ -1,6 +1,6 @@
 """A version of a model package on disk to one that can answer.
 
-    model.json -> files' checksums -> labels -> session -> golden samples -> Model
+    model.json -> files' checksums -> labels -> weights outside? -> session -> golden samples -> Model
 
 Every check that a package must pass before it is served is here; the first that fails raises PackageError.
 """
@@ -16,11 +16,13 @@ import numpy as np
 from service.errors import NotFound, PackageError, UnusableEvidence
 from service.imaging.pixels import FloatArray
 from service.imaging.preprocessing.spec import to_tensor
+from service.inference.activation import probabilities
 from service.inference.features import Features
 from service.inference.package.config_pbtxt import ModelConfig
 from service.inference.package.evidence import Evidence
+from service.inference.package.external_data import check_external_data
 from service.inference.package.files import read_text
-from service.inference.package.manifest import Manifest, read_manifest, verify_files
+from service.inference.package.manifest import Manifest, OutputSpec, TensorSpec, read_manifest, verify_files
 from service.inference.runtime.batcher import Batcher, BatchLimits
 from service.inference.runtime.observer import Observer
 from service.inference.runtime.session import ExecutionProvider, Session, only, thread_count
@@ -73,6 +75,7 @@ def load_model(folder: Path, config: ModelConfig, runtime: Runtime) -> Model:
     verify_files(folder, manifest)
     _check_labels(folder.parent / "labels.txt", manifest)
     threads = thread_count(runtime.threads or config.intra_op_threads or 0, runtime.workers)
+    check_external_data(folder / "model.onnx", manifest.files)
     session = Session(folder / "model.onnx", runtime.provider, threads)
     _check_tensors(session, manifest)
     check_golden(session, manifest)
@@ -84,21 +87,22 @@ def load_model(folder: Path, config: ModelConfig, runtime: Runtime) -> Model:
         config=config,
         manifest=manifest,
         session=session,
-        batcher=_batcher(name, session, config, runtime),
+        batcher=_batcher(session, manifest, config, runtime),
         evidence=evidence,
         features=Features(manifest, evidence),
         metrics=_metrics(evidence),
     )
 
 
-def _batcher(name: str, session: Session, config: ModelConfig, runtime: Runtime) -> Batcher:
+def _batcher(session: Session, manifest: Manifest, config: ModelConfig, runtime: Runtime) -> Batcher:
+    most = min(config.max_batch_size, MOST_IMAGES_IN_A_BATCH)
     limits = BatchLimits(
-        max_batch=min(config.max_batch_size, MOST_IMAGES_IN_A_BATCH),
+        max_batch=1 if manifest.takes_one else most,
         max_queue=runtime.queue_size or config.max_queue_size,
         timeout_s=config.default_timeout_us / 1e6,
     )
     free_shape = has_free_shape(session.inputs)
-    return Batcher(name, session.infer, limits, runtime.executor, runtime.observer, free_shape)
+    return Batcher(manifest.name, session.infer, limits, runtime.executor, runtime.observer, free_shape)
 
 
 def _check_labels(file: Path, manifest: Manifest) -> None:
@@ -114,31 +118,46 @@ def _check_tensors(session: Session, manifest: Manifest) -> None:
         ("output", session.outputs, manifest.output),
     ):
         graph = only(tensors, "model.onnx", kind)
-        if graph != TensorInfo(said.name, said.datatype, said.shape):
+        if not _agree(graph, said):
             its, documents = f"{graph.name} {list(graph.shape)}", f"{said.name} {list(said.shape)}"
             raise PackageError(f"the {kind} of model.onnx is {its}, that of model.json {documents}")
 
 
+def _agree(graph: TensorInfo, said: TensorSpec) -> bool:
+    """Whether a tensor of the graph is that of model.json, which may say more: a size where the graph takes any, and
+    all of the shape where the graph says none."""
+    if (graph.name, graph.datatype) != (said.name, said.datatype):
+        return False
+    if not graph.shape:
+        return True
+    pairs = zip(graph.shape, said.shape, strict=False)
+    return len(graph.shape) == len(said.shape) and all(its in (-1, size) for its, size in pairs)
+
+
 def check_golden(session: Session, manifest: Manifest) -> None:
-    """Raises PackageError unless the golden samples come out as recorded, together and the first alone."""
+    """Raises PackageError unless the golden samples come out as recorded: together, where the model takes several, and
+    the first alone."""
     if not manifest.golden:
         raise PackageError("model.json has no golden samples")
     spec = manifest.preprocessing
     try:
-        pixels = np.stack([sample.array((spec.height, spec.width)) for sample in manifest.golden])
+        pixels = np.stack([sample.array(spec.picture_shape) for sample in manifest.golden])
         expected = np.array([sample.probabilities for sample in manifest.golden], dtype=np.float32)
     except ValueError:
-        raise PackageError(
-            f"golden samples must be {spec.height}x{spec.width} bytes in base64, with a probability per label"
-        ) from None
+        sides = "x".join(map(str, spec.picture_shape))
+        raise PackageError(f"golden samples must be {sides} bytes in base64, with a probability per label") from None
     tensor = to_tensor(pixels, spec)
-    _compare(session, tensor, expected)
-    _compare(session, tensor[:1], expected[:1])
+    if manifest.takes_one:
+        for i in range(len(tensor)):
+            _compare(session, tensor[i : i + 1], expected[i : i + 1], manifest.output)
+    else:
+        _compare(session, tensor, expected, manifest.output)
+        _compare(session, tensor[:1], expected[:1], manifest.output)
 
 
-def _compare(session: Session, tensor: FloatArray, expected: FloatArray) -> None:
+def _compare(session: Session, tensor: FloatArray, expected: FloatArray, output: OutputSpec) -> None:
     try:
-        rows = session.run(tensor)
+        rows = probabilities(session.run(tensor), output)
     except Exception:  # onnxruntime raises many kinds
         raise PackageError(f"model.onnx fails on {len(tensor)} golden samples at a time") from None
     if rows.shape != expected.shape:

@@ -1,6 +1,6 @@
 """A picture sent as numbers, checked and brought into a model's form.
 
-    nested lists, H x W, H x W x C or C x H x W, 0..1  ->  float32 [1, C, H, W]
+    nested lists, H x W, H x W x C or C x H x W, 0..1  ->  float32 [1, C, H, W], or as its layout says
 
 C x H x W is the model's own form, as its card has it; where the sizes fit both (3 x 3 x 3) it is H x W x C.
 
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import InvalidInput
-from service.imaging.preprocessing.spec import PreprocessSpec
+from service.imaging.preprocessing.spec import PreprocessSpec, from_colour, to_colour
 
 _ROUNDING = 1e-6  # of the range: a float32 of 0.1 is not 0.1
 
@@ -44,6 +44,8 @@ def numbers_to_tensor(values: object, spec: PreprocessSpec) -> NDArray[np.float3
         pixels = pixels.reshape(_channels_first(spec)).transpose(1, 2, 0).flatten()
     if not (pixels.min() >= 0 and pixels.max() <= 1):  # so that NaN fails too
         raise InvalidInput(_outside(pixels, spec))
+    if spec.layout != "NCHW" or isinstance(spec.mean, tuple) or isinstance(spec.std, tuple) or spec.photo is not None:
+        return from_colour(pixels.reshape(1, spec.height, spec.width, spec.channels) * np.float32(255), spec)
     pixels *= np.float32(255 / spec.divisor)
     if spec.mean:
         pixels -= np.float32(spec.mean)
@@ -86,13 +88,13 @@ def _check_nesting(sizes: tuple[int, ...], spec: PreprocessSpec) -> None:
 
 
 def has_contrast(tensor: NDArray[np.float32], spec: PreprocessSpec) -> bool:
-    """Whether, of some channel, the least and the greatest number behind a tensor [1, C, H, W] are `spec.min_contrast`
-    apart.
+    """Whether, of some channel, the least and the greatest number behind a tensor [1, *tensor_shape] are
+    `spec.min_contrast` apart.
 
     Numbers that are all the same have none, whatever the package asks for.
     """
-    apart = float(np.ptp(tensor, axis=(2, 3)).max())
-    return apart > 0 and apart * spec.std * spec.divisor / 255 >= spec.min_contrast - _ROUNDING
+    apart = float(np.ptp(to_colour(tensor, spec), axis=(1, 2)).max()) / 255
+    return apart > 0 and apart >= spec.min_contrast - _ROUNDING
 
 
 def _flat(values: object, spec: PreprocessSpec) -> list[float]:

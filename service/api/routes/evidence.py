@@ -23,7 +23,7 @@ from service.inference.loader import Model
 from service.inference.package.documents import History, Summary
 from service.inference.package.evidence import Failure
 
-SHEET_SCALE = 3
+SHEET_SIDE = 84  # pixels of a small picture on a sheet; larger ones are shown as they are
 router = APIRouter(prefix="/api/v1/models/{model}", tags=["evidence"])
 
 
@@ -113,11 +113,14 @@ def _row(model: Model, failure: Failure, version: str) -> dict[str, Any]:
         confidence=failure.confidence,
         probabilities=list(failure.probabilities),
         image_url=f"/api/v1/models/{model.name}/failures/{failure.index}.png{version}",
+        file=failure.file,
     ).model_dump()
 
 
 def _sheet(model: Model, shown: list[Failure]) -> Response:
     labels = model.manifest.labels
     titles = [f"{labels[f.predicted_class]} ({labels[f.true_class]})" for f in shown]
-    sheet = draw_contact_sheet(model.evidence.pictures(shown), titles, scale=SHEET_SCALE)
+    pictures = model.evidence.pictures(shown)
+    longest = max((max(picture.shape[:2]) for picture in pictures), default=1)
+    sheet = draw_contact_sheet(pictures, titles, scale=max(1, SHEET_SIDE // longest))
     return Response(encode_png(sheet), media_type="image/png")

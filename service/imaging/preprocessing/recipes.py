@@ -1,6 +1,7 @@
 """A decoded picture to the one that a model was trained on, by the recipe in its package.
 
 Picture -> flat -> (in the model's own form already: as it is) or recipe: digit, garment, resize -> Prepared
+        -> photo, which keeps its colours                                                       -> Prepared
 """
 
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ from service.imaging.preprocessing.look import look
 from service.imaging.preprocessing.native import has_contrast, is_native
 from service.imaging.preprocessing.objects import Found, Reason
 from service.imaging.preprocessing.paper import find_paper
+from service.imaging.preprocessing.photo import contrast, render_photo
 from service.imaging.preprocessing.segmentation import Span, best_reading, candidates
 from service.imaging.preprocessing.spec import PreprocessSpec, Recipe
 
@@ -57,7 +59,7 @@ class Region:
 class Prepared:
     """A picture as the model sees it.
 
-    `pixels` is uint8 [height, width] of the spec. `polarity` is what was found, None where nothing was asked.
+    `pixels` is uint8 of the spec's `picture_shape`. `polarity` is what was found, None where nothing was asked.
     `box` is (x, y, w, h) of the object in the upright picture's own pixels. `reason` says why there is none,
     or that there are several; `pixels` and `box` are those of the clearest. Where the ink can be read in several ways,
     `regions` holds all that may be objects, and `choose_reading` chooses among them by the network's confidence.
@@ -102,6 +104,8 @@ def _prepare(
     picture: Picture, spec: PreprocessSpec, mode: Mode, overrides: Overrides, steps: Stages | None
 ) -> Prepared:
     asked = overrides.polarity
+    if spec.photo is not None:
+        return _photo(picture.pixels, spec, mode, asked, steps)
     pixels = flatten(picture.pixels, _LIGHT_INK[spec.recipe], None if asked is None else asked == "light_on_dark")
     if mode == "none":
         return _whole(_resized(pixels, spec), asked, spec, steps)
@@ -115,6 +119,16 @@ def _prepare(
     if spec.recipe == "garment":
         return _garment(picture, pixels, spec, asked, steps)
     return _digit(picture, pixels, spec, asked, steps)
+
+
+def _photo(pixels: Pixels, spec: PreprocessSpec, mode: Mode, asked: Polarity | None, steps: Stages | None) -> Prepared:
+    """A photograph is taken whole, whatever is in it; a polarity only says what lies behind transparent pixels."""
+    on_black = None if asked is None else asked == "light_on_dark"
+    seen = render_photo(pixels, spec, plain=mode == "none", on_black=on_black)
+    blank = mode != "none" and contrast(seen) < max(255 * spec.min_contrast, 1)
+    if steps is not None:
+        steps.append(Stage("input", seen, {"resized": True}))
+    return Prepared(seen, reason="empty" if blank else None)
 
 
 def _whole(

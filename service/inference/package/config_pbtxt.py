@@ -49,9 +49,22 @@ class ModelConfig:
         )
 
 
-def render_config(*, name: str, input_shape: tuple[int, ...], classes: int, config: ModelConfig) -> str:
-    """The config.pbtxt of a package. `input_shape` is [C, H, W], without the batch."""
-    dims = ", ".join(map(str, input_shape))
+def render_config(
+    *,
+    name: str,
+    input_shape: tuple[int, ...],
+    classes: int,
+    config: ModelConfig,
+    names: tuple[str, str] = ("input", "probabilities"),
+    output_shape: tuple[int, ...] | None = None,
+) -> str:
+    """The config.pbtxt of a package. Shapes are without the batch, `names` those of input and output; `output_shape` is
+    [classes] where it is not given. Where `config.max_batch_size` is 0 the graph takes one picture at a time, and its
+    shapes in the file begin with that 1."""
+    own_batch = () if config.max_batch_size else (1,)
+    dims = ", ".join(map(str, (*own_batch, *input_shape)))
+    output_dims = ", ".join(map(str, (*own_batch, *(output_shape or (classes,)))))
+    takes, gives = (_quoted(each) for each in names)
     threads = "".join(
         f'parameters {{ key: "{key}" value: {{ string_value: "{config.intra_op_threads}" }} }}\n'
         for key in ("intra_op_thread_count", "inter_op_thread_count")
@@ -62,10 +75,28 @@ name: "{name}"
 backend: "onnxruntime"
 default_model_filename: "model.onnx"
 max_batch_size: {config.max_batch_size}
-input [ {{ name: "input" data_type: TYPE_FP32 dims: [ {dims} ] }} ]
-output [ {{ name: "probabilities" data_type: TYPE_FP32 dims: [ {classes} ] label_filename: "labels.txt" }} ]
+input [ {{ name: {takes} data_type: TYPE_FP32 dims: [ {dims} ] }} ]
+output [ {{ name: {gives} data_type: TYPE_FP32 dims: [ {output_dims} ] label_filename: "labels.txt" }} ]
 version_policy {{ latest {{ num_versions: {config.num_versions} }} }}
 instance_group [ {{ count: 1 kind: KIND_AUTO }} ]
+{_batching(config)}{threads}model_warmup [ {{
+  name: "one"
+  batch_size: {min(config.max_batch_size, 1)}
+  count: 3
+  inputs {{ key: {takes} value: {{ data_type: TYPE_FP32 dims: [ {dims} ] zero_data: true }} }}
+}} ]
+"""
+
+
+def _quoted(text: str) -> str:
+    """As a string of the format: quotes and backslashes escaped."""
+    return '"' + text.replace("\\", r"\\").replace('"', r"\"") + '"'
+
+
+def _batching(config: ModelConfig) -> str:
+    """Triton knows none for a model that takes no batches."""
+    return (
+        f"""\
 dynamic_batching {{
   max_queue_delay_microseconds: 0
   default_queue_policy {{
@@ -75,13 +106,10 @@ dynamic_batching {{
     max_queue_size: {config.max_queue_size}
   }}
 }}
-{threads}model_warmup [ {{
-  name: "one"
-  batch_size: 1
-  count: 3
-  inputs {{ key: "input" value: {{ data_type: TYPE_FP32 dims: [ {dims} ] zero_data: true }} }}
-}} ]
 """
+        if config.max_batch_size
+        else ""
+    )
 
 
 def _only(fields: Fields, name: str) -> Any:

@@ -74,12 +74,14 @@ class ConfusionMatrix(RootModel[list[list[NonNegativeInt]]]):
 
 
 class FailureRow(_Document):
-    """A wrong test sample: place in the test set, true and predicted class, a probability for each class."""
+    """A wrong test sample: place in the test set, true and predicted class, a probability for each class; the name of
+    its file, where it was one."""
 
     index: NonNegativeInt
     true: NonNegativeInt
     predicted: NonNegativeInt
     probabilities: list[Probability]
+    file: str | None = None
 
 
 class FailureRows(RootModel[list[FailureRow]]):

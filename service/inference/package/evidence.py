@@ -1,6 +1,7 @@
 """What a package recorded of its own test: failures, scores, history, summary. Read when asked for, then kept.
 
-models/<name>/<version>/{failures,metrics,history,summary,excitations}.json, predictions.dat, *.png, diagram.svg
+models/<name>/<version>/{failures,metrics,history,summary,excitations}.json, failures.zip, predictions.dat, *.png,
+diagram.svg
 -> Evidence -> failures by true and predicted class
 """
 
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from service.datasets import LABELS, read_test_set
 from service.errors import InvalidInput, NotFound, PackageError, UnusableEvidence
-from service.inference.package import excitations
+from service.inference.package import excitations, failure_pictures
 from service.inference.package.documents import (
     ConfusionMatrix,
     ExcitedLayers,
@@ -36,13 +37,15 @@ Form = TypeVar("Form", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A wrong test sample. Classes are indices into the labels; `confidence` is of the predicted class."""
+    """A wrong test sample. Classes are indices into the labels; `confidence` is of the predicted class; `file` is the
+    name that its picture had, where the package has it from a folder."""
 
     index: int
     true_class: int
     predicted_class: int
     confidence: float
     probabilities: tuple[float, ...]
+    file: str | None = None
 
 
 class Evidence:
@@ -151,10 +154,15 @@ class Evidence:
         if len(row.probabilities) != classes:
             raise PackageError(f"failures.json: row {place} has {len(row.probabilities)} probabilities for {classes}")
         confidence, probabilities = row.probabilities[row.predicted], tuple(row.probabilities)
-        return Failure(row.index, row.true, row.predicted, confidence, probabilities)
+        return Failure(row.index, row.true, row.predicted, confidence, probabilities, row.file)
 
     def pictures(self, failures: Sequence[Failure]) -> list[NDArray[np.uint8]]:
-        """The test picture [H, W] of each failure."""
+        """The picture of each failure, uint8 [H, W] or [H, W, C]: the package's own, else the test set's."""
+        if failure_pictures.FILE in self._manifest.files:
+            try:
+                return failure_pictures.read_pictures(self.path(failure_pictures.FILE), [f.index for f in failures])
+            except PackageError as error:
+                raise self.unusable(error) from None
         images = self.test_images
         if failures and (last := max(failure.index for failure in failures)) >= len(images):
             told = f"failures.json names picture {last}; the test set has 0 to {len(images) - 1}"

@@ -9,6 +9,7 @@ only when both hold (`repository.py` checks the golden samples, since that takes
 
 import base64
 import hashlib
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,18 +36,32 @@ class _Part(BaseModel):
 
 
 class TensorSpec(_Part):
-    """A model's input or output. `shape` has -1 for the batch."""
+    """A model's input or output. `shape` has -1 for the batch, or 1 where the graph takes one picture at a time."""
 
     name: str
     datatype: Literal["FP32"] = "FP32"
     shape: tuple[int, ...]
 
 
+class OutputSpec(TensorSpec):
+    """`activation` makes probabilities of what the graph gives. null: they are. `softmax`: of logits; `sigmoid`: of one
+    logit, that of the second of two classes; `complement`: of one probability, that of the second of two classes."""
+
+    activation: Literal["softmax", "sigmoid", "complement"] | None = Field(
+        default=None, exclude_if=lambda activation: activation is None
+    )
+
+    @property
+    def classes(self) -> int:
+        """How many classes it speaks of."""
+        return 2 if self.activation in ("sigmoid", "complement") else math.prod(self.shape[1:])
+
+
 class GoldenSample(_Part):
     """An input and the probabilities that the exporter's onnxruntime gave for it.
 
     `pixels` is base64 of C-ordered uint8 in the input's shape without the batch; the tensor follows from the
-    preprocessing's divisor, mean and std.
+    preprocessing's divisor, mean and std. The probabilities are those before calibration.
     """
 
     index: int
@@ -98,7 +113,7 @@ class Manifest(_Part):
         default=None, description="class index of each of the data set's labels; null where they are the same"
     )
     input: TensorSpec
-    output: TensorSpec
+    output: OutputSpec
     parameters: int = Field(ge=0, description="count of trained weights")
     preprocessing: PreprocessSpec
     temperature: float = Field(default=1.0, gt=0.0)
@@ -106,6 +121,11 @@ class Manifest(_Part):
     files: dict[str, Sha256] = Field(description="SHA-256 of every other file of this version")
     golden: tuple[GoldenSample, ...]
     provenance: Provenance | None = None
+
+    @property
+    def takes_one(self) -> bool:
+        """Whether the graph takes one picture at a time."""
+        return self.input.shape[0] == 1
 
     def targets(self, labels: NDArray[np.uint8]) -> NDArray[np.int64]:
         """The data set's labels [n] as this model's class indices [n]. Raises PackageError where the data set has
@@ -118,10 +138,11 @@ class Manifest(_Part):
     @model_validator(mode="after")
     def _parts_agree(self) -> "Manifest":
         spec = self.preprocessing
-        if self.input.shape[1:] != (spec.channels, spec.height, spec.width):
-            raise ValueError(f"input shape {self.input.shape} does not match the preprocessing, [-1, "
-                             f"{spec.channels}, {spec.height}, {spec.width}]")  # fmt: skip
-        if self.output.shape != (-1, len(self.labels)):
+        if self.input.shape[1:] != spec.tensor_shape or self.input.shape[0] not in (-1, 1):
+            sides = ", ".join(map(str, spec.tensor_shape))
+            raise ValueError(f"input shape {self.input.shape} does not match the preprocessing, [-1, {sides}]")
+        fits = self.output.classes == len(self.labels) and min(self.output.shape[1:], default=0) > 0
+        if not fits or self.output.shape[:1] not in ((-1,), (1,)):
             raise ValueError(f"output shape {self.output.shape} does not match {len(self.labels)} labels")
         if self.label_map is not None and not set(self.label_map) <= set(range(len(self.labels))):
             raise ValueError(f"label_map names a class outside 0..{len(self.labels) - 1}")

@@ -132,6 +132,11 @@ class Session:
         self._input_names = [info.name for info in self.inputs]
         self._output_names = [info.name for info in self.outputs]
 
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What the file's author wrote into it: metadata_props of the ONNX model."""
+        return dict(self._session.get_modelmeta().custom_metadata_map)
+
     def infer(self, inputs: Tensors) -> Tensors:
         """The outputs for `inputs`, each in the graph's order; blocks until done. Raises what onnxruntime raises.
 

@@ -1,0 +1,37 @@
+"""Options that several verbs take: the service's settings, and how a package is opened."""
+
+import argparse
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from service.inference.loader import Runtime
+from service.inference.repository import Repository
+from service.inference.runtime.session import choose_provider
+from service.logging import configure_logging
+from service.metrics import Metrics
+from service.settings import Settings
+
+OFFLINE = ("models", "execution_provider", "intra_op_threads", "max_image_bytes", "max_pixels", "max_side",
+           "max_jpeg_scans")  # fmt: skip
+
+
+def add_settings(parser: argparse.ArgumentParser, names: Sequence[str]) -> None:
+    """An option for each of these settings; what is not given stays None, and its text is checked by `Settings`."""
+    for name in names:
+        field = Settings.model_fields[name]
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            default=None,
+            metavar=name.upper(),
+            help=f"{field.description} (default: {field.default})".replace("%", "%%"),
+        )
+
+
+def quiet_repository(settings: Settings) -> Repository:
+    """The models folder, nothing of it loaded yet, and nothing of it logged: the commands tell it themselves."""
+    configure_logging("error", settings.log_format)
+    logging.getLogger("service.inference").setLevel(logging.CRITICAL)
+    provider = choose_provider(settings.execution_provider)
+    with ThreadPoolExecutor(1) as unused:
+        return Repository(settings.models, Runtime(provider, unused, Metrics(), threads=settings.intra_op_threads))

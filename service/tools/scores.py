@@ -1,0 +1,84 @@
+"""How good answers are: accuracy, confusion, calibration, and the temperature that makes it best.
+
+probabilities [n, classes] + true classes [n] -> figures for metrics.json, rows of failures
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.imaging.pixels import FloatArray
+from service.inference.answers import calibrate
+
+Classes = NDArray[np.int64]
+CALIBRATION_BINS = 15  # Guo et al. (2017)
+LEAST_FOR_TEMPERATURE = 50  # pictures: of fewer a temperature is an accident
+_TEMPERATURES = np.round(np.geomspace(0.25, 8.0, 121), 4)
+
+
+def figures(probabilities: FloatArray, targets: Classes, labels: tuple[str, ...]) -> dict[str, Any]:
+    """Accuracy, loss (mean cross-entropy, natural logarithm), per class, confusion (row: true), calibration."""
+    predicted = probabilities.argmax(axis=1)
+    confusion = np.zeros((len(labels), len(labels)), int)
+    np.add.at(confusion, (targets, predicted), 1)
+    return {
+        "n": len(targets),
+        "test_accuracy": float((predicted == targets).mean()),
+        "test_loss": round(_loss(probabilities, targets), 6),
+        "per_class": [_class_scores(label, i, confusion) for i, label in enumerate(labels)],
+        "confusion": confusion.tolist(),
+        "calibration_error": round(calibration_error(probabilities, targets), 6),
+    }
+
+
+def calibration_error(probabilities: FloatArray, targets: Classes) -> float:
+    """Expected calibration error: mean over 15 equal bins of |accuracy - confidence|, weighted by their counts."""
+    confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == targets
+    bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    gaps = np.bincount(bins, weights=correct - confidence.astype(float), minlength=CALIBRATION_BINS)
+    return float(np.abs(gaps).sum() / len(targets))
+
+
+def fit_temperature(probabilities: FloatArray, targets: Classes) -> float:
+    """The temperature of the least loss. 1 where there are too few pictures, or no failure to learn from."""
+    right = probabilities.argmax(axis=1) == targets
+    if len(targets) < LEAST_FOR_TEMPERATURE or right.all():
+        return 1.0
+    return float(min(_TEMPERATURES, key=lambda t: _loss(calibrate(probabilities, float(t)), targets)))
+
+
+def calibration(probabilities: FloatArray, targets: Classes, temperature: float) -> dict[str, Any]:
+    """What the temperature does: the error without it, and with one that was fitted on the other half of the pictures,
+    so that no picture speaks for itself."""
+    halves = np.arange(len(targets)) % 2
+    held_out = probabilities.copy()
+    for half in (0, 1):
+        own, other = halves == half, halves != half
+        held_out[own] = calibrate(probabilities[own], fit_temperature(probabilities[other], targets[other]))
+    return {
+        "temperature": temperature,
+        "calibration_error_before": round(calibration_error(probabilities, targets), 6),
+        "calibration_error_held_out": round(calibration_error(held_out, targets), 6),
+    }
+
+
+def predictions_dat(probabilities: FloatArray, targets: Classes) -> str:
+    """A row a picture, predicted and observed class, `%6.3f %6.3f`."""
+    rows = zip(probabilities.argmax(axis=1), targets, strict=True)
+    return "".join(f"{predicted:6.3f} {observed:6.3f}\n" for predicted, observed in rows)
+
+
+def _loss(probabilities: FloatArray, targets: Classes) -> float:
+    truth = probabilities[np.arange(len(targets)), targets]
+    return float(-np.log(np.clip(truth, 1e-7, 1)).mean())
+
+
+def _class_scores(label: str, i: int, confusion: NDArray[Any]) -> dict[str, Any]:
+    hits, said, true = int(confusion[i, i]), int(confusion[:, i].sum()), int(confusion[i].sum())
+    return {
+        "label": label,
+        "precision": round(hits / said, 6) if said else None,
+        "recall": round(hits / true, 6) if true else None,
+        "support": true,
+    }
