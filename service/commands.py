@@ -110,5 +110,5 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
             f"--{name.replace('_', '-')}",
             default=None,
             metavar=name.upper(),
-            help=f"{field.description} (default: {field.default})".replace("%", "%%"),
+            help=f"{field.description} (default: {str(field.default) or 'none'})".replace("%", "%%"),
         )
