@@ -151,12 +151,13 @@ def _compare(session: Session, tensor: FloatArray, expected: FloatArray) -> None
 
 def _warm_up(session: Session, config: ModelConfig) -> None:
     """Runs zeros of the sizes that config.pbtxt names, so that no request pays for the first of its size."""
-    for batch_size, count in config.warmup:
-        if batch_size > max(config.max_batch_size, 1):
-            raise PackageError(f"model_warmup has a batch of {batch_size}; max_batch_size is {config.max_batch_size}")
-        zeros = np.zeros((max(batch_size, 1), *session.inputs[0].shape[1:]), np.float32)
+    for warmup in config.warmup:
+        size, most = warmup.batch_size, config.max_batch_size
+        if size > max(most, 1):
+            raise PackageError(f"model_warmup has a batch of {size}; max_batch_size is {most}")
+        zeros = np.zeros((max(size, 1), *session.inputs[0].shape[1:]), np.float32)
         try:
-            for _ in range(count):
+            for _ in range(warmup.count):
                 session.run(zeros)
         except Exception:  # onnxruntime raises many kinds
             raise PackageError(f"model.onnx fails on zeros in a batch of {len(zeros)}, for model_warmup") from None

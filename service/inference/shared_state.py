@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _WANTED = "wanted.json"
 _WORKER = ".worker.json"
@@ -80,9 +80,9 @@ def shared_state() -> Iterator[SharedState]:
         yield SharedState(Path(folder))
 
 
-def _read(file: Path) -> dict[str, list[object]]:
+def _read(file: Path) -> dict[str, list[Any]]:
     try:
-        document: dict[str, list[object]] = json.loads(file.read_text())
+        document: dict[str, list[Any]] = json.loads(file.read_text())
     except FileNotFoundError:  # nothing was told yet, or its worker has ended
         return {}
     return document

@@ -7,7 +7,7 @@ subset are parsed and ignored, as Triton knows more of them than we do.
 
 import re
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from service.errors import PackageError
 from service.inference.package.text_format import Fields, Word, parse_text_format
@@ -19,7 +19,8 @@ _LONGEST_SHOWN = 40
 _LARGEST_WARMUP = 4096  # images in a batch, and batches: a load ends
 
 
-class Warmup(NamedTuple):
+@dataclass(frozen=True)
+class Warmup:
     """Batches of zeros that are run before a version serves."""
 
     batch_size: int  # images; 0: as the model takes no batches
