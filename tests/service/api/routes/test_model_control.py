@@ -1,16 +1,21 @@
 """Loading and unloading by request: who may, what a body may say, and what comes back."""
 
 import contextlib
+import gc
 import json
 import shutil
+import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from service.errors import ConfigurationError
+from service.inference.runtime.session import Session
 from service.settings import Settings
 from tests.packages import band_picture, write_package
 from tests.service.api.conftest import MakeClient
@@ -224,3 +229,35 @@ def test_no_answer_holds_the_key(explicit: httpx.Client) -> None:
     for path in ("/api/v1/limits", "/openapi.json", "/metrics", "/v2"):
         assert KEY not in explicit.get(path).text
     assert json.dumps(KEY) not in load(explicit, "nope").text
+
+
+def test_a_model_that_was_replaced_gives_its_memory_back(make_client: MakeClient, folder: Path) -> None:
+    """Without the garbage collector, from whose sight all that was loaded at the start is taken."""
+    apps: list[FastAPI] = []
+    with make_client(apps.append, models=folder, model_control="explicit", admin_key=KEY) as client:
+        repository = apps[0].state.services.repository
+        old = weakref.ref(repository.get("bands").session)
+        rows = {"instances": [(band_picture(4) / 255).tolist()]}
+        gc.disable()
+        try:
+            for path in ("/v1/models/bands:predict", "/api/v1/models/bands/predict"):
+                assert client.post(path, json=rows).status_code == 200
+            assert client.get("/api/v1/models/bands").status_code == 200
+            assert infer(client).status_code == 200
+            for act in (load, unload):
+                assert old() is not None
+                assert act(client).status_code == 200
+                wait_until_gone(old)
+                if act is load:
+                    assert infer(client).status_code == 200
+                    old = weakref.ref(repository.get("bands").session)
+        finally:
+            gc.enable()
+
+
+def wait_until_gone(model: "weakref.ref[Session]") -> None:
+    """A queue's timer holds its model for as long as a request may wait."""
+    deadline = time.monotonic() + 20
+    while model() is not None:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
