@@ -148,10 +148,10 @@ def _model_control(
     settings: Settings, control: ModelControl, loader: Executor
 ) -> tuple[Callable[[], None], contextlib.AbstractAsyncContextManager[None]]:
     """How the models are loaded, which blocks, and what follows their changes from then on."""
-    if settings.model_control == "none":
-        return control.start, contextlib.nullcontext()
-    if settings.model_control == "explicit":
+    if settings.model_control == "explicit" and settings.workers > 1:
         return control.start, repeated(control.follow, FOLLOW_EVERY_S, loader)
+    if settings.model_control != "poll":
+        return control.start, contextlib.nullcontext()
     watcher = Watcher(control.repository)
 
     def start() -> None:
