@@ -10,8 +10,8 @@ import functools
 import gc
 import logging
 import sys
-from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 
 import numpy as np
 from anyio import to_thread
@@ -42,11 +42,14 @@ from service.api.routes import (
     repository_v2,
 )
 from service.imaging.codec.files import ImageLimits, decode, encode_png
+from service.inference.control import FOLLOW_EVERY_S, ModelControl, repeated
 from service.inference.dataplane import DataPlane
 from service.inference.loader import Runtime
 from service.inference.repository import Repository
 from service.inference.runtime.cpus import cpu_share
 from service.inference.runtime.session import choose_provider
+from service.inference.shared_state import SharedState
+from service.inference.watcher import Watcher
 from service.logging import configure_logging
 from service.metrics import Metrics
 from service.settings import Settings
@@ -72,15 +75,17 @@ _SWITCH_INTERVAL_S = 0.001  # at Python's own 5 ms small requests wait for threa
 _log = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, shared: SharedState | None = None) -> FastAPI:
     """The app with these settings. Models are loaded when it starts, which raises ConfigurationError where
-    the models folder is missing or a GPU was asked for that cannot be used."""
+    the models folder is missing or a GPU was asked for that cannot be used. `shared` is what its worker processes tell
+    each other, where there are several. Raises ConfigurationError where loading by request has no key."""
+    admin_key = settings.read_admin_key()
     metrics = Metrics()
     app = FastAPI(
         title="Featuremap",
         version=service.__version__,
         description="Image classifiers over HTTP: what they answer, how sure they are, and what they saw.",
-        lifespan=functools.partial(_lifespan, settings=settings, metrics=metrics),
+        lifespan=functools.partial(_lifespan, settings=settings, metrics=metrics, shared=shared, admin_key=admin_key),
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -101,18 +106,24 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def build(settings: Settings) -> FastAPI:
+def build(settings: Settings, shared: SharedState | None = None) -> FastAPI:
     """The app in a process of its own, as uvicorn's workers start it."""
     configure_logging(settings.log_level, settings.log_format)
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
-    return create_app(settings)
+    return create_app(settings, shared)
 
 
 @contextlib.asynccontextmanager
-async def _lifespan(app: FastAPI, settings: Settings, metrics: Metrics) -> AsyncIterator[None]:
+async def _lifespan(
+    app: FastAPI, settings: Settings, metrics: Metrics, shared: SharedState | None, admin_key: str | None
+) -> AsyncIterator[None]:
     share = cpu_share(settings.workers)
     # As many threads as this process has CPUs: more would only hold more pictures at a time.
-    with ThreadPoolExecutor(share, "cpu") as cpu, ThreadPoolExecutor(share, "inference") as inference:
+    with (
+        ThreadPoolExecutor(share, "cpu") as cpu,
+        ThreadPoolExecutor(share, "inference") as inference,
+        ThreadPoolExecutor(1, "models") as loader,
+    ):
         provider = await asyncio.to_thread(choose_provider, settings.execution_provider)
         await to_thread.run_sync(_warm_up)
         runtime = Runtime(
@@ -125,17 +136,36 @@ async def _lifespan(app: FastAPI, settings: Settings, metrics: Metrics) -> Async
         )
         repository = Repository(settings.models, runtime)
         dataplane = DataPlane(repository, image_limits(settings), cpu, metrics, share, settings.max_instances)
-        app.state.services = Services(settings, metrics, cpu, dataplane)
-        async with _loading(repository):
+        control = ModelControl(repository, loader, shared)
+        app.state.services = Services(settings, metrics, cpu, dataplane, control, admin_key)
+        start, following = _model_control(settings, control, loader)
+        async with _loading(start, loader), following:
             yield
         await repository.close()
 
 
+def _model_control(
+    settings: Settings, control: ModelControl, loader: Executor
+) -> tuple[Callable[[], None], contextlib.AbstractAsyncContextManager[None]]:
+    """How the models are loaded, which blocks, and what follows their changes from then on."""
+    if settings.model_control == "explicit" and settings.workers > 1:
+        return control.start, repeated(control.follow, FOLLOW_EVERY_S, loader)
+    if settings.model_control != "poll":
+        return control.start, contextlib.nullcontext()
+    watcher = Watcher(control.repository)
+
+    def start() -> None:
+        watcher.start()
+        control.start()
+
+    return start, repeated(watcher.step, settings.repository_poll_s, loader)
+
+
 @contextlib.asynccontextmanager
-async def _loading(repository: Repository) -> AsyncIterator[None]:
+async def _loading(load_all: Callable[[], None], loader: Executor) -> AsyncIterator[None]:
     """Loads the models in a thread. Who connects as the port opens finds them ready; if they take long, they
     go on loading behind answers of 503."""
-    loading = asyncio.create_task(asyncio.to_thread(repository.load_all))
+    loading = asyncio.get_running_loop().run_in_executor(loader, load_all)
     done, _ = await asyncio.wait([loading], timeout=_LOADING_AT_START_S)
     if done:
         await loading
@@ -155,7 +185,7 @@ def _forget_garbage() -> None:
     gc.freeze()
 
 
-def _tell_failure(loading: asyncio.Task[None]) -> None:
+def _tell_failure(loading: asyncio.Future[None]) -> None:
     if (error := loading.exception()) is not None:
         _log.error("loading the models failed: %s", error)
 

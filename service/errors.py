@@ -2,6 +2,7 @@
 
     FeaturemapError
     ├── MalformedRequest       400  the body cannot be read at all
+    ├── Unauthorized           401  the key that the call needs is missing or another
     ├── NotFound               404  no such model, version, file, sample
     │   └── UnusableEvidence   404  the package's file is there, but is not what it should be
     ├── NotAcceptable          406  the asked-for form of the answer is not served there
@@ -44,6 +45,11 @@ class FeaturemapError(Exception):
 class MalformedRequest(FeaturemapError):
     status = 400
     title = "Malformed request"
+
+
+class Unauthorized(FeaturemapError):
+    status = 401
+    title = "Unauthorized"
 
 
 class NotFound(FeaturemapError):

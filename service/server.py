@@ -20,6 +20,7 @@ from service.app import build
 from service.errors import ConfigurationError
 from service.inference.package.layout import package_names
 from service.inference.runtime.session import choose_provider
+from service.inference.shared_state import SharedState, shared_state
 from service.logging import configure_logging
 from service.metrics import forget_process, shared_between_processes
 from service.settings import Settings
@@ -35,14 +36,14 @@ def serve(settings: Settings) -> int:
     package_names(settings.models)  # raises where there is no such folder
     if settings.execution_provider in ("cuda", "tensorrt"):
         choose_provider(settings.execution_provider)
+    settings.read_admin_key()  # raises where one is needed and there is none
     sockets = listen(settings.host, settings.port)
-    config = _config(settings)
     run = _serve_here if settings.workers == 1 else _serve_in_processes
-    return run(config, sockets)
+    return run(settings, sockets)
 
 
-def _serve_here(config: Config, sockets: list[socket.socket]) -> int:
-    server = Server(config)
+def _serve_here(settings: Settings, sockets: list[socket.socket]) -> int:
+    server = Server(_config(settings))
     # uvicorn raises the signal that ended it once more, for whoever was there before: nobody but itself.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.handle_exit)
@@ -51,9 +52,9 @@ def _serve_here(config: Config, sockets: list[socket.socket]) -> int:
     return 0 if server.started else 1
 
 
-def _serve_in_processes(config: Config, sockets: list[socket.socket]) -> int:
-    with shared_between_processes():
-        supervisor = _Supervisor(config, sockets)
+def _serve_in_processes(settings: Settings, sockets: list[socket.socket]) -> int:
+    with shared_between_processes(), shared_state() as shared:
+        supervisor = _Supervisor(_config(settings, shared), sockets, shared)
         _announce(sockets)
         supervisor.run()
     return int(any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes))
@@ -63,8 +64,9 @@ class _Supervisor(Multiprocess):
     """uvicorn's, which starts a worker anew where one died. What a worker that ended said of itself is forgotten,
     however it came to its end."""
 
-    def __init__(self, config: Config, sockets: list[socket.socket]) -> None:
+    def __init__(self, config: Config, sockets: list[socket.socket], shared: SharedState) -> None:
         super().__init__(config, sockets)
+        self._shared = shared
         self._known: set[int] = set()
 
     def keep_subprocess_alive(self) -> None:
@@ -74,6 +76,7 @@ class _Supervisor(Multiprocess):
         self._known = self._pids()
         for pid in before - self._known:
             forget_process(pid)
+            self._shared.forget(pid)
 
     def _pids(self) -> set[int]:
         return {process.pid for process in self.processes if process.pid is not None}
@@ -130,9 +133,9 @@ def _cannot_listen(host: str, port: int, error: OSError) -> str:
     return f"cannot listen on {host} port {port}: {error.strerror}"
 
 
-def _config(settings: Settings) -> Config:
+def _config(settings: Settings, shared: SharedState | None = None) -> Config:
     return Config(
-        functools.partial(build, settings),
+        functools.partial(build, settings, shared),
         factory=True,
         workers=settings.workers,
         backlog=_BACKLOG,

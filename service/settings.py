@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import ConfigurationError
 
 PREFIX = "FEATUREMAP_"
+_SHORTEST_KEY = 16  # characters; a shorter one can be guessed over the network
+_LARGEST_KEY_FILE = 4096  # bytes
 
 Limit = Annotated[int, Field(ge=1)]
 
@@ -28,6 +30,16 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     models: Path = Field(Path("models"), description="folder with the model packages")
     workers: int = Field(1, ge=1, le=64, description="server processes; each loads every model")
+    model_control: Literal["none", "explicit", "poll"] = Field(
+        "none",
+        description="how models come and go while the service runs: not at all, by request with the admin key, "
+        "or by what is changed in the models folder",
+    )
+    admin_key: SecretStr = Field(SecretStr(""), description="key that loading and unloading by request needs")
+    admin_key_file: str = Field("", description="file that holds the admin key, in place of the key itself")
+    repository_poll_s: float = Field(
+        2.0, ge=0.1, le=3600, description="time between two looks at the models folder, where it is watched"
+    )
     execution_provider: Literal["auto", "cpu", "cuda", "tensorrt"] = Field(
         "auto", description="where models run; auto takes a GPU where onnxruntime has one"
     )
@@ -63,6 +75,39 @@ class Settings(BaseSettings):
     shutdown_grace_s: int = Field(
         20, ge=1, le=600, description="time for running requests to end when the service stops"
     )
+
+    def read_admin_key(self) -> str | None:
+        """The key that loading and unloading need, or None where no request may do either.
+
+        Raises ConfigurationError where there is none, its file cannot be read, or it is short.
+        """
+        if self.model_control != "explicit":
+            return None
+        key = self.admin_key.get_secret_value()
+        if self.admin_key_file:
+            if key:
+                raise ConfigurationError("give either --admin-key or --admin-key-file, not both")
+            key = _read_key(Path(self.admin_key_file))
+        if not key:
+            raise ConfigurationError(
+                f"--model-control explicit needs a key: set {PREFIX}ADMIN_KEY, or {PREFIX}ADMIN_KEY_FILE to a file "
+                f"that holds it"
+            )
+        if len(key) < _SHORTEST_KEY or not all("!" <= c <= "~" for c in key):
+            raise ConfigurationError(
+                f"the admin key must be {_SHORTEST_KEY} characters or more, each a visible one of ASCII"
+            )
+        return key
+
+
+def _read_key(file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(_LARGEST_KEY_FILE).decode().strip()
+    except OSError as error:
+        raise ConfigurationError(f"--admin-key-file cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigurationError("--admin-key-file is no text") from None
 
 
 def load_settings(given: Mapping[str, str] | None = None) -> Settings:

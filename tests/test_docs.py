@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from service.settings import PREFIX, Settings
@@ -15,7 +16,8 @@ PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 
 def row(name: str, field: FieldInfo) -> str:
     """The line of docs/settings.md that describes this setting."""
-    return f"| `{PREFIX}{name.upper()}` | `{field.default}` | {bounds(field)} | {field.description} |"
+    default = f"`{field.default}`" if str(field.default) else "none"
+    return f"| `{PREFIX}{name.upper()}` | {default} | {bounds(field)} | {field.description} |"
 
 
 def bounds(field: FieldInfo) -> str:
@@ -26,7 +28,7 @@ def bounds(field: FieldInfo) -> str:
     limits = {key: value for part in field.metadata for key, value in _limits(part).items()}
     if "ge" in limits and "le" in limits:
         return f"{limits['ge']:,} to {limits['le']:,}"
-    return "text" if field.annotation is str else "a folder"
+    return "text" if field.annotation in (str, SecretStr) else "a folder"
 
 
 def _limits(part: Any) -> dict[str, int]:

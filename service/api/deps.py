@@ -4,12 +4,13 @@ Each is an `Annotated` alias, so that a route's signature has a line for each.
 """
 
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from service.errors import NotAcceptable
+from service.inference.control import ModelControl
 from service.inference.dataplane import DataPlane
 from service.inference.repository import Repository
 from service.metrics import Metrics
@@ -18,12 +19,15 @@ from service.settings import Settings
 
 @dataclass(frozen=True)
 class Services:
-    """What `create_app` builds, once an app. `executor` is for CPU work of more than about a millisecond."""
+    """What `create_app` builds, once an app. `executor` is for CPU work of more than about a millisecond. Without
+    an `admin_key` no request loads or unloads a model."""
 
     settings: Settings
     metrics: Metrics
     executor: Executor
     dataplane: DataPlane
+    control: ModelControl
+    admin_key: str | None = field(default=None, repr=False)
 
     @property
     def repository(self) -> Repository:

@@ -21,7 +21,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from service.api.requests.query_values import wrong_parameters
-from service.errors import FeaturemapError, InvalidInput, Unavailable, UnsupportedEncoding, UnsupportedMedia
+from service.errors import (
+    FeaturemapError,
+    InvalidInput,
+    Unauthorized,
+    Unavailable,
+    UnsupportedEncoding,
+    UnsupportedMedia,
+)
 from service.logging import request_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -45,6 +52,8 @@ def error_response(error: FeaturemapError, path: str) -> Response:
     headers = {}
     if isinstance(error, Unavailable):
         headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, Unauthorized):
+        headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, UnsupportedEncoding):
         headers["Accept-Encoding"] = "gzip, deflate"
     document = problem_document(error)

@@ -8,6 +8,7 @@ from service.api.protocol_schemas import InferenceRequest, Instances, ProtocolEr
 
 _MEANINGS = {
     400: "Something in the request is wrong.",
+    401: "The admin key is missing or another.",
     404: "No such model or version.",
     408: "The body came too slowly.",
     413: "A limit was passed: body, rows, pictures.",

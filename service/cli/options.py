@@ -24,7 +24,7 @@ def add_settings(parser: argparse.ArgumentParser, names: Sequence[str]) -> None:
             f"--{name.replace('_', '-')}",
             default=None,
             metavar=name.upper(),
-            help=f"{field.description} (default: {field.default})".replace("%", "%%"),
+            help=f"{field.description} (default: {str(field.default) or 'none'})".replace("%", "%%"),
         )
 
 

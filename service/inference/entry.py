@@ -61,6 +61,12 @@ class Entry:
         """Those that can answer, oldest first."""
         return [version.model for version in self.versions if version.model is not None]
 
+    @property
+    def fault(self) -> str:
+        """Why the package, or a version of it, is not loaded as it lies on disk; empty where it is."""
+        told = [f"version {version.number}: {version.reason}" for version in self.versions if version.reason]
+        return self.reason or "; ".join(told)
+
     def version(self, number: str) -> Version:
         """Raises NotFound with the known versions."""
         for version in self.versions:

@@ -1,6 +1,6 @@
 """A version of a model package on disk to one that can answer.
 
-    model.json -> files' checksums -> labels -> weights outside? -> session -> golden samples -> Model
+    model.json -> files' checksums -> labels -> weights outside? -> session -> golden samples -> warm-up -> Model
 
 Every check that a package must pass before it is served is here; the first that fails raises PackageError.
 """
@@ -79,6 +79,7 @@ def load_model(folder: Path, config: ModelConfig, runtime: Runtime) -> Model:
     session = Session(folder / "model.onnx", runtime.provider, threads)
     _check_tensors(session, manifest)
     check_golden(session, manifest)
+    _warm_up(session, config)
     evidence = Evidence(folder, manifest)
     return Model(
         name=name,
@@ -165,6 +166,20 @@ def _compare(session: Session, tensor: FloatArray, expected: FloatArray, output:
     difference = float(np.abs(rows - expected).max())
     if not difference <= GOLDEN_TOLERANCE:  # so that NaN fails too
         raise PackageError(f"golden samples differ by {difference:.2g}; at most {GOLDEN_TOLERANCE} is allowed")
+
+
+def _warm_up(session: Session, config: ModelConfig) -> None:
+    """Runs zeros of the sizes that config.pbtxt names, so that no request pays for the first of its size."""
+    for warmup in config.warmup:
+        size, most = warmup.batch_size, config.max_batch_size
+        if size > max(most, 1):
+            raise PackageError(f"model_warmup has a batch of {size}; max_batch_size is {most}")
+        zeros = np.zeros((max(size, 1), *session.inputs[0].shape[1:]), np.float32)
+        try:
+            for _ in range(warmup.count):
+                session.run(zeros)
+        except Exception:  # onnxruntime raises many kinds
+            raise PackageError(f"model.onnx fails on zeros in a batch of {len(zeros)}, for model_warmup") from None
 
 
 def _metrics(evidence: Evidence) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import threading
 import weakref
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from service.inference.package.layout import name_fault, package_names, read_con
 from service.inference.package.manifest import Manifest, read_manifest
 
 _MOST_NAMES_SHOWN = 20
+_UNLOADED = "it was unloaded"
 _NO_VERSION = "0"  # what metrics call that of a package without a readable one
 _log = logging.getLogger(__name__)
 
@@ -38,18 +40,21 @@ class Repository:
         self._loading = threading.Lock()  # held while a package is read
         self._swapping = threading.Lock()  # held for a moment
 
-    def load_all(self) -> None:
-        """Loads every package. Raises ConfigurationError where the folder or the asked-for GPU is missing."""
+    def load_all(self, unwanted: Collection[str] = ()) -> None:
+        """Loads every package but those `unwanted`, which are listed as unloaded. Raises ConfigurationError where the
+        folder or the asked-for GPU is missing."""
         names = package_names(self.folder)
         for name in names:
-            if (fault := name_fault(name)) is None:
+            if name in unwanted:
+                self._entries[name] = Entry(name, reason=_UNLOADED)
+            elif (fault := name_fault(name)) is None:
                 self._entries.setdefault(name, Entry(name, reason="it is being loaded", loading=True))
             else:
                 entry = Entry(shown_name(name), reason=fault)
                 self._entries[entry.name] = entry
                 self._tell(entry)
         for name in names:
-            if name_fault(name) is None:
+            if name_fault(name) is None and name not in unwanted:
                 self.load(name)
         self.loaded = True
 
@@ -77,14 +82,22 @@ class Repository:
         with self._loading:
             old = self.entry(name)
             versions = tuple(
-                replace(version, state=State.UNAVAILABLE, reason="it was unloaded", model=None)
-                for version in old.versions
+                replace(version, state=State.UNAVAILABLE, reason=_UNLOADED, model=None) for version in old.versions
             )
-            entry = replace(old, versions=versions)
+            entry = replace(old, versions=versions, reason="" if versions else _UNLOADED)
             self._swap(entry)
         for version in versions:
             self.runtime.observer.ready(name, str(version.number), False)
         return entry
+
+    def forget(self, name: str) -> None:
+        """Unloads the model and lists it no longer. Raises NotFound."""
+        entry = self.unload(name)
+        with self._loading, self._swapping:
+            del self._entries[name]
+        for number in _numbers(entry):
+            self.runtime.observer.gone(name, number)
+        _log.info("model %s is gone", name)
 
     def entries(self) -> list[Entry]:
         """Every package, served or not, in the folder's order."""

@@ -1,8 +1,8 @@
 """The subset of Triton's model configuration (protobuf text format) that we read and write.
 
 One file configures Triton and our own batcher and threads: `max_batch_size`, the queue limit and timeout of
-`dynamic_batching`, `version_policy`, and the thread counts in `parameters`. Fields outside the subset are
-parsed and ignored, as Triton knows more of them than we do.
+`dynamic_batching`, `version_policy`, `model_warmup`, and the thread counts in `parameters`. Fields outside the
+subset are parsed and ignored, as Triton knows more of them than we do.
 """
 
 import re
@@ -16,6 +16,15 @@ _ALL = 2**31  # more versions than a folder holds
 _INTEGER = re.compile(r"(-?)(?:(0[xX][0-9A-Fa-f]+)|(0[0-7]*)|([1-9][0-9]{0,18}))")
 _LARGEST = 2**63 - 1
 _LONGEST_SHOWN = 40
+_LARGEST_WARMUP = 4096  # images in a batch, and batches: a load ends
+
+
+@dataclass(frozen=True)
+class Warmup:
+    """Batches of zeros that are run before a version serves."""
+
+    batch_size: int  # images; 0: as the model takes no batches
+    count: int
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,7 @@ class ModelConfig:
     num_versions: int = 1  # the newest n versions are served
     specific_versions: tuple[int, ...] = ()  # if there are any, these and no others
     intra_op_threads: int | None = None  # None: sized from the machine
+    warmup: tuple[Warmup, ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> "ModelConfig":
@@ -46,6 +56,7 @@ class ModelConfig:
             num_versions=_ALL if "all" in versions else _integer(latest, "num_versions", cls.num_versions, 1),
             specific_versions=tuple(_number("versions", version, 1) for version in specific),
             intra_op_threads=_threads(fields, "intra_op_thread_count"),
+            warmup=tuple(_warmup(sample) for sample in fields.get("model_warmup", [])),
         )
 
 
@@ -155,6 +166,16 @@ def _number(name: str, value: Any, least: int) -> int:
 
 def _shown(value: Any) -> str:
     return "a message" if isinstance(value, dict) else repr(str(value)[:_LONGEST_SHOWN])
+
+
+def _warmup(sample: Any) -> Warmup:
+    """Its inputs are zeros, whatever else it says of them: what warms up is the size."""
+    if not isinstance(sample, dict):
+        raise PackageError("config.pbtxt: model_warmup must be a message in braces")
+    size, count = (_integer(sample, name, 0, 0) for name in ("batch_size", "count"))
+    if max(size, count) > _LARGEST_WARMUP:
+        raise PackageError(f"config.pbtxt: batch_size and count of model_warmup must be at most {_LARGEST_WARMUP}")
+    return Warmup(size, max(count, 1))  # Triton runs a sample without a count once
 
 
 def _threads(fields: Fields, name: str) -> int | None:

@@ -1,9 +1,11 @@
 """The text format as Triton's own library writes it, and what we take from it."""
 
+from dataclasses import replace
+
 import pytest
 
 from service.errors import PackageError
-from service.inference.package.config_pbtxt import ModelConfig, render_config
+from service.inference.package.config_pbtxt import ModelConfig, Warmup, render_config
 
 
 def test_what_is_rendered_is_read_back() -> None:
@@ -11,7 +13,7 @@ def test_what_is_rendered_is_read_back() -> None:
         name="m", max_batch_size=16, max_queue_size=9, default_timeout_us=5, num_versions=3, intra_op_threads=2
     )
     text = render_config(name="m", input_shape=(1, 28, 28), classes=10, config=config)
-    assert ModelConfig.parse(text) == config
+    assert ModelConfig.parse(text) == replace(config, warmup=(Warmup(1, 3),))
 
 
 def test_an_empty_file_means_the_defaults() -> None:
@@ -28,6 +30,30 @@ def test_tritons_other_fields_and_forms_are_passed_over() -> None:
     """
     config = ModelConfig.parse(text)
     assert (config.name, config.max_batch_size, config.max_queue_size, config.intra_op_threads) == ("m", 4, 3, 1)
+
+
+def test_each_sample_of_the_warm_up_has_its_size_and_count() -> None:
+    text = """
+    model_warmup [ { name: "one" batch_size: 1 count: 3 inputs { key: "input" value: { zero_data: true } } },
+                   { name: "full", batch_size: 0x20 } ]
+    model_warmup { name: "unbatched" }
+    """
+    assert ModelConfig.parse(text).warmup == (Warmup(1, 3), Warmup(32, 1), Warmup(0, 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("model_warmup: 3", "model_warmup must be a message"),
+        ("model_warmup { batch_size: 5000 }", "must be at most 4096"),
+        ("model_warmup { count: 5000 }", "must be at most 4096"),
+        ("model_warmup { count: -1 }", "count must be at least 0"),
+        ("model_warmup { batch_size: 'x' }", "batch_size must be a whole number"),
+    ],
+)
+def test_a_warm_up_that_cannot_be_or_would_not_end_is_told(text: str, told: str) -> None:
+    with pytest.raises(PackageError, match=told):
+        ModelConfig.parse(text)
 
 
 def test_numbers_may_be_octal_or_hexadecimal() -> None:
