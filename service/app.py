@@ -22,7 +22,6 @@ from service.api import problems
 from service.api.access import AccessLog
 from service.api.body_budget import BodyBudget
 from service.api.compression import CompressedDocuments
-from service.api.deps import Services
 from service.api.middleware import BodyLimit, RequestContext
 from service.api.repeated_query import ONCE_EACH
 from service.api.routes import (
@@ -41,6 +40,7 @@ from service.api.routes import (
     predictions,
     repository_v2,
 )
+from service.api.services import Services
 from service.imaging.codec.files import ImageLimits, decode, encode_png
 from service.inference.dataplane import DataPlane
 from service.inference.loader import Runtime
@@ -76,11 +76,15 @@ def create_app(settings: Settings) -> FastAPI:
     """The app with these settings. Models are loaded when it starts, which raises ConfigurationError where
     the models folder is missing or a GPU was asked for that cannot be used."""
     metrics = Metrics()
+    access_log = AccessLog(metrics, settings.access_log)
+    budget = BodyBudget(
+        settings.max_body_bytes, settings.max_body_bytes_in_flight, timeout_s=settings.body_timeout_ms / 1e3
+    )
     app = FastAPI(
         title="Featuremap",
         version=service.__version__,
         description="Image classifiers over HTTP: what they answer, how sure they are, and what they saw.",
-        lifespan=functools.partial(_lifespan, settings=settings, metrics=metrics),
+        lifespan=functools.partial(_lifespan, settings=settings, metrics=metrics, access_log=access_log, budget=budget),
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -93,11 +97,8 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     # The last one added is the first to see a request.
     app.add_middleware(CompressedDocuments)
-    budget = BodyBudget(
-        settings.max_body_bytes, settings.max_body_bytes_in_flight, timeout_s=settings.body_timeout_ms / 1e3
-    )
     app.add_middleware(BodyLimit, budget=budget)
-    app.add_middleware(RequestContext, access_log=AccessLog(metrics, settings.access_log))
+    app.add_middleware(RequestContext, access_log=access_log)
     return app
 
 
@@ -109,7 +110,9 @@ def build(settings: Settings) -> FastAPI:
 
 
 @contextlib.asynccontextmanager
-async def _lifespan(app: FastAPI, settings: Settings, metrics: Metrics) -> AsyncIterator[None]:
+async def _lifespan(
+    app: FastAPI, settings: Settings, metrics: Metrics, access_log: AccessLog, budget: BodyBudget
+) -> AsyncIterator[None]:
     share = cpu_share(settings.workers)
     # As many threads as this process has CPUs: more would only hold more pictures at a time.
     with ThreadPoolExecutor(share, "cpu") as cpu, ThreadPoolExecutor(share, "inference") as inference:
@@ -125,10 +128,22 @@ async def _lifespan(app: FastAPI, settings: Settings, metrics: Metrics) -> Async
         )
         repository = Repository(settings.models, runtime)
         dataplane = DataPlane(repository, _image_limits(settings), cpu, metrics, share, settings.max_instances)
-        app.state.services = Services(settings, metrics, cpu, dataplane)
-        async with _loading(repository):
+        services = app.state.services = Services(settings, metrics, cpu, dataplane, access_log, budget)
+        async with _loading(repository), _rpc(services):
             yield
         await repository.close()
+
+
+@contextlib.asynccontextmanager
+async def _rpc(services: Services) -> AsyncIterator[None]:
+    """gRPC beside HTTP, where a port was given for it; else its libraries are not even imported."""
+    if not services.settings.grpc_port:
+        yield
+        return
+    from service.rpc.server import serving
+
+    async with serving(services, services.settings.grpc_port):
+        yield
 
 
 @contextlib.asynccontextmanager
