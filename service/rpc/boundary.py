@@ -42,7 +42,7 @@ async def boundary(services: Services, path: str, context: Any) -> AsyncIterator
     started = time.perf_counter()
     metadata = dict(context.invocation_metadata() or ())
     identity = choose_request_id(_bytes(metadata.get("x-request-id")))
-    token = request_id.set(identity)
+    request_id.set(identity)  # of this call's own task
     trailing = [("x-request-id", identity)]
     status = 200
     try:
@@ -63,7 +63,6 @@ async def boundary(services: Services, path: str, context: Any) -> AsyncIterator
     finally:
         seconds = time.perf_counter() - started
         services.access_log.record(path, "POST", path, status, seconds, _client(context.peer()))
-        request_id.reset(token)
 
 
 def _bytes(value: str | bytes | None) -> bytes | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from service.api.requests.tensor_data import from_bytes, from_lists
+from service.api.requests.tensor_data import from_bytes, from_lists, shaped
 from service.api.requests.tensors import InferRequest, read_description, read_parameters, read_request
 from service.errors import InvalidInput
 from service.inference.runtime.tensors import NamedTensor
@@ -54,10 +54,12 @@ def is_quick(request: Any, size: int) -> bool:
 
 
 def _document(tensor: Any) -> dict[str, Any]:
-    shape = list(tensor.shape)
     return {
-        "name": tensor.name, "datatype": tensor.datatype, "shape": shape, "parameters": _parameters(tensor)
-    }  # fmt: skip
+        "name": tensor.name,
+        "datatype": tensor.datatype,
+        "shape": list(tensor.shape),
+        "parameters": _parameters(tensor),
+    }
 
 
 def _parameters(holder: Any) -> dict[str, Any]:
@@ -94,13 +96,9 @@ def _from_contents(contents: Any, datatype: str, shape: Sequence[int], where: st
     field = _FIELDS[datatype]
     _check_others((descriptor.name for descriptor, _ in contents.ListFields()), field, datatype, where)
     elements = list(getattr(contents, field))
-    if datatype != "BYTES":
-        return from_lists(elements, datatype, shape, where)
-    array = np.empty(len(elements), np.object_)
-    array[:] = elements
-    if array.size != np.prod(shape, dtype=object):
-        raise InvalidInput(f"{where} holds {array.size} elements, but its shape {list(shape)} has {np.prod(shape)}.")
-    return array.reshape(shape)
+    if datatype == "BYTES":
+        return shaped(elements, shape, where)
+    return from_lists(elements, datatype, shape, where)
 
 
 def _check_others(filled: Iterable[str], field: str, datatype: str, where: str) -> None:

@@ -83,10 +83,9 @@ def _unary(services: Services, path: str, answer: Answer) -> Callable[[Any, Any]
     return call
 
 
-def _stream(services: Services, closing: asyncio.Event, path: str) -> Callable[[Any, Any], AsyncIterator[Any]]:
-    async def call(requests: AsyncIterator[Any], context: Any) -> AsyncIterator[Any]:
+def _stream(services: Services, closing: asyncio.Event, path: str) -> Callable[[Any, Any], Any]:
+    async def call(requests: AsyncIterator[Any], context: Any) -> None:
         async with boundary(services, path, context):
-            async for answer in stream_infer(services, requests, context, closing):
-                yield answer
+            await stream_infer(services, requests, context, closing)
 
     return call

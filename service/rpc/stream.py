@@ -23,24 +23,22 @@ _RESPONSE = message("ModelStreamInferResponse")
 _log = logging.getLogger("service.access")
 
 
-async def stream_infer(
-    services: Services, requests: AsyncIterator[Any], context: Any, closing: asyncio.Event
-) -> AsyncIterator[Any]:
-    """The answers. Ends when the requests end, and once `closing` is set with the last one that has come."""
+async def stream_infer(services: Services, requests: AsyncIterator[Any], context: Any, closing: asyncio.Event) -> None:
+    """Writes the answers. Ends when the requests end, and once `closing` is set with the last one that has come."""
     answers: asyncio.Queue[asyncio.Task[Any] | None] = asyncio.Queue(IN_FLIGHT)
-    reader = asyncio.create_task(_read(services, requests, context, closing, answers))
-    running: asyncio.Task[Any] | None = None
+    running = [reader := asyncio.create_task(_read(services, requests, context, closing, answers))]
     try:
-        while (running := await answers.get()) is not None:
-            yield await running
+        while (answer := await answers.get()) is not None:
+            running.append(answer)
+            await context.write(await answer)
+            running.remove(answer)
         await reader
     finally:
-        left = [running] if running is not None else []
         while not answers.empty():
-            if (task := answers.get_nowait()) is not None:
-                left.append(task)
-        for each in (reader, *left):
-            each.cancel()
+            if (left := answers.get_nowait()) is not None:
+                running.append(left)
+        for task in running:
+            task.cancel()
 
 
 async def _read(
@@ -50,6 +48,7 @@ async def _read(
     closing: asyncio.Event,
     answers: asyncio.Queue[asyncio.Task[Any] | None],
 ) -> None:
+    """Begins to answer each request as it comes, and puts None behind the last."""
     stop = asyncio.create_task(closing.wait())
     try:
         while True:
@@ -57,13 +56,13 @@ async def _read(
             await asyncio.wait((following, stop), return_when=asyncio.FIRST_COMPLETED)
             if not following.done():
                 following.cancel()
-                break
+                return
             if (request := following.result()) is None:
-                break
+                return
             await answers.put(asyncio.create_task(_answer(services, request, context)))
     finally:
         stop.cancel()
-    await answers.put(None)
+        await answers.put(None)
 
 
 async def _answer(services: Services, request: Any, context: Any) -> Any:
