@@ -52,7 +52,7 @@ clean:
 	rm -rf $(VENV) $(SERVE_VENV) .venv-kserve node_modules
 
 $(SERVE_VENV)/.installed: EXTRAS := cpu
-$(VENV)/.installed: EXTRAS := cpu,train,test
+$(VENV)/.installed: EXTRAS := cpu,grpc,train,test
 # The stamp is written last: an install that fails is tried again.
 $(SERVE_VENV)/.installed $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -22,7 +22,6 @@ from service.api import problems
 from service.api.access import AccessLog
 from service.api.body_budget import BodyBudget
 from service.api.compression import CompressedDocuments
-from service.api.deps import Services
 from service.api.middleware import BodyLimit, RequestContext
 from service.api.repeated_query import ONCE_EACH
 from service.api.routes import (
@@ -41,6 +40,7 @@ from service.api.routes import (
     predictions,
     repository_v2,
 )
+from service.api.services import Services
 from service.imaging.codec.files import ImageLimits, decode, encode_png
 from service.inference.control import FOLLOW_EVERY_S, ModelControl, repeated
 from service.inference.dataplane import DataPlane
@@ -79,13 +79,19 @@ def create_app(settings: Settings, shared: SharedState | None = None) -> FastAPI
     """The app with these settings. Models are loaded when it starts, which raises ConfigurationError where
     the models folder is missing or a GPU was asked for that cannot be used. `shared` is what its worker processes tell
     each other, where there are several. Raises ConfigurationError where loading by request has no key."""
-    admin_key = settings.read_admin_key()
+    settings.read_admin_key()  # raises where there is none and one is needed
     metrics = Metrics()
+    access_log = AccessLog(metrics, settings.access_log)
+    budget = BodyBudget(
+        settings.max_body_bytes, settings.max_body_bytes_in_flight, timeout_s=settings.body_timeout_ms / 1e3
+    )
     app = FastAPI(
         title="Featuremap",
         version=service.__version__,
         description="Image classifiers over HTTP: what they answer, how sure they are, and what they saw.",
-        lifespan=functools.partial(_lifespan, settings=settings, metrics=metrics, shared=shared, admin_key=admin_key),
+        lifespan=functools.partial(
+            _lifespan, settings=settings, metrics=metrics, access_log=access_log, budget=budget, shared=shared
+        ),
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -98,11 +104,8 @@ def create_app(settings: Settings, shared: SharedState | None = None) -> FastAPI
     problems.install(app)
     # The last one added is the first to see a request.
     app.add_middleware(CompressedDocuments)
-    budget = BodyBudget(
-        settings.max_body_bytes, settings.max_body_bytes_in_flight, timeout_s=settings.body_timeout_ms / 1e3
-    )
     app.add_middleware(BodyLimit, budget=budget)
-    app.add_middleware(RequestContext, access_log=AccessLog(metrics, settings.access_log))
+    app.add_middleware(RequestContext, access_log=access_log)
     return app
 
 
@@ -115,7 +118,12 @@ def build(settings: Settings, shared: SharedState | None = None) -> FastAPI:
 
 @contextlib.asynccontextmanager
 async def _lifespan(
-    app: FastAPI, settings: Settings, metrics: Metrics, shared: SharedState | None, admin_key: str | None
+    app: FastAPI,
+    settings: Settings,
+    metrics: Metrics,
+    access_log: AccessLog,
+    budget: BodyBudget,
+    shared: SharedState | None,
 ) -> AsyncIterator[None]:
     share = cpu_share(settings.workers)
     # As many threads as this process has CPUs: more would only hold more pictures at a time.
@@ -137,9 +145,11 @@ async def _lifespan(
         repository = Repository(settings.models, runtime)
         dataplane = DataPlane(repository, image_limits(settings), cpu, metrics, share, settings.max_instances)
         control = ModelControl(repository, loader, shared)
-        app.state.services = Services(settings, metrics, cpu, dataplane, control, admin_key)
+        admin_key = settings.read_admin_key()
+        services = Services(settings, metrics, cpu, dataplane, access_log, budget, control, admin_key)
+        app.state.services = services
         start, following = _model_control(settings, control, loader)
-        async with _loading(start, loader), following:
+        async with _loading(start, loader), following, _rpc(services):
             yield
         await repository.close()
 
@@ -159,6 +169,18 @@ def _model_control(
         control.start()
 
     return start, repeated(watcher.step, settings.repository_poll_s, loader)
+
+
+@contextlib.asynccontextmanager
+async def _rpc(services: Services) -> AsyncIterator[None]:
+    """gRPC beside HTTP, where a port was given for it; else its libraries are not even imported."""
+    if not services.settings.grpc_port:
+        yield
+        return
+    from service.rpc.server import serving
+
+    async with serving(services, services.settings.grpc_port):
+        yield
 
 
 @contextlib.asynccontextmanager

@@ -8,6 +8,7 @@ connects while models are being loaded waits for them.
 
 import errno
 import functools
+import importlib.util
 import logging
 import signal
 import socket
@@ -26,6 +27,7 @@ from service.metrics import forget_process, shared_between_processes
 from service.settings import Settings
 
 _BACKLOG = 2048  # connections that wait to be accepted; the kernel's own bound (somaxconn) holds too
+_GRPC = ("grpc", "grpc_health", "grpc_reflection")  # what the grpc extra brings
 _WORKER_START_S = 60  # a process that imports and answers no ping within this is replaced
 _log = logging.getLogger(__name__)
 
@@ -38,8 +40,20 @@ def serve(settings: Settings) -> int:
         choose_provider(settings.execution_provider)
     settings.read_admin_key()  # raises where one is needed and there is none
     sockets = listen(settings.host, settings.port)
+    if settings.grpc_port:
+        _check_grpc(settings)
     run = _serve_here if settings.workers == 1 else _serve_in_processes
     return run(settings, sockets)
+
+
+def _check_grpc(settings: Settings) -> None:
+    """Raises ConfigurationError where the processes could not serve gRPC. They bind its port themselves."""
+    missing = [name for name in _GRPC if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ConfigurationError('--grpc-port needs the grpc extra: pip install "featuremap[grpc]"')
+    for tried in listen(settings.host, settings.grpc_port, "--grpc-port"):
+        tried.close()
+    _log.info("gRPC is served on port %s too", settings.grpc_port)
 
 
 def _serve_here(settings: Settings, sockets: list[socket.socket]) -> int:
@@ -87,8 +101,9 @@ def _announce(sockets: list[socket.socket]) -> None:
     _log.info("listening on http://%s:%s", f"[{host}]" if ":" in host else host, port)
 
 
-def listen(host: str, port: int) -> list[socket.socket]:
-    """A listening socket for each address of `host` that this machine has; all take the same port.
+def listen(host: str, port: int, option: str = "--port") -> list[socket.socket]:
+    """A listening socket for each address of `host` that this machine has; all take the same port, which `option`
+    chooses.
 
     Raises ConfigurationError where there is none or the port cannot be had.
     """
@@ -102,7 +117,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
             sockets.append(_bind(family, (address[0], port, *address[2:])))
         except OSError as error:
             if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
-                raise ConfigurationError(_cannot_listen(host, port, error)) from None
+                raise ConfigurationError(_cannot_listen(host, port, option, error)) from None
             continue
         port = sockets[0].getsockname()[1]
     if not sockets:
@@ -125,11 +140,11 @@ def _bind(family: int, address: tuple[object, ...]) -> socket.socket:
     return listener
 
 
-def _cannot_listen(host: str, port: int, error: OSError) -> str:
+def _cannot_listen(host: str, port: int, option: str, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"port {port} on {host} is in use by another program; choose another with --port"
+        return f"port {port} on {host} is in use by another program; choose another with {option}"
     if error.errno == errno.EACCES:
-        return f"port {port} needs more rights than this user has; choose one above 1023 with --port"
+        return f"port {port} needs more rights than this user has; choose one above 1023 with {option}"
     return f"cannot listen on {host} port {port}: {error.strerror}"
 
 

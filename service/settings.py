@@ -28,6 +28,7 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", min_length=1, description="address to listen on; 0.0.0.0 for every one")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    grpc_port: int = Field(0, ge=0, le=65535, description="port for gRPC on the same address; 0: no gRPC")
     models: Path = Field(Path("models"), description="folder with the model packages")
     workers: int = Field(1, ge=1, le=64, description="server processes; each loads every model")
     model_control: Literal["none", "explicit", "poll"] = Field(

@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,9 +17,11 @@ import pytest
 from tests.integration.kserve_environment import kserve_python, run
 from tests.integration.server import ROOT, serving
 from tests.paths import MODELS
+from tests.service.rpc.conftest import free_port
 
 __all__ = ["kserve_python"]
 ADDRESS = "127.0.0.1:8000"
+GRPC_ADDRESS = "127.0.0.1:8001"
 PAGE = (ROOT / "docs" / "clients.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 SHOWN = [
@@ -34,9 +36,12 @@ def blocks(language: str, kserve: bool = False) -> list[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(MODELS, tmp_path_factory.mktemp("clients") / "log") as running:
-        yield running.address.removeprefix("http://")
+def pointed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """A block of code, asking the server of the test."""
+    port = free_port()
+    with serving(MODELS, tmp_path_factory.mktemp("clients") / "log", "--grpc-port", str(port)) as running:
+        address = running.address.removeprefix("http://")
+        yield lambda code: code.replace(ADDRESS, address).replace(GRPC_ADDRESS, f"127.0.0.1:{port}")
 
 
 def printed(*command: str | Path) -> str:
@@ -48,30 +53,30 @@ def printed(*command: str | Path) -> str:
 def test_every_block_shows_what_it_prints_and_is_of_a_language_that_is_run() -> None:
     assert len(SHOWN) * 2 == len(BLOCKS)
     assert {language for language, _, _ in SHOWN} == {"bash", "python", "javascript"}
-    assert all(ADDRESS in code for _, code, _ in SHOWN)
+    assert all(ADDRESS in code or GRPC_ADDRESS in code for _, code, _ in SHOWN)
 
 
 @pytest.mark.parametrize(("code", "shown"), blocks("bash"))
-def test_curl(code: str, shown: str, address: str) -> None:
-    assert printed("bash", "-c", code.replace(ADDRESS, address)).rstrip("\n") == shown.rstrip("\n")
+def test_curl(code: str, shown: str, pointed: Callable[[str], str]) -> None:
+    assert printed("bash", "-c", pointed(code)).rstrip("\n") == shown.rstrip("\n")
 
 
 @pytest.mark.parametrize(("code", "shown"), blocks("python"))
-def test_python(code: str, shown: str, address: str) -> None:
-    assert printed(sys.executable, "-c", code.replace(ADDRESS, address)) == shown
+def test_python(code: str, shown: str, pointed: Callable[[str], str]) -> None:
+    assert printed(sys.executable, "-c", pointed(code)) == shown
 
 
 @pytest.mark.parametrize(("code", "shown"), blocks("javascript"))
-def test_javascript(code: str, shown: str, address: str) -> None:
+def test_javascript(code: str, shown: str, pointed: Callable[[str], str]) -> None:
     node = shutil.which("node")
     if node is None and os.environ.get("CI") != "true":
         pytest.skip("needs Node 18 or newer on the PATH")
     assert node is not None
-    assert printed(node, "--input-type=module", "--eval", code.replace(ADDRESS, address)) == shown
+    assert printed(node, "--input-type=module", "--eval", pointed(code)) == shown
 
 
 @pytest.mark.install
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("code", "shown"), blocks("python", kserve=True))
-def test_kserve(code: str, shown: str, address: str, kserve_python: Path) -> None:
-    assert run(kserve_python, code.replace(ADDRESS, address)) == shown
+def test_kserve(code: str, shown: str, pointed: Callable[[str], str], kserve_python: Path) -> None:
+    assert run(kserve_python, pointed(code)) == shown

@@ -94,6 +94,43 @@ def test_the_service_runs_with_its_declared_dependencies_alone(bare_python: Path
     assert Path(path).is_relative_to(bare_python.parents[1]), "the wheel's own, not the checkout's"
 
 
+def test_grpc_is_asked_for_by_name_where_it_is_missing(bare_python: Path, tmp_path: Path) -> None:
+    command = ["-m", "service", "serve", "--port", "0", "--grpc-port", "8001", "--models", str(ROOT / "models")]
+    done = subprocess.run(
+        [bare_python, *command], cwd=tmp_path, env={"HOME": str(tmp_path)}, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 2
+    assert done.stderr == 'featuremap: --grpc-port needs the grpc extra: pip install "featuremap[grpc]"\n'
+
+
+def test_grpc_is_not_imported_where_it_is_off(tmp_path: Path) -> None:
+    """It is installed here, and starting an app that does not serve it leaves it alone."""
+    code = """
+import asyncio, importlib.util, sys
+from pathlib import Path
+from service.app import create_app
+from service.settings import Settings
+
+app = create_app(Settings(_env_file=None, models=Path(sys.argv[1]), execution_provider="cpu"))
+
+async def start():
+    async with app.router.lifespan_context(app):
+        return {"grpc", "google.protobuf", "service.rpc"} & {*sys.modules}
+
+print(importlib.util.find_spec("grpc") is not None, *asyncio.run(start()))
+"""
+    (tmp_path / "none").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "none"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.split() == ["True"]
+
+
 def test_the_published_models_load_there_and_nothing_is_written_home(bare_python: Path, tmp_path: Path) -> None:
     """onnxruntime's usage reports would leave an identifier and a queue of events in the home folder."""
     home = tmp_path / "home"
@@ -121,7 +158,9 @@ def _run(python: Path, home: Path, *arguments: str) -> str:
 def test_constraints_pin_what_the_extras_install_and_no_more() -> None:
     lines = (ROOT / "constraints.txt").read_text().splitlines()
     pins = dict(line.split("==") for line in lines if line and not line.startswith("#"))
-    installed = {name: distribution.version for name, distribution in closure(extras("cpu", "train", "test")).items()}
+    installed = {
+        name: distribution.version for name, distribution in closure(extras("cpu", "grpc", "train", "test")).items()
+    }
     # torch's build for the CPU alone has a local version, such as 2.13.0+cpu; it satisfies the pin. The build of the
     # package index pins the CUDA libraries that it brings by itself.
     versions = {name: version.split("+")[0] for name, version in installed.items() if not CUDA.match(name)}

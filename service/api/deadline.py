@@ -7,18 +7,23 @@ slow; the fast ones pay for one timer.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
 from types import TracebackType
-from typing import Self
-
-from starlette.types import Receive
+from typing import Any, Self
 
 from service.errors import DeadlineExceeded
 
 ASKS_AFTER_S = 0.25
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]  # ASGI's
 
 
 class CallerLeft(Exception):
     """The connection is gone: nobody waits for the answer."""
+
+
+def took_too_long(seconds: float) -> DeadlineExceeded:
+    """The error for a request whose time, so many seconds, ran out."""
+    return DeadlineExceeded(f"The request took longer than {seconds:g} seconds.")
 
 
 class Deadline:
@@ -63,5 +68,5 @@ class Deadline:
                     pass
             self._cause = CallerLeft()
         except TimeoutError:
-            self._cause = DeadlineExceeded(f"The request took longer than {self._seconds:g} seconds.")
+            self._cause = took_too_long(self._seconds)
         self._task.cancel()

@@ -3,35 +3,12 @@
 Each is an `Annotated` alias, so that a route's signature has a line for each.
 """
 
-from concurrent.futures import Executor
-from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from service.api.services import Services
 from service.errors import NotAcceptable
-from service.inference.control import ModelControl
-from service.inference.dataplane import DataPlane
-from service.inference.repository import Repository
-from service.metrics import Metrics
-from service.settings import Settings
-
-
-@dataclass(frozen=True)
-class Services:
-    """What `create_app` builds, once an app. `executor` is for CPU work of more than about a millisecond. Without
-    an `admin_key` no request loads or unloads a model."""
-
-    settings: Settings
-    metrics: Metrics
-    executor: Executor
-    dataplane: DataPlane
-    control: ModelControl
-    admin_key: str | None = field(default=None, repr=False)
-
-    @property
-    def repository(self) -> Repository:
-        return self.dataplane.repository
 
 
 async def services_of(request: Request) -> Services:

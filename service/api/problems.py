@@ -20,21 +20,14 @@ from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from service.api.faults import INTERNAL, LONGEST_DETAIL, protocol_status
 from service.api.requests.query_values import wrong_parameters
-from service.errors import (
-    FeaturemapError,
-    InvalidInput,
-    Unauthorized,
-    Unavailable,
-    UnsupportedEncoding,
-    UnsupportedMedia,
-)
+from service.errors import FeaturemapError, Unauthorized, Unavailable, UnsupportedEncoding
 from service.logging import request_id
 
 MEDIA_TYPE = "application/problem+json"
 
 _PROTOCOL = re.compile(r"/v[12](/|$)")  # paths whose clients read `error`
-_LONGEST_DETAIL = 800
 _DETAILS = {
     404: "There is nothing at this address. /docs lists what there is.",
     405: "This address does not take that method; Allow lists those it takes.",
@@ -57,15 +50,14 @@ def error_response(error: FeaturemapError, path: str) -> Response:
     if isinstance(error, UnsupportedEncoding):
         headers["Accept-Encoding"] = "gzip, deflate"
     document = problem_document(error)
-    if _is_protocol(path) and isinstance(error, InvalidInput | UnsupportedMedia):
-        document["status"] = 415 if isinstance(error, UnsupportedEncoding) else 400
+    if _is_protocol(path):
+        document["status"] = protocol_status(error)
     return _response(document, headers, path)
 
 
 def internal_error(path: str) -> Response:
     """For what nobody foresaw. The log has the rest, under the same request id."""
-    detail = "The service failed on this request. The request_id leads to the cause in its log."
-    return _response(_document("about:blank", "Internal error", 500, detail, {}), None, path)
+    return _response(_document("about:blank", "Internal error", 500, INTERNAL, {}), None, path)
 
 
 def install(app: FastAPI) -> None:
@@ -109,7 +101,7 @@ def _document(kind: str, title: str, status: int, detail: str, details: Mapping[
         "type": kind,
         "title": title,
         "status": status,
-        "detail": detail[:_LONGEST_DETAIL],
+        "detail": detail[:LONGEST_DETAIL],
         "request_id": request_id.get(),
         **{name: value for name, value in details.items() if value is not None},
     }

@@ -1,17 +1,81 @@
-"""A model's configuration and statistics as Triton's V2 extensions word them.
+"""What the Open Inference Protocol and Triton's extensions of it tell, as documents that every front sends.
 
-Model  ->  model_config  ->  ModelConfig of its protobuf, as JSON with the fields' own names
-Model  ->  model_statistics  ->  an entry of model_stats
+(nothing)    ->  server_metadata
+Repository   ->  model_metadata, statistics, repository_index
+Model        ->  model_config: ModelConfig of Triton's protobuf, as JSON with the fields' own names
 """
 
+from collections.abc import Iterable
 from typing import Any
 
+import service
+from service.inference.entry import Entry, State
 from service.inference.loader import Model
+from service.inference.repository import Repository
 from service.inference.runtime.statistics import BatchStatistics, Duration
 from service.inference.runtime.tensors import TensorInfo
 
+EXTENSIONS = (
+    "classification",
+    "model_repository",
+    "model_configuration",
+    "schedule_policy",
+    "binary_tensor_data",
+    "parameters",
+    "statistics",
+)
+PLATFORM = "onnxruntime_onnx"
+
 _STEPS = ("compute_input", "compute_infer", "compute_output")
 _NONE = {"count": 0, "ns": 0}
+
+
+def server_metadata() -> dict[str, Any]:
+    return {"name": "featuremap", "version": service.__version__, "extensions": EXTENSIONS}
+
+
+def is_ready(repository: Repository) -> bool:
+    """Whether at least one model can answer, and none is still to be loaded."""
+    return repository.loaded and bool(repository.ready_models())
+
+
+def model_metadata(repository: Repository, name: str, version: str | None) -> dict[str, Any]:
+    """The inputs and outputs of a version, of the newest for None. Raises NotFound, NotReady."""
+    model = repository.get(name, version)
+    return {
+        "name": name,
+        "versions": [str(v.number) for v in repository.entry(name).versions if v.state is State.READY],
+        "platform": PLATFORM,
+        "inputs": [info._asdict() for info in model.session.inputs],
+        "outputs": [info._asdict() for info in model.session.outputs],
+    }
+
+
+def repository_index(entries: Iterable[Entry], ready_alone: bool) -> list[dict[str, Any]]:
+    """Every version of every model with its state; a package without a readable version is listed without one."""
+    listed = [version for entry in entries for version in _versions(entry)]
+    return [version for version in listed if version["state"] == State.READY or not ready_alone]
+
+
+def _versions(entry: Entry) -> list[dict[str, Any]]:
+    if not entry.versions:
+        return [{"name": entry.name, "version": "", "state": entry.state, "reason": entry.reason}]
+    return [
+        {"name": entry.name, "version": str(version.number), "state": version.state, "reason": version.reason}
+        for version in entry.versions
+    ]
+
+
+def statistics(repository: Repository, name: str | None, version: str | None) -> dict[str, Any]:
+    """What a version has done, what all of a model have, or of all models. Raises NotFound, NotReady."""
+    if name is None:
+        models = repository.ready_models()
+    elif version is not None:
+        models = [repository.get(name, version)]
+    else:
+        repository.get(name)
+        models = [each.model for each in repository.entry(name).versions if each.model is not None]
+    return {"model_stats": [model_statistics(model) for model in models]}
 
 
 def model_config(model: Model) -> dict[str, Any]:
@@ -26,7 +90,7 @@ def model_config(model: Model) -> dict[str, Any]:
     policy = {"specific": {"versions": versions}} if versions else {"latest": {"num_versions": config.num_versions}}
     document: dict[str, Any] = {
         "name": model.name,
-        "platform": "onnxruntime_onnx",
+        "platform": PLATFORM,
         "backend": "onnxruntime",
         "version_policy": policy,
         "max_batch_size": config.max_batch_size,

@@ -30,8 +30,7 @@ _LENGTH = struct.Struct("<I")
 def from_lists(data: object, datatype: str, shape: Sequence[int], where: str) -> NDArray[Any]:
     """An array of `shape`; its dimensions are at least 1. Raises InvalidInput."""
     elements, count = _flat(data, where), math.prod(shape)
-    if len(elements) != count:
-        raise InvalidInput(f"{where} holds {len(elements)} elements, but its shape {list(shape)} has {count}.")
+    _check_count(elements, shape, where)
     if datatype == "BYTES":
         return _objects(elements, shape, where)
     if datatype == "BOOL":
@@ -53,10 +52,7 @@ def from_bytes(data: memoryview, datatype: str, shape: Sequence[int], where: str
     """An array of `shape` over `data`, where it can be without a copy. Raises InvalidInput."""
     count = math.prod(shape)
     if datatype == "BYTES":
-        elements = _read_elements(data, where)
-        if len(elements) != count:
-            raise InvalidInput(f"{where} holds {len(elements)} elements, but its shape {list(shape)} has {count}.")
-        return _array(elements, shape)
+        return shaped(_read_elements(data, where), shape, where)
     dtype = DATATYPES[datatype]
     if len(data) != count * dtype.itemsize:
         size = count * dtype.itemsize
@@ -100,16 +96,23 @@ def _flat(data: object, where: str) -> list[Any]:
     raise InvalidInput(f"{where}: data is nested more than {_DEEPEST} deep.")
 
 
-def _objects(elements: list[Any], shape: Sequence[int], where: str) -> NDArray[np.object_]:
-    if not set(map(type, elements)) <= {str}:
-        raise InvalidInput(f"{where} must hold strings alone, since it is BYTES.")
-    return _array(elements, shape)
-
-
-def _array(elements: list[Any], shape: Sequence[int]) -> NDArray[np.object_]:
+def shaped(elements: list[Any], shape: Sequence[int], where: str) -> NDArray[np.object_]:
+    """The elements of BYTES as an array of `shape`. Raises InvalidInput."""
+    _check_count(elements, shape, where)
     array = np.empty(len(elements), np.object_)
     array[:] = elements
     return array.reshape(shape)
+
+
+def _check_count(elements: list[Any], shape: Sequence[int], where: str) -> None:
+    if len(elements) != (count := math.prod(shape)):
+        raise InvalidInput(f"{where} holds {len(elements)} elements, but its shape {list(shape)} has {count}.")
+
+
+def _objects(elements: list[Any], shape: Sequence[int], where: str) -> NDArray[np.object_]:
+    if not set(map(type, elements)) <= {str}:
+        raise InvalidInput(f"{where} must hold strings alone, since it is BYTES.")
+    return shaped(elements, shape, where)
 
 
 def _read_elements(data: memoryview, where: str) -> list[bytes]:

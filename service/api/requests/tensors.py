@@ -60,7 +60,12 @@ def parse_infer_request(
     text = body if length is None else body[:length]
     _check_size(text, takes, max_rows)
     document = _parse(text)
-    parameters = _parameters(document, "The request")
+    return read_request(document, _inputs(document.get("inputs"), memoryview(body)[len(text) :]))
+
+
+def read_request(document: Mapping[str, Any], inputs: list[NamedTensor]) -> InferRequest:
+    """The request of a document whose tensors have been read, whichever front it came by. Raises InvalidInput."""
+    parameters = read_parameters(document, "The request")
     binary = parameters.get("binary_data_output", False)
     identity = document.get("id", "")
     if not isinstance(binary, bool):
@@ -69,7 +74,7 @@ def parse_infer_request(
         raise InvalidInput("id must be a string.")
     _unsigned(parameters, "priority")  # taken as it is: every request has the same
     return InferRequest(
-        inputs=_inputs(document.get("inputs"), memoryview(body)[len(text) :]),
+        inputs=inputs,
         outputs=_outputs(document.get("outputs")),
         id=identity,
         binary=binary,
@@ -148,7 +153,8 @@ def _parse(text: bytes) -> dict[str, Any]:
     return document
 
 
-def _parameters(document: Mapping[str, Any], what: str) -> Mapping[str, Any]:
+def read_parameters(document: Mapping[str, Any], what: str) -> Mapping[str, Any]:
+    """The `parameters` of a request, an input or an output, called `what` in a sentence. Raises InvalidInput."""
     parameters = document.get("parameters")
     if parameters is None:
         return _NOTHING
@@ -179,8 +185,8 @@ def _inputs(inputs: object, binary: memoryview) -> list[NamedTensor]:
         where = f"inputs[{i}]"
         if not isinstance(tensor, dict):
             raise InvalidInput(f"{where} must be an object.")
-        name, datatype, shape = _description(tensor, where)
-        size = _parameters(tensor, where).get("binary_data_size")
+        name, datatype, shape = read_description(tensor, where)
+        size = read_parameters(tensor, where).get("binary_data_size")
         if size is None:
             tensors.append((name, from_lists(tensor.get("data"), datatype, shape, where)))
             continue
@@ -195,7 +201,8 @@ def _inputs(inputs: object, binary: memoryview) -> list[NamedTensor]:
     return tensors
 
 
-def _description(tensor: Mapping[str, Any], where: str) -> tuple[str, str, list[int]]:
+def read_description(tensor: Mapping[str, Any], where: str) -> tuple[str, str, list[int]]:
+    """Name, datatype and shape of an input. Raises InvalidInput."""
     name, datatype, shape = tensor.get("name"), tensor.get("datatype"), tensor.get("shape")
     if not isinstance(name, str):
         raise InvalidInput(f"{where}: name must be a string.")
@@ -220,7 +227,7 @@ def _outputs(outputs: object) -> list[RequestedOutput]:
         where = f"outputs[{i}]"
         if not isinstance(output, dict) or not isinstance(output.get("name"), str):
             raise InvalidInput(f"{where} must be an object with a name.")
-        parameters = _parameters(output, where)
+        parameters = read_parameters(output, where)
         binary, classes = parameters.get("binary_data"), parameters.get("classification", 0)
         if binary is not None and not isinstance(binary, bool):
             raise InvalidInput(f"{where}: binary_data must be true or false.")

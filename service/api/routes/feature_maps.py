@@ -16,13 +16,14 @@ from starlette.responses import Response
 
 from service.api.answers import prediction
 from service.api.deadline import Deadline
-from service.api.deps import Services, ServicesDep, negotiate
+from service.api.deps import ServicesDep, negotiate
 from service.api.map_answers import find_layer, map_sheet, number, numbers
 from service.api.openapi import FEATURE_MAPS, PICTURE_BODY
 from service.api.request_bodies import read_items
 from service.api.requests.queries import MapQuery, PreprocessingQuery
 from service.api.schemas import FeatureLayer, FeatureMap, FeatureMaps
 from service.api.server_timing import server_timing
+from service.api.services import Services
 from service.datasets import read_sample
 from service.errors import InvalidInput
 from service.imaging.codec.files import encode_png, png_data_url

@@ -12,12 +12,13 @@ from pydantic_core import to_json
 from starlette.responses import Response
 
 from service.api.deadline import Deadline
-from service.api.deps import Services, services_of
+from service.api.deps import services_of
 from service.api.protocol_openapi import answers, predict_options
 from service.api.protocol_schemas import ModelStatus, Predictions
 from service.api.raw_route import RawRoute
 from service.api.request_bodies import read_coded
 from service.api.requests.instances import parse_instances
+from service.api.services import Services
 from service.inference.entry import State, Version
 from service.inference.inputs import Item
 from service.inference.loader import Model

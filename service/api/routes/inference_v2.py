@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from service.api.deadline import Deadline
-from service.api.deps import Services, services_of
+from service.api.deps import services_of
 from service.api.infer_answer import ChosenOutput, EncodedAnswer, choose_outputs, encode_answer
 from service.api.protocol_openapi import infer_options
 from service.api.protocol_schemas import InferenceResponse
@@ -21,6 +21,7 @@ from service.api.raw_route import RawRoute
 from service.api.request_bodies import read_coded
 from service.api.requests.content_coding import Coding, compress, preferred_coding
 from service.api.requests.tensors import InferRequest, is_quick, parse_infer_request, read_pictures
+from service.api.services import Services
 from service.inference.loader import Model
 from service.inference.runtime.tensors import Tensors
 

@@ -3,14 +3,11 @@
 repository, sessions, statistics -> the protocol's documents
 """
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 from pydantic_core import to_json
 from starlette.responses import Response
 
-import service
-from service.api.deps import Services, services_of
+from service.api.deps import services_of
 from service.api.protocol_openapi import answers
 from service.api.protocol_schemas import (
     ModelMetadata,
@@ -22,29 +19,20 @@ from service.api.protocol_schemas import (
     Statistics,
 )
 from service.api.raw_route import RawRoute
-from service.api.triton_documents import model_config, model_statistics
+from service.api.services import Services
+from service.api.triton_documents import is_ready, model_config, model_metadata
+from service.api.triton_documents import server_metadata as server_document
+from service.api.triton_documents import statistics as statistics_document
 from service.errors import NotReady
 from service.inference.entry import State
 from service.inference.loader import Model
-from service.inference.runtime.tensors import TensorInfo
-
-EXTENSIONS = (
-    "classification",
-    "model_repository",
-    "model_configuration",
-    "schedule_policy",
-    "binary_tensor_data",
-    "parameters",
-    "statistics",
-)
-PLATFORM = "onnxruntime_onnx"
 
 router = APIRouter(prefix="/v2", tags=["Open Inference Protocol V2"], route_class=RawRoute)
 
 
 @router.get("", summary="The server, and the extensions that it has", responses=answers(ServerMetadata))
 async def server_metadata(_request: Request) -> Response:
-    return _json({"name": "featuremap", "version": service.__version__, "extensions": EXTENSIONS})
+    return _json(server_document())
 
 
 @router.get("/health/live", summary="The process answers", responses=answers(ServerLive))
@@ -54,8 +42,7 @@ async def live(_request: Request) -> Response:
 
 @router.get("/health/ready", summary="At least one model can answer", responses=answers(ServerReady, 503))
 async def ready(request: Request) -> Response:
-    repository = (await services_of(request)).repository
-    if not repository.loaded or not repository.ready_models():
+    if not is_ready((await services_of(request)).repository):
         raise NotReady("Models are being loaded, or none is ready.")
     return _json({"ready": True, "live": True})
 
@@ -69,8 +56,7 @@ async def model_names(request: Request) -> Response:
 # Before the routes of a model: its name would be "stats".
 @router.get("/models/stats", summary="What all models have done", responses=answers(Statistics))
 async def all_statistics(request: Request) -> Response:
-    models = (await services_of(request)).repository.ready_models()
-    return _json({"model_stats": [model_statistics(model) for model in models]})
+    return _json(statistics_document((await services_of(request)).repository, None, None))
 
 
 @router.get("/models/{model}", summary="A model's inputs and outputs", responses=answers(ModelMetadata, 404, 503))
@@ -88,17 +74,7 @@ async def version_metadata(request: Request, model: str, version: str) -> Respon
 
 
 async def _metadata(request: Request, name: str, version: str | None) -> Response:
-    services = await services_of(request)
-    model = services.repository.get(name, version)
-    return _json(
-        {
-            "name": name,
-            "versions": [str(v.number) for v in services.repository.entry(name).versions if v.state is State.READY],
-            "platform": PLATFORM,
-            "inputs": list(map(_tensor, model.session.inputs)),
-            "outputs": list(map(_tensor, model.session.outputs)),
-        }
-    )
+    return _json(model_metadata((await services_of(request)).repository, name, version))
 
 
 @router.get("/models/{model}/ready", summary="A model can answer", responses=answers(ModelReady, 404, 503))
@@ -134,10 +110,7 @@ async def version_config(request: Request, model: str, version: str) -> Response
 
 @router.get("/models/{model}/stats", summary="What a model has done", responses=answers(Statistics, 404, 503))
 async def statistics(request: Request, model: str) -> Response:
-    services = await services_of(request)
-    services.repository.get(model)
-    versions = [version.model for version in services.repository.entry(model).versions if version.model is not None]
-    return _json({"model_stats": list(map(model_statistics, versions))})
+    return _json(statistics_document((await services_of(request)).repository, model, None))
 
 
 @router.get(
@@ -146,16 +119,12 @@ async def statistics(request: Request, model: str) -> Response:
     responses=answers(Statistics, 404, 503),
 )
 async def version_statistics(request: Request, model: str, version: str) -> Response:
-    return _json({"model_stats": [model_statistics(await _model(request, model, version))]})
+    return _json(statistics_document((await services_of(request)).repository, model, version))
 
 
 async def _model(request: Request, name: str, version: str | None) -> Model:
     services: Services = await services_of(request)
     return services.repository.get(name, version)
-
-
-def _tensor(info: TensorInfo) -> dict[str, Any]:
-    return info._asdict()
 
 
 def _json(document: object) -> Response:

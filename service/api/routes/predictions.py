@@ -17,13 +17,14 @@ from starlette.responses import Response
 
 from service.api.answers import ModelAnswer, is_quick, model_answer
 from service.api.deadline import Deadline
-from service.api.deps import Services, answers_json, services_of
+from service.api.deps import answers_json, services_of
 from service.api.openapi import PREDICT_BODY, PREDICT_RESPONSES, PREDICT_SEVERAL_RESPONSES
 from service.api.problems import problem_document
 from service.api.raw_route import RawRoute
 from service.api.request_bodies import read_items
 from service.api.requests.queries import PredictQuery, PredictSeveralQuery
 from service.api.server_timing import server_timing
+from service.api.services import Services
 from service.errors import FeaturemapError
 from service.inference.answers import ModelResult, Options
 from service.inference.loader import Model
