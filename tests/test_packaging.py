@@ -95,9 +95,9 @@ def test_the_service_runs_with_its_declared_dependencies_alone(bare_python: Path
 
 
 def test_grpc_is_asked_for_by_name_where_it_is_missing(bare_python: Path, tmp_path: Path) -> None:
-    command = ["-m", "service", "serve", "--port", "0", "--grpc-port", "8001", "--models", str(ROOT / "models")]
+    line = ["-m", "service", "serve", "--port", "0", "--grpc-port", "8001", "--models", str(ROOT / "models")]
     done = subprocess.run(
-        [bare_python, *command], cwd=tmp_path, env={"HOME": str(tmp_path)}, capture_output=True, text=True, timeout=60
+        [bare_python, *line], cwd=tmp_path, env={"HOME": str(tmp_path)}, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 2
     assert done.stderr == 'featuremap: --grpc-port needs the grpc extra: pip install "featuremap[grpc]"\n'

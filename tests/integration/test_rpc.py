@@ -1,4 +1,4 @@
-"""gRPC of a server process as its operator runs it: both fronts, several processes, what it refuses to start."""
+"""gRPC of a server process as its operator runs it: several processes on a port, and what it refuses to start with."""
 
 import signal
 import socket
