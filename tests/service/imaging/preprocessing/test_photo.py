@@ -110,7 +110,7 @@ OPENCV: dict[str, list[list[int]]] = {
 @pytest.mark.parametrize("layout", ["NCHW", "NHWC"])
 @pytest.mark.parametrize("order", ["RGB", "BGR"])
 def test_numbers_are_scaled_shifted_and_ordered(layout: str, order: str) -> None:
-    spec = replace(with_photo(order=order), layout=layout, mean=(0.1, 0.2, 0.3), std=(1.0, 2.0, 4.0))
+    spec = replace(with_photo(order=order), layout=layout, channel_mean=(0.1, 0.2, 0.3), channel_std=(1.0, 2.0, 4.0))
     pixels = colours(224, 224)[None]
     tensor = to_tensor(pixels, spec)
     ordered = pixels if order == "RGB" else pixels[..., ::-1]
@@ -147,7 +147,7 @@ def test_grey_models_get_grey_and_colour_models_get_grey_pictures_in_colour() ->
         ({"recipe": "photo"}, "the recipe photo needs photo"),
         ({"recipe": "resize", "photo": {}}, "no other recipe has it"),
         ({"recipe": "photo", "photo": {}, "channels": 5}, "no picture fills these channels"),
-        ({"recipe": "photo", "photo": {}, "channels": 3, "mean": [0.5, 0.5]}, "mean has 2 numbers"),
+        ({"recipe": "photo", "photo": {}, "channels": 3, "channel_mean": [0.5, 0.5]}, "channel_mean has 2"),
         ({"recipe": "photo", "photo": {"resize": "line", "side": 9}, "channels": 3}, "photo.side is for shorter"),
     ],
 )
