@@ -44,7 +44,7 @@ def numbers_to_tensor(values: object, spec: PreprocessSpec) -> NDArray[np.float3
         pixels = pixels.reshape(_channels_first(spec)).transpose(1, 2, 0).flatten()
     if not (pixels.min() >= 0 and pixels.max() <= 1):  # so that NaN fails too
         raise InvalidInput(_outside(pixels, spec))
-    if spec.layout != "NCHW" or isinstance(spec.mean, tuple) or isinstance(spec.std, tuple) or spec.photo is not None:
+    if not spec.is_plain:
         return from_colour(pixels.reshape(1, spec.height, spec.width, spec.channels) * np.float32(255), spec)
     pixels *= np.float32(255 / spec.divisor)
     if spec.mean:

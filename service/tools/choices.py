@@ -78,7 +78,12 @@ def settle_spec(form: InputForm, wishes: Wishes) -> tuple[PreprocessSpec, list[T
         of_photo["side"] = None
     if spec.photo is not None:
         spec = replace(spec, photo=replace(spec.photo, **of_photo))
-    spec = replace(spec, **{key: value for key, value in turned.items() if key not in photo_names})
+    others = {key: value for key, value in turned.items() if key not in photo_names}
+    for key in ("mean", "std"):
+        if key in others:
+            value = others.pop(key)
+            others |= {f"channel_{key}": value} if isinstance(value, tuple) else {key: value, f"channel_{key}": None}
+    spec = replace(spec, **others)
     try:
         spec = _SPEC.validate_python(_SPEC.dump_python(spec))
     except ValidationError as error:

@@ -92,13 +92,15 @@ def preset_spec(name: str, form: InputForm) -> PreprocessSpec:
     if preset.photo is None:
         box = max(1, round(min(form.width, form.height) * _LECTURE_BOX))
         return PreprocessSpec(recipe=name, box=box, **sides)  # type: ignore[arg-type]
-    numbers = {key: _for_channels(value, form.channels) for key, value in preset.numbers.items()}
+    numbers = dict(_for_channels(key, value, form.channels) for key, value in preset.numbers.items())
     photo = preset.photo
     if preset.zoom is not None:
         photo = replace(photo, side=int(min(form.width, form.height) * preset.zoom))
     return PreprocessSpec(recipe="photo", min_contrast=0.0, photo=photo, **sides, **numbers)  # type: ignore[arg-type]
 
 
-def _for_channels(value: Any, channels: int) -> Any:
+def _for_channels(name: str, value: Any, channels: int) -> tuple[str, Any]:
     """A number for each channel; of a grey model the mean of the three."""
-    return round(fmean(value), 6) if isinstance(value, tuple) and channels == 1 else value
+    if not isinstance(value, tuple):
+        return name, value
+    return (name, round(fmean(value), 6)) if channels == 1 else (f"channel_{name}", value)

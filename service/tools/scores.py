@@ -40,10 +40,10 @@ def calibration_error(probabilities: FloatArray, targets: Classes) -> float:
     return float(np.abs(gaps).sum() / len(targets))
 
 
-def fit_temperature(probabilities: FloatArray, targets: Classes) -> float:
-    """The temperature of the least loss. 1 where there are too few pictures, or no failure to learn from."""
+def fit_temperature(probabilities: FloatArray, targets: Classes, least: int = LEAST_FOR_TEMPERATURE) -> float:
+    """The temperature of the least loss. 1 where there are fewer than `least` pictures, or no failure to learn from."""
     right = probabilities.argmax(axis=1) == targets
-    if len(targets) < LEAST_FOR_TEMPERATURE or right.all():
+    if len(targets) < least or right.all():
         return 1.0
     return float(min(_TEMPERATURES, key=lambda t: _loss(calibrate(probabilities, float(t)), targets)))
 
@@ -55,7 +55,8 @@ def calibration(probabilities: FloatArray, targets: Classes, temperature: float)
     held_out = probabilities.copy()
     for half in (0, 1):
         own, other = halves == half, halves != half
-        held_out[own] = calibrate(probabilities[own], fit_temperature(probabilities[other], targets[other]))
+        fitted = fit_temperature(probabilities[other], targets[other], LEAST_FOR_TEMPERATURE // 2)
+        held_out[own] = calibrate(probabilities[own], fitted)
     return {
         "temperature": temperature,
         "calibration_error_before": round(calibration_error(probabilities, targets), 6),

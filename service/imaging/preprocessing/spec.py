@@ -27,13 +27,17 @@ def _within_sides(box: int, info: ValidationInfo) -> int:
     return box
 
 
+def _is_none(value: object) -> bool:
+    return value is None
+
+
 def _goes_together(photo: "Photo | None", info: ValidationInfo) -> "Photo | None":
     """Raises ValueError where the knobs of a photograph are missing, too many, or not of this model's channels."""
     known = info.data
     channels = known.get("channels")
-    for name in ("mean", "std"):
-        if isinstance(each := known.get(name), tuple) and len(each) != channels:
-            raise ValueError(f"{name} has {len(each)} numbers; one is needed, or one for each of the channels")
+    for name in ("channel_mean", "channel_std"):
+        if (each := known.get(name)) is not None and len(each) != channels:
+            raise ValueError(f"{name} has {len(each)} numbers; one is needed for each of the {channels} channels")
     if (photo is not None) != (known.get("recipe") == "photo"):
         raise ValueError("the recipe photo needs photo, and no other recipe has it")
     if photo is not None and channels not in (None, 1, 3):
@@ -57,7 +61,7 @@ class Photo:
     picture in; `line` takes the full height and squeezes the width where it would be more. `fill` (grey) is what
     remains, and `align` where the picture lies in it. `arithmetic` says whose rounding and whose interpolation: Pillow
     averages what it shrinks, OpenCV does not. `jpeg_quality`: the crop is written as JPEG and read again, as some
-    references do. `order` is that of the tensor's channels, and of `mean` and `std`.
+    references do. `order` is that of the tensor's channels, and of their means and deviations.
     """
 
     resize: Literal["shorter", "stretch", "letterbox", "line"] = "shorter"
@@ -74,9 +78,9 @@ class Photo:
 class PreprocessSpec:
     """How a model wants its pictures. Stands in `model.json`, so that it travels with the weights.
 
-    `tensor = (pixels / divisor - mean) / std`, float32, shape [channels, height, width] or as `layout` says; mean
-    and std are one for all channels, or one each. Sides are in pixels. `photo` is there for its recipe alone. pydantic
-    holds a document against the bounds; who makes a spec in Python answers for them.
+    `tensor = (pixels / divisor - mean) / std`, float32, shape [channels, height, width] or as `layout` says; where
+    `channel_mean` and `channel_std` are there, each channel has its own. Sides are in pixels. `photo` is there for its
+    recipe alone. pydantic holds a document against the bounds; who makes a spec in Python answers for them.
     """
 
     recipe: Recipe = "resize"
@@ -84,15 +88,17 @@ class PreprocessSpec:
     height: _Side = 28
     channels: Annotated[int, Field(ge=1, le=64)] = 1
     divisor: _Factor = 255.0
-    mean: _Mean | tuple[_Mean, ...] = 0.0
-    std: _Factor | tuple[_Factor, ...] = 1.0
+    mean: _Mean = 0.0
+    std: _Factor = 1.0
     polarity: Polarity = "light_on_dark"  # of the training pictures
     box: Annotated[_Side, AfterValidator(_within_sides)] = 20  # digit: of the object, its centre of mass in the middle
     min_contrast: Annotated[float, Field(ge=0, le=1)] = 0.1  # ink that stands out less from its background is no ink
+    channel_mean: Annotated[tuple[_Mean, ...] | None, Field(exclude_if=_is_none)] = None  # instead of mean
+    channel_std: Annotated[tuple[_Factor, ...] | None, Field(exclude_if=_is_none)] = None  # instead of std
     layout: Annotated[Literal["NCHW", "NHWC"], Field(exclude_if=lambda layout: layout == "NCHW")] = "NCHW"
     photo: Annotated[
         Photo | None,
-        Field(exclude_if=lambda photo: photo is None, validate_default=True),
+        Field(exclude_if=_is_none, validate_default=True),
         AfterValidator(_goes_together),
     ] = None
 
@@ -108,13 +114,19 @@ class PreprocessSpec:
         plane = self.height, self.width
         return (*plane, self.channels) if self.layout == "NHWC" else (self.channels, *plane)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether its numbers are made of grey with one mean and one deviation, channels first."""
+        ways = self.photo, self.channel_mean, self.channel_std
+        return self.layout == "NCHW" and ways == (None, None, None)
+
 
 def to_tensor(pixels: Pixels, spec: PreprocessSpec) -> NDArray[np.float32]:
     """uint8 [n, *picture_shape] to float32 [n, *tensor_shape]: (pixels / divisor - mean) / std.
 
     Grey pixels give C equal channels before mean and std.
     """
-    if spec.layout != "NCHW" or isinstance(spec.mean, tuple) or isinstance(spec.std, tuple) or spec.photo is not None:
+    if not spec.is_plain:
         channels = pixels if pixels.ndim == 4 else pixels[..., None].repeat(spec.channels, axis=3)
         return from_colour(channels.astype(np.float32), spec)
     tensor = pixels[:, None].astype(np.float32) / np.float32(spec.divisor)
@@ -128,16 +140,25 @@ def to_tensor(pixels: Pixels, spec: PreprocessSpec) -> NDArray[np.float32]:
 def from_colour(values: NDArray[np.float32], spec: PreprocessSpec) -> NDArray[np.float32]:
     """Numbers 0..255, float32 [n, H, W, C] in RGB, to float32 [n, *tensor_shape]."""
     tensor = (values[..., ::-1] if _is_reversed(spec) else values) / np.float32(spec.divisor)
-    tensor -= np.asarray(spec.mean, np.float32)
-    tensor /= np.asarray(spec.std, np.float32)
+    mean, std = _numbers(spec)
+    tensor -= mean
+    tensor /= std
     return tensor if spec.layout == "NHWC" else np.ascontiguousarray(tensor.transpose(0, 3, 1, 2))
 
 
 def to_colour(tensor: NDArray[np.float32], spec: PreprocessSpec) -> NDArray[np.float32]:
     """The numbers 0..255 behind a tensor, float32 [n, H, W, C] in RGB: `from_colour` backwards."""
     values = tensor if spec.layout == "NHWC" else tensor.transpose(0, 2, 3, 1)
-    values = (values * np.asarray(spec.std, np.float32) + np.asarray(spec.mean, np.float32)) * np.float32(spec.divisor)
+    mean, std = _numbers(spec)
+    values = (values * std + mean) * np.float32(spec.divisor)
     return values[..., ::-1] if _is_reversed(spec) else values
+
+
+def _numbers(spec: PreprocessSpec) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean and deviation: of each channel, or one for all."""
+    mean = spec.mean if spec.channel_mean is None else spec.channel_mean
+    std = spec.std if spec.channel_std is None else spec.channel_std
+    return np.asarray(mean, np.float32), np.asarray(std, np.float32)
 
 
 def _is_reversed(spec: PreprocessSpec) -> bool:

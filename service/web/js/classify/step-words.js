@@ -10,7 +10,7 @@
  * @property {"turn" | "invert" | "box" | null} change what the person can decide otherwise
  */
 
-/** @type {Record<string, StepPlan[]>} kind -> the five steps */
+/** @type {Record<string, StepPlan[]>} kind -> its steps */
 export const PLANS = {
   digits: [
     { step: "picture", title: "Picture", change: "turn" },
@@ -25,6 +25,10 @@ export const PLANS = {
     { step: "trim", title: "Trimmed", change: "box" },
     { step: "sharpen", title: "Sharpened", change: null },
     { step: "input", title: "28 × 28", change: null },
+  ],
+  other: [
+    { step: "picture", title: "Picture", change: "turn" },
+    { step: "input", title: "Input", change: null },
   ],
 };
 

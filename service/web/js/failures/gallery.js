@@ -1,4 +1,5 @@
-// The gallery: what was said of each picture, what it is, how sure the model was. A tile opens Classify.
+// The gallery: what was said of each picture, what it is, how sure the model was. A tile opens Classify,
+// or, where the picture is of no test set, the picture.
 
 import { make } from "../dom.js";
 import { counted, grouped, percent } from "../format.js";
@@ -105,11 +106,13 @@ export class Gallery {
 /** @param {Card} card @param {Failure} failure */
 function tile(card, failure) {
   const picture = make("img", "");
-  Object.assign(picture, { alt: "", width: 28, height: 28, loading: "lazy" });
+  Object.assign(picture, { alt: "", loading: "lazy", ...(failure.file === undefined ? { width: 28, height: 28 } : {}) });
   picture.src = `api/v1/models/${encodeURIComponent(card.name)}/failures/${failure.index}.png`;
   const said = make("span", "said-true", make("b", "", failure.predicted_label), ` (${failure.true_label})`);
   const link = make("a", "tile", make("span", "tile-picture", picture), said, make("span", "tile-sure number", percent(failure.confidence)));
-  link.href = href("classify", { model: card.name, sample: `${card.dataset}/${failure.index}` });
+  // A picture of one's own is no sample of a test set: all that there is of it is shown.
+  if (failure.file === undefined) link.href = href("classify", { model: card.name, sample: `${card.dataset}/${failure.index}` });
+  else Object.assign(link, { href: picture.src, title: failure.file });
   link.setAttribute("aria-label", tileName(failure));
   return make("li", "", link);
 }

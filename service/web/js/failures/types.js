@@ -9,6 +9,7 @@
  * @property {number} predicted_class
  * @property {string} predicted_label
  * @property {number} confidence
+ * @property {string} [file] its name, where the model was judged on pictures of one's own
  */
 
 /** @typedef {{labels: string[], matrix: number[][]}} Confusion row: true class, column: said */
