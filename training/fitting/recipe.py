@@ -81,6 +81,7 @@ class Recipe:
     learning_rate: float = 1e-3
     reference: str = ""  # test accuracy of the lecture's own code on its own library, mean of 3 seeds
     needs: tuple[Need, ...] = ()  # data beside the set itself
+    anywhere: bool = False  # clothes: photographed on any ground
     calibrate: Calibrate | None = None  # None: the probabilities are published as the network gives them
 
     @property
@@ -96,7 +97,9 @@ class Recipe:
     @property
     def preprocessing(self) -> PreprocessSpec:
         """How the service reads pictures for this model."""
-        return PreprocessSpec(recipe="garment" if self.group == "clothes" else "digit")
+        if self.group == "clothes":
+            return PreprocessSpec(recipe="photo" if self.anywhere else "garment")
+        return PreprocessSpec(recipe="digit")
 
     @property
     def rejection(self) -> Rejection:

@@ -18,7 +18,7 @@ from service.datasets import LABELS
 from service.imaging.preprocessing.spec import PreprocessSpec
 from training import files
 from training.data.clothing import photographs
-from training.data.shoes import SHOES
+from training.data.shoes import kind_of_shoe
 from training.rendering import Rendered
 from training.rendering.draw import save
 from training.robust.rendered_set import CODE, LIBRARIES, RenderedSet, code_digest, collect
@@ -37,7 +37,7 @@ def class_of(kind: str, name: str) -> int | None:
     which: shoes that show no one kind."""
     if kind in _FOREIGN:
         return -1
-    label = SHOES.get(name) if kind == "shoes" else _CLASSES[kind]
+    label = kind_of_shoe(name) if kind == "shoes" else _CLASSES[kind]
     return None if label is None else LABELS["fashion_mnist"].index(label)
 
 
@@ -92,7 +92,7 @@ def another_view(content: bytes, rng: np.random.Generator) -> bytes:
         image = opened.convert("RGB")
     fill = tuple(int(level) for level in np.asarray(image.resize((1, 1), Image.Resampling.BOX))[0, 0])
     image = image.rotate(float(rng.uniform(-10, 10)), Image.Resampling.BILINEAR, fillcolor=fill)
-    left, top, right, bottom = (rng.uniform(0, 1 / 12, 4) * [image.width, image.height] * 2).astype(int).tolist()
+    left, top, right, bottom = (rng.uniform(0, 1 / 12, 4) * (image.size * 2)).astype(int).tolist()
     image = image.crop((left, top, image.width - right, image.height - bottom))
     levels = np.asarray(image, np.float32) * rng.uniform(0.75, 1.15) * rng.uniform(0.94, 1.06, 3).astype(np.float32)
     return save(Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8)), "JPEG", quality=90)

@@ -69,19 +69,21 @@ def make_extras(
     if dataset.others is None:
         raise ValueError(f"{dataset.name} comes without the other data set, which outliers need")
     source, spec, making = _source(recipe, dataset), recipe.preprocessing, _Making(recipe)
-    n = min(_OUTLIERS, 20 * len(source.digits))
+    n = min(_OUTLIERS, len(source.digits) // 4)
     making.outliers.append(outliers(own, dataset.others[0], n, seed))
     if own == "digits":
         making.outliers.append(pairs(source.digits, n // 8, seed))
-        signs = kept_set("signs", "signs", lambda: hands.signs(source, n), source, spec, folder)
+        signs = kept_set("signs", "signs", lambda: hands.signs(source, n // 3), source, spec, folder)
         making.add("outliers", signs)
     if "rendered" in names:
         count = round(rendered * len(source.digits if own == "digits" else source.garments))
         making.add("rendered", training_set(own, count, source, spec, folder), _REPEATED)
     if "hands" in names:
+        if not dataset.hands:
+            raise ValueError(f"{dataset.name} comes without the tables of other hands, which this recipe needs")
         tables = hands.for_training(dataset.hands)
         what = {name: len(table) for name, table in tables.items()}
-        making.add("hands", kept_set("hands", what, lambda: hands.shapes(tables, source, n), source, spec, folder))
+        making.add("hands", kept_set("hands", what, lambda: hands.shapes(tables, source, n // 3), source, spec, folder))
         making.add("strokes", kept_set("strokes", what, lambda: hands.strokes(tables, source), source, spec, folder))
     if "clothing" in names:
         making.add("clothing", clothing_set(dataset.clothing, spec, folder), _REPEATED)

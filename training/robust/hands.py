@@ -22,13 +22,12 @@ from training.rendering.sources import Source, greek_fonts, open_font
 from training.rendering.strokes import SIGNS, lay_out, pen_lines, sign, straight_one, write
 
 Make = Callable[[Draw, int], tuple[bytes, tuple[int, ...]]]  # what is drawn, its number -> file, labels
-SEED = 100
+SEED = 100  # of what is drawn for training
 # Letters and operators of fonts; none that a person could read as a digit, and nothing upright alone.
 LETTERS = "ACEFGHJKLMNPQRTUVWXYadehkmnpruvwxyΓΔΘΛΞΠΣΦΨΩαγδεηθκλμνξπρφχψω+×÷=±√∑∞≈≠≤≥%&@#?*<>←→✓✗♥★"
 ONES, FILES, DRAWN, PRINTED = 600, 4000, 3000, 2400  # pictures of straight 1s, changed files, signs
 _TENTH = 10
 _TALL = 96  # pixels of a coarse grid's digit, enlarged
-_OTHER_PENS = 1  # times that each of Pendigits' digits is written
 
 
 def for_training(hands: Mapping[str, Table]) -> dict[str, Table]:
@@ -41,30 +40,30 @@ def held_out(hands: Mapping[str, Table]) -> dict[str, Table]:
     return {name: table[len(table) - len(table) // _TENTH :] for name, table in hands.items()}
 
 
-def strokes(hands: Mapping[str, Table], source: Source) -> Iterator[Rendered]:
+def strokes(hands: Mapping[str, Table], source: Source, seed: int = SEED) -> Iterator[Rendered]:
     """Pendigits with any pen on any ground."""
-    rows = np.repeat(hands["pendigits"], _OTHER_PENS, axis=0)
-    return _drawn("strokes", partial(_stroke, rows), len(rows), source)
+    rows = hands["pendigits"]
+    return _drawn("strokes", partial(_stroke, rows), len(rows), source, seed)
 
 
-def shapes(hands: Mapping[str, Table], source: Source, largest: int) -> Iterator[Rendered]:
+def shapes(hands: Mapping[str, Table], source: Source, largest: int, seed: int = SEED) -> Iterator[Rendered]:
     """Optdigits, Semeion, straight 1s, and MNIST's digits in files of 28 x 28 unlike its own; of the last two at
     most `largest` each."""
     for name, side in (("optdigits", 8), ("semeion", 16)):
-        yield from _drawn(name, partial(_grid, hands[name], side), len(hands[name]), source)
-    yield from _drawn("ones", _one, min(ONES, largest), source)
-    yield from _drawn("files", _file, min(FILES, largest), source)
+        yield from _drawn(name, partial(_grid, hands[name], side), len(hands[name]), source, seed)
+    yield from _drawn("ones", _one, min(ONES, largest), source, seed)
+    yield from _drawn("files", _file, min(FILES, largest), source, seed)
 
 
-def signs(source: Source, largest: int) -> Iterator[Rendered]:
+def signs(source: Source, largest: int, seed: int = SEED) -> Iterator[Rendered]:
     """Letters, Greek, operators and drawings, of pens and of fonts; at most `largest` each."""
-    yield from _drawn("signs", _sign, min(DRAWN, largest), source)
-    yield from _drawn("letters", _letter, min(PRINTED, largest), source)
+    yield from _drawn("signs", _sign, min(DRAWN, largest), source, seed)
+    yield from _drawn("letters", _letter, min(PRINTED, largest), source, seed)
 
 
-def _drawn(kind: str, make: Make, count: int, source: Source) -> Iterator[Rendered]:
+def _drawn(kind: str, make: Make, count: int, source: Source, seed: int) -> Iterator[Rendered]:
     for index in range(count):
-        draw = Draw(np.random.default_rng([SEED, *kind.encode(), index]), source)
+        draw = Draw(np.random.default_rng([seed, *kind.encode(), index]), source)
         data, labels = make(draw, index)
         yield Rendered(data, kind, "digits" if labels else "negatives", labels, None)
 

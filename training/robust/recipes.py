@@ -66,6 +66,7 @@ RECIPES: tuple[Recipe, ...] = (
         validation="last_5000",
         learning_rate=0.1,
         needs=("others", "clothing"),
+        anywhere=True,
         calibrate=calibrate,
     ),
 )

@@ -60,7 +60,8 @@ def collect(pictures: Iterable[Rendered], spec: PreprocessSpec) -> RenderedSet:
         if prepared.reason is None:
             seen.append(prepared.pixels)
             labels.append(picture.labels[0] if len(picture.labels) == 1 else -1)
-    return RenderedSet(np.stack(seen), np.array(labels))
+    pixels = np.stack(seen) if seen else np.zeros((0, spec.height, spec.width), np.uint8)
+    return RenderedSet(pixels, np.array(labels, np.int64))
 
 
 def training_set(own: str, count: int, source: Source, spec: PreprocessSpec, folder: Path) -> RenderedSet:

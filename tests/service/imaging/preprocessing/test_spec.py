@@ -24,7 +24,7 @@ SPEC = TypeAdapter(PreprocessSpec)
         *(("mean", value) for value in (1e300, -math.inf, math.nan)),
         *(("min_contrast", value) for value in (-0.1, 1.1, math.nan)),
         ("box", 29),
-        ("recipe", "photo"),
+        ("recipe", "picture"),
         ("polarity", "grey"),
     ],
 )
