@@ -68,8 +68,11 @@ def _reach(size: tuple[int, int]) -> FloatArray:
 
 
 def _prior(reach: FloatArray, size: tuple[int, int]) -> FloatArray:
-    """How likely each pixel is garment by its place alone: .87 in the middle, .02 in the outermost rows."""
-    prior = 0.01 + 0.86 / (1 + np.exp((reach - 0.8) * 9))
+    """How likely each pixel is garment by its place alone: even odds in the middle, .02 in the outermost rows.
+
+    More in the middle (.7, .87) keeps the floor between a garment's parts; seen on photographs held out of training.
+    """
+    prior = 0.01 + 0.5 / (1 + np.exp((reach - 0.8) * 9))
     edge = MASK_SIDE // 32
     inside = np.zeros((size[1], size[0]), bool)
     inside[edge:-edge, edge:-edge] = True

@@ -15,7 +15,7 @@ from service.imaging.pixels import Mask, Pixels, fit, highest, quantile, resize,
 from service.imaging.preprocessing.background import SURVEY_SIDE, Polarity
 from service.imaging.preprocessing.components import components
 from service.imaging.preprocessing.explain import Stage, Stages
-from service.imaging.preprocessing.garment import Garment, find_garment, render_garment
+from service.imaging.preprocessing.garment import Garment, between, find_garment, render_garment
 from service.imaging.preprocessing.garment_mask import garment_mask
 from service.imaging.preprocessing.objects import Reason
 
@@ -36,6 +36,7 @@ def find_anywhere(pixels: Pixels, min_contrast: float, polarity: Polarity | None
     if int(np.ptp(small)) < 255 * min_contrast:
         return "empty"
     mask = _main_parts(garment_mask(pixels))
+    mask |= between(mask)  # prints of the ground's colour
     if not mask.any():
         return "no_object"
     whole = resize(mask.astype(np.uint8) * np.uint8(255), (small.shape[1], small.shape[0])) >= 128
