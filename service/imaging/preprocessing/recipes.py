@@ -1,6 +1,6 @@
 """A decoded picture to the one that a model was trained on, by the recipe in its package.
 
-Picture -> flat -> (in the model's own form already: as it is) or recipe: digit, garment, photo, resize -> Prepared
+Picture -> flat -> (in the model's own form already: as it is) or recipe: digit, garment, garment_photo, resize -> Prepared
 """
 
 import math
@@ -30,7 +30,7 @@ from service.imaging.preprocessing.look import look
 from service.imaging.preprocessing.native import has_contrast, is_native
 from service.imaging.preprocessing.objects import Found, Reason
 from service.imaging.preprocessing.paper import find_paper
-from service.imaging.preprocessing.photo import find_anywhere, render_anywhere
+from service.imaging.preprocessing.garment_photo import find_anywhere, render_anywhere
 from service.imaging.preprocessing.segmentation import Span, best_reading, candidates
 from service.imaging.preprocessing.spec import PreprocessSpec, Recipe
 
@@ -38,7 +38,7 @@ Mode = Literal["auto", "none"]
 NO_OVERRIDES = Overrides()
 # Mean grey over which a transparent picture counts as light ink, so that it is laid on black. Garments were
 # photographed on white: all but the whitest belong there.
-_LIGHT_INK: dict[Recipe, int] = {"digit": 160, "garment": 240, "photo": 240, "resize": 160}
+_LIGHT_INK: dict[Recipe, int] = {"digit": 160, "garment": 240, "garment_photo": 240, "resize": 160}
 
 WORKING_SIDE = 256  # pixels: the longest side that a recipe needs of a larger picture
 
@@ -114,7 +114,7 @@ def _prepare(
         if not has_contrast(grey, spec.min_contrast):
             return _objectless(grey, polarity, "empty", spec, steps)
         return _whole(grey, polarity, spec, steps, resized=not own_size)
-    if spec.recipe in ("garment", "photo"):
+    if spec.recipe in ("garment", "garment_photo"):
         return _garment(picture, pixels, spec, asked, steps)
     return _digit(picture, pixels, spec, asked, steps)
 
@@ -186,7 +186,7 @@ def choose_reading(prepared: Prepared, confidence: Sequence[float]) -> tuple[Pre
 def _garment(
     picture: Picture, pixels: Pixels, spec: PreprocessSpec, asked: Polarity | None, steps: Stages | None
 ) -> Prepared:
-    anywhere = spec.recipe == "photo"
+    anywhere = spec.recipe == "garment_photo"
     found = (find_anywhere if anywhere else find_garment)(pixels, spec.min_contrast, asked)
     if isinstance(found, str):
         polarity = asked or rim_polarity(to_grey(pixels)) or spec.polarity

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, ValidationInfo
 from service.imaging.pixels import Pixels
 from service.imaging.preprocessing.background import Polarity
 
-Recipe = Literal["digit", "garment", "photo", "resize"]
+Recipe = Literal["digit", "garment", "garment_photo", "resize"]
 
 
 def _within_sides(box: int, info: ValidationInfo) -> int:

@@ -13,7 +13,7 @@ from training.data.sets import Dataset
 from training.robust import clothing_set
 from training.robust.clothing_set import class_of, known_photographs
 
-PHOTO = PreprocessSpec(recipe="photo")
+PHOTO = PreprocessSpec(recipe="garment_photo")
 
 
 def test_folders_are_classes_of_ours_or_none() -> None:

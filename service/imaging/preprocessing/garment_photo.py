@@ -1,4 +1,4 @@
-"""The `photo` recipe: a garment photographed by anyone, on any ground, in the form of Fashion-MNIST.
+"""The `garment_photo` recipe: a garment photographed by anyone, on any ground, in the form of Fashion-MNIST.
 
     pixels -> is the rim even? -> as the `garment` recipe has it
                        else    -> mask by colours (garment_mask) -> its main parts -> trim -> 28 pixels -> negate

@@ -1,4 +1,4 @@
-"""The `photo` recipe: a garment found on any ground, and on an even one read as the `garment` recipe reads it."""
+"""The `garment_photo` recipe: a garment found on any ground, and on an even one read as the `garment` recipe reads it."""
 
 import numpy as np
 import pytest
@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 from service.imaging.codec.files import ImageLimits, decode
 from service.imaging.pixels import Picture, Pixels
 from service.imaging.preprocessing.garment_mask import MASK_SIDE, garment_mask, smooth
-from service.imaging.preprocessing.photo import find_anywhere
+from service.imaging.preprocessing.garment_photo import find_anywhere
 from service.imaging.preprocessing.recipes import prepare
 from service.imaging.preprocessing.spec import PreprocessSpec
 from tests.paths import DATA
 
-PHOTO, GARMENT = PreprocessSpec(recipe="photo"), PreprocessSpec(recipe="garment")
+PHOTO, GARMENT = PreprocessSpec(recipe="garment_photo"), PreprocessSpec(recipe="garment")
 BODY = (slice(60, 200), slice(70, 170))
 
 
