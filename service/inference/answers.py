@@ -196,12 +196,23 @@ def judge(row: FloatArray, prepared: Prepared | None, manifest: Manifest) -> Rea
     """
     if prepared is not None and prepared.reason is not None:
         return prepared.reason
-    if likeness(row) < manifest.rejection.min_likeness:
+    least = manifest.rejection
+    if likeness(row) < least.min_likeness or (least.min_margin is not None and margin(row) < least.min_margin):
         return "unlike_training"
-    return "low_confidence" if row.max() < manifest.rejection.min_confidence else None
+    return "low_confidence" if row.max() < least.min_confidence else None
 
 
 def likeness(rows: FloatArray) -> NDArray[np.float64]:
     """The two largest of the probabilities [..., classes] together: [...], 0..1."""
     two: NDArray[np.float64] = np.partition(rows, -2)[..., -2:].sum(axis=-1, dtype=np.float64)
     return two
+
+
+def margin(probabilities: FloatArray) -> NDArray[np.float64]:
+    """How far the largest of the probabilities [..., classes] is ahead of the next: log p1 - log p2, [...], in nats.
+
+    A probability that has become 0 counts as the smallest that a float32 holds in full.
+    """
+    two = np.partition(probabilities, -2)[..., -2:].astype(np.float64)
+    logs: NDArray[np.float64] = np.log(np.maximum(two, float(np.finfo(np.float32).tiny)))
+    return logs[..., 1] - logs[..., 0]

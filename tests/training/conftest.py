@@ -1,10 +1,12 @@
-"""A small real data set: the first 600 training and 300 test pictures of MNIST and Fashion-MNIST."""
+"""A small real data set: the first 600 training and 300 test pictures of MNIST and Fashion-MNIST, 60 digits
+of each of the other hands, two photographs of each class of clothes."""
 
 import pytest
 import torch
 
 from service.datasets import read_pair
 from tests.paths import DATA
+from training.data.other_hands import ORIGINS, read_table
 from training.data.sets import Dataset
 from training.rendering.sources import Source
 
@@ -12,7 +14,12 @@ from training.rendering.sources import Source
 def sample(name: str) -> Dataset:
     train, test = read_pair(DATA / name, "train"), read_pair(DATA / name, "t10k")
     others = read_pair(DATA / ("mnist" if name == "fashion_mnist" else "fashion_mnist"), "train")
-    return Dataset(name, *train, *test, sha256={"sample": "0" * 64}, others=others)
+    hands = {
+        hand: read_table((DATA / "other_hands" / origin.packed).read_bytes(), origin.file, origin.values)
+        for hand, origin in ORIGINS.items()
+    }
+    clothing = DATA / "clothing" / "train"
+    return Dataset(name, *train, *test, sha256={"sample": "0" * 64}, others=others, hands=hands, clothing=clothing)
 
 
 @pytest.fixture(scope="session")

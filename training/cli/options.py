@@ -19,7 +19,7 @@ Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 _LARGEST_SEED = 2**32 - 1  # numpy's
 
 _FOLDERS: dict[str, tuple[Path | None, str]] = {
-    "data": (None, "folder with mnist/ and fashion_mnist/ (default: FEATUREMAP_DATA, else a download)"),
+    "data": (None, "folder with mnist/, fashion_mnist/ and the others (default: FEATUREMAP_DATA, else a download)"),
     "runs": (Path("runs"), "folder of checkpoints (default: %(default)s)"),
     "models": (Path("models"), "folder of packages (default: %(default)s)"),
 }
@@ -81,8 +81,8 @@ def epochs_of(options: argparse.Namespace, recipe: Recipe) -> int:
 
 
 def load_dataset(recipe: Recipe, options: argparse.Namespace) -> sets.Dataset:
-    """The recipe's data set, with the other one where the recipe needs it."""
-    return sets.load(recipe.dataset, options.data, with_others=recipe.needs_others)
+    """The recipe's data set, with what else the recipe needs."""
+    return sets.load(recipe.dataset, options.data, recipe.needs)
 
 
 def prepare_torch(device: str, threads: int | None) -> torch.device:

@@ -9,9 +9,10 @@ import errno
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pooch
@@ -22,10 +23,13 @@ from service.datasets.idx import decompress
 from service.errors import DatasetError
 from training import files
 from training.data.checksums import CHECKSUMS, MIRRORS
+from training.data.clothing import ensure_clothing
+from training.data.other_hands import Table, load_hands, table_digest
 
 Images = NDArray[np.uint8]  # [n, 28, 28]
 Labels = NDArray[np.uint8]  # [n]
 
+Need = Literal["others", "hands", "clothing"]
 Download = Callable[[str, Path], None]  # address, file to write
 OTHER = {"mnist": "fashion_mnist", "fashion_mnist": "mnist"}  # whose pictures are none of the classes
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)  # no mirror can help
@@ -35,7 +39,8 @@ _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)  # no mirror can 
 class Dataset:
     """A checked data set. Images uint8 [n, 28, 28], labels uint8 [n]; `sha256` of each decompressed file.
 
-    `others` are the training pictures and labels of the other set, for recipes that show their network outliers.
+    What only some recipes need: `others` are the training pictures and labels of the other set, `hands` tables of
+    digits of other hands by set (`other_hands.py`), `clothing` the folder of photographs of clothes (`clothing.py`).
     """
 
     name: str
@@ -45,14 +50,25 @@ class Dataset:
     test_labels: Labels
     sha256: dict[str, str]
     others: tuple[Images, Labels] | None = None
+    hands: Mapping[str, Table] = field(default_factory=dict)
+    clothing: Path | None = None
 
 
-def load(name: str, folder: Path | None = None, with_others: bool = False) -> Dataset:
-    """The data set from `folder`, FEATUREMAP_DATA or the cache. Raises DatasetError that says how to get it."""
+def load(name: str, folder: Path | None = None, needs: Collection[Need] = ()) -> Dataset:
+    """The data set, with what else is needed, from `folder`, FEATUREMAP_DATA or the cache. Raises DatasetError that
+    says how to get it."""
     place, sha256 = ensure(name, folder)
-    train, test = read_pair(place, "train"), read_pair(place, "t10k")
-    others = read_pair(ensure(OTHER[name], folder)[0], "train") if with_others else None
-    return Dataset(name, *train, *test, sha256=sha256, others=others)
+    dataset = Dataset(name, *read_pair(place, "train"), *read_pair(place, "t10k"), sha256=sha256)
+    if "others" in needs:
+        dataset = replace(dataset, others=read_pair(ensure(OTHER[name], folder)[0], "train"))
+    if "hands" in needs:
+        hands = load_hands(folder)
+        sums = {file: table_digest(table) for file, table in hands.items()}
+        dataset = replace(dataset, hands=hands, sha256=dataset.sha256 | sums)
+    if "clothing" in needs:
+        photographs, total = ensure_clothing(folder)
+        dataset = replace(dataset, clothing=photographs, sha256=dataset.sha256 | {"clothing": total})
+    return dataset
 
 
 def ensure(name: str, folder: Path | None = None, download: Download | None = None) -> tuple[Path, dict[str, str]]:

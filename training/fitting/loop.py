@@ -87,10 +87,10 @@ def _epoch(
 
 def _average(run: Run, epoch: int) -> bool:
     """Takes the weights, and the statistics of their batch normalisation, into the mean, if a cycle has ended."""
-    cycles = run.recipe.method.cycles
-    ended, rest = divmod(epoch * cycles, run.recipe.epochs)
-    if cycles == 1 or rest or not ended:
+    ends = run.recipe.method.cycle_ends(run.recipe.epochs)
+    if epoch not in ends:
         return False
+    ended = ends.index(epoch) + 1
     if run.mean is None:
         run.mean = copy.deepcopy(run.network)
     now = run.network.state_dict()

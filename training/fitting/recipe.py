@@ -17,7 +17,7 @@ from torch.optim import Optimizer
 from service.datasets import LABELS
 from service.imaging.preprocessing.spec import PreprocessSpec
 from service.inference.package.manifest import Rejection, class_indices
-from training.data.sets import Dataset
+from training.data.sets import Dataset, Need
 from training.data.splits import Validation
 from training.networks.network import Network
 
@@ -33,11 +33,14 @@ class Method(ABC):
 
     optimizer_name: ClassVar[str]
     initial_weights: ClassVar[str]  # in words, for the record
-    cycles: int = 1  # whose ends are averaged into the result
 
     @abstractmethod
     def settings(self, epochs: int) -> dict[str, Any]:
         """What a run of `epochs` epochs must share with one that continues it, as JSON values."""
+
+    def cycle_ends(self, epochs: int) -> tuple[int, ...]:  # noqa: ARG002
+        """The epochs of a run of `epochs` whose weights are averaged into the result; none: the last ones are it."""
+        return ()
 
     @abstractmethod
     def optimizer(self, network: Network, learning_rate: float) -> Optimizer:
@@ -76,8 +79,9 @@ class Recipe:
     epochs: int
     validation: Validation
     learning_rate: float = 1e-3
-    start: str = ""  # the package, as name/version, whose weights the training starts from
     reference: str = ""  # test accuracy of the lecture's own code on its own library, mean of 3 seeds
+    needs: tuple[Need, ...] = ()  # data beside the set itself
+    anywhere: bool = False  # clothes: photographed on any ground
     calibrate: Calibrate | None = None  # None: the probabilities are published as the network gives them
 
     @property
@@ -93,7 +97,9 @@ class Recipe:
     @property
     def preprocessing(self) -> PreprocessSpec:
         """How the service reads pictures for this model."""
-        return PreprocessSpec(recipe="garment" if self.group == "clothes" else "digit")
+        if self.group == "clothes":
+            return PreprocessSpec(recipe="garment_photo" if self.anywhere else "garment")
+        return PreprocessSpec(recipe="digit")
 
     @property
     def rejection(self) -> Rejection:
@@ -104,11 +110,6 @@ class Recipe:
     def label_map(self) -> tuple[int, ...] | None:
         """Class index of each digit, where the classes are not the data set's own."""
         return tuple(digit % 2 for digit in range(10)) if self.group == "odd_or_even" else None
-
-    @property
-    def needs_others(self) -> bool:
-        """Whether the other data set is needed too: rendered pictures show both."""
-        return self.calibrate is not None
 
     def targets(self, labels: NDArray[np.uint8]) -> NDArray[np.int64]:
         """The data set's labels [n] as this model's class indices [n]."""
@@ -123,5 +124,5 @@ class Recipe:
             "batch_size": self.batch_size,
             "validation": self.validation,
             "loss": "binary cross-entropy" if self.task == "binary" else "categorical cross-entropy",
-            "initial_weights": f"those of {self.start}" if self.start else self.method.initial_weights,
+            "initial_weights": self.method.initial_weights,
         }

@@ -8,7 +8,6 @@ from service.errors import ConfigurationError
 from training.data.sets import Dataset
 from training.fitting.recipe import Recipe
 from training.networks.network import Network
-from training.networks.weights import load_weights
 
 
 @dataclass(frozen=True)
@@ -70,10 +69,7 @@ def choose_device(name: str) -> torch.device:
 
 
 def start(recipe: Recipe, dataset: Dataset, seed: int, device: torch.device) -> Run:
-    """A run before its first epoch. Raises ConfigurationError where the package that it starts from is not there."""
+    """A run before its first epoch."""
     torch.manual_seed(seed)
-    network = recipe.build()
-    if recipe.start:
-        load_weights(network, recipe.start)
-    network = network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = recipe.build().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return Run(recipe, seed, network, recipe.method.optimizer(network, recipe.learning_rate), dataset.sha256)

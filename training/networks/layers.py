@@ -60,3 +60,10 @@ class GlobalAverage(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x.mean((2, 3))
+
+
+class Add(nn.Module):
+    """The sum of two outputs of one shape: what makes a network residual."""
+
+    def forward(self, x: Tensor, shortcut: Tensor) -> Tensor:
+        return x + shortcut

@@ -2,10 +2,12 @@
 
     Network(layers) : pixels [n, 1, 28, 28] float32 in 0..1 -> logits -> probabilities [n, classes]
 
-One list of layers drives the training, the ONNX graph (`packaging/export.py`), the summary and the diagram.
+One list of layers drives the training, the ONNX graph (`packaging/export.py`), the summary and the diagram. A layer
+reads the one before it, unless `inputs` names others: so a residual network is a list too.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import torch
@@ -32,7 +34,8 @@ def he_normal(layer: nn.Conv2d | nn.Linear) -> None:
 class Network(nn.Module):
     """A feed-forward stack of named layers that gives logits, and the head that makes probabilities of them.
 
-    `sigmoid` is for two classes: one logit z, probabilities (1 - s(z), s(z)).
+    `sigmoid` is for two classes: one logit z, probabilities (1 - s(z), s(z)). `inputs` names the layers that a layer
+    reads, where they are not the one before it; they must stand before it.
     """
 
     def __init__(
@@ -40,10 +43,12 @@ class Network(nn.Module):
         layers: Mapping[str, nn.Module],
         head: Head = "softmax",
         initialise: Callable[[nn.Conv2d | nn.Linear], None] = glorot_uniform,
+        inputs: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         super().__init__()
         self.layers = nn.ModuleDict(layers)
         self.head = head
+        self.inputs = dict(inputs or {})
         for layer in self.layers.values():
             if isinstance(layer, nn.Conv2d | nn.Linear):
                 initialise(layer)
@@ -52,23 +57,27 @@ class Network(nn.Module):
         self._plan = list(pooling_first(self.layers))
         self._first_joined = len(self._plan) > 1 and can_join(self._plan[0][1], self._plan[1][1])
 
-    def forward(self, x: Tensor, kept: Collection[str] = ()) -> Tensor:
-        """Pixels [n, 1, 28, 28] to logits [n, classes], or [n, 1] with the sigmoid head.
-
-        The `kept` layers, the first ones, stay as they are while the others are trained: as in inference, and without
-        the cost of gradients.
-        """
+    def forward(self, x: Tensor) -> Tensor:
+        """Pixels [n, 1, 28, 28] to logits [n, classes], or [n, 1] with the sigmoid head."""
         plan = self._plan
-        if x.device.type == "cpu" and self._first_joined and not kept:
+        if x.device.type == "cpu" and self._first_joined:
             convolution: Any = plan[0][1]
             x = convolve_and_pool(x, convolution.weight, convolution.bias, convolution.padding[0])
             plan = plan[2:]
-        for name, layer in plan:
-            if name in kept:
-                layer.eval()
-            with torch.set_grad_enabled(torch.is_grad_enabled() and name not in kept):
-                x = layer(x)
-        return x
+        return deque(self._outputs(plan, x), maxlen=1)[0][1]
+
+    def outputs(self, x: Tensor) -> Iterator[tuple[str, Tensor]]:
+        """Each layer's name and output, in the lecture's order, without the fast forms."""
+        yield from self._outputs(list(self.layers.items()), x)
+
+    def _outputs(self, layers: Sequence[tuple[str, nn.Module]], x: Tensor) -> Iterator[tuple[str, Tensor]]:
+        read_later = {name for names in self.inputs.values() for name in names}
+        values: dict[str, Tensor] = {}
+        for name, layer in layers:
+            x = layer(*(values[other] for other in self.inputs[name])) if name in self.inputs else layer(x)
+            if name in read_later:
+                values[name] = x
+            yield name, x
 
     def plan(self) -> list[tuple[str, nn.Module]]:
         """The layers in the order in which they are computed."""

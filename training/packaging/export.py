@@ -21,7 +21,7 @@ from service import __version__
 from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
 from service.inference.runtime.session import Session
 from training import files
-from training.networks.layers import Flatten, GlobalAverage, Recurrent
+from training.networks.layers import Add, Flatten, GlobalAverage, Recurrent
 from training.networks.network import INPUT_SHAPE, Network
 from training.packaging.summary import output_shapes
 
@@ -58,7 +58,7 @@ def export_model(network: Network, path: Path) -> None:
     graph = _Graph()
     x = INPUT
     for name, layer in network.plan():
-        x = _emit(layer, graph, name, x)
+        x = _emit(layer, graph, name, *network.inputs.get(name, (x,)))
     _head(network, graph, x, OUTPUT)
     _write(graph, {OUTPUT: (_classes(network),)}, path)
 
@@ -74,7 +74,7 @@ def export_features(network: Network, path: Path) -> None:
     outputs: dict[str, tuple[int, ...]] = {}
     x = INPUT
     for name, layer in network.layers.items():
-        x = _emit(layer, graph, name, x)
+        x = _emit(layer, graph, name, *network.inputs.get(name, (x,)))
         if isinstance(layer, Recurrent):
             outputs[_emit_states(graph, name)] = (28, layer.units)
         elif not isinstance(layer, nn.Dropout | Flatten):
@@ -96,8 +96,9 @@ def parity(network: Network, path: Path, images: NDArray[np.uint8]) -> float:
 
 
 @singledispatch
-def _emit(layer: nn.Module, graph: _Graph, name: str, x: str) -> str:  # noqa: ARG001
-    """Adds the layer's nodes on `x` and gives the name of its output."""
+def _emit(layer: nn.Module, graph: _Graph, name: str, *x: str) -> str:  # noqa: ARG001
+    """Adds the layer's nodes on `x` and gives the name of its output: that of the layer, but for dropout and the
+    recurrent ones, which no layer names as its input."""
     raise TypeError(f"{name}: a {type(layer).__name__} cannot be exported")
 
 
@@ -135,6 +136,11 @@ def _(layer: nn.BatchNorm2d, graph: _Graph, name: str, x: str) -> str:
     values = {"scale": layer.weight, "bias": layer.bias, "mean": layer.running_mean, "variance": layer.running_var}
     weights = [graph.weight(f"{name}.{part}", value) for part, value in values.items()]
     return graph.node("BatchNormalization", [x, *weights], name, epsilon=layer.eps)
+
+
+@_emit.register
+def _(layer: Add, graph: _Graph, name: str, x: str, shortcut: str) -> str:  # noqa: ARG001
+    return graph.node("Add", [x, shortcut], name)
 
 
 @_emit.register

@@ -1,12 +1,13 @@
 """What a network is made of: its layers in order with output shapes and parameters, as a table for people."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import nn
 
 from training.networks.dropout import Dropout
-from training.networks.layers import Flatten, GlobalAverage, Recurrent
+from training.networks.layers import Add, Flatten, GlobalAverage, Recurrent
 from training.networks.network import INPUT_SHAPE, Network, Shape, count_parameters
 
 # The lecture's names for torch's layers.
@@ -16,6 +17,7 @@ KINDS: dict[type[nn.Module], str] = {
     nn.BatchNorm2d: "BatchNormalization",
     nn.ReLU: "ReLU",
     nn.LeakyReLU: "LeakyReLU",
+    Add: "Add",
     GlobalAverage: "GlobalAveragePooling2D",
     Flatten: "Flatten",
     nn.Dropout: "Dropout",
@@ -26,14 +28,11 @@ KINDS: dict[type[nn.Module], str] = {
 
 def output_shapes(network: Network) -> dict[str, Shape]:
     """The shape of each layer's output without the batch, in the lecture's order. Images are [C, H, W]."""
-    shapes: dict[str, Shape] = {}
     x = torch.zeros(1, *INPUT_SHAPE, device=next(network.parameters()).device)
     training = network.training
     network.eval()
     with torch.inference_mode():
-        for name, layer in network.layers.items():
-            x = layer(x)
-            shapes[name] = tuple(x.shape[1:])
+        shapes = {name: tuple(y.shape[1:]) for name, y in network.outputs(x)}
     network.train(training)
     return shapes
 
@@ -48,7 +47,7 @@ def summarise(network: Network) -> dict[str, Any]:
             "kind": layer.kind if isinstance(layer, Recurrent) else KINDS[type(layer)],
             "output_shape": list(shapes[name]),
             "parameters": count_parameters(layer),
-            "settings": _settings(layer),
+            "settings": _settings(layer, network.inputs.get(name, ())),
         }
         for name, layer in network.layers.items()
     ]
@@ -61,11 +60,14 @@ def summarise(network: Network) -> dict[str, Any]:
     }
 
 
-def _settings(layer: nn.Module) -> str:
-    """What the layer is set to, in the field's short form."""
+def _settings(layer: nn.Module, inputs: Sequence[str]) -> str:
+    """What the layer is set to, in the field's short form, and what it reads where that is not the layer before."""
+    if inputs:
+        return " + ".join(inputs) if isinstance(layer, Add) else f"{_settings(layer, ())} of {inputs[0]}"
     if isinstance(layer, nn.Conv2d):
         padding = "same" if any(layer.padding) else "valid"
-        return f"{layer.out_channels} filters {layer.kernel_size[0]}x{layer.kernel_size[1]}, {padding}"
+        stride = f", stride {layer.stride[0]}" if layer.stride[0] > 1 else ""
+        return f"{layer.out_channels} filters {layer.kernel_size[0]}x{layer.kernel_size[1]}, {padding}{stride}"
     if isinstance(layer, nn.MaxPool2d):
         return f"{layer.kernel_size}x{layer.kernel_size}, stride {layer.stride}"
     if isinstance(layer, nn.LeakyReLU):

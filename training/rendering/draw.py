@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass, field
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.ImageFont import FreeTypeFont
 
 from service.imaging.pixels import Pixels
 from service.imaging.preprocessing.digit import stroke_width
 from training.rendering.glyphs import Ink, Rng, bend, enlarge, print_text, thicken, turn, write_digit
 from training.rendering.grounds import Size
-from training.rendering.sources import Font, Source, font_files, open_font
+from training.rendering.sources import Source, font_files, open_font
 
 _UPRIGHT_TO_STORED = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
 _ORIENTATION = 0x0112
@@ -66,11 +66,10 @@ class Draw:
             ink = bend(turn(ink, self.between(-8, 8), self.between(-0.05, 0.3)), self.rng, 0.02)
         return ink
 
-    def font(self, size: int) -> Font:
-        """Any installed font."""
+    def font(self, size: int) -> FreeTypeFont:
+        """Any of the fonts."""
         files = font_files()
-        path: Path | None = files[int(self.rng.integers(len(files)))] if files else None
-        return open_font(path, size)
+        return open_font(files[int(self.rng.integers(len(files)))], size)
 
     def between(self, low: float, high: float) -> float:
         """A number, uniform."""

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
+from PIL.ImageFont import FreeTypeFont
 
 from service.imaging.pixels import Pixels, tight
-from training.rendering.sources import Font
 
 Ink = NDArray[np.floating[Any]]
 Photo = NDArray[np.floating[Any]]  # [H, W, 3], 0 to 255
@@ -55,7 +55,7 @@ def enlarge(picture: Pixels, side: int) -> Ink:
     return cut(np.clip((np.asarray(soft, np.float32) / 255 - 0.35) / 0.3, 0, 1))
 
 
-def print_text(text: str, font: Font, margin: int = 4) -> Ink:
+def print_text(text: str, font: FreeTypeFont, margin: int = 4) -> Ink:
     """Words in a font, as large as the font is."""
     left, top, right, bottom = (int(side) for side in font.getbbox(text))
     image = Image.new("L", (right - left + 2 * margin, bottom - top + 2 * margin))

@@ -11,7 +11,7 @@ from training.rendering.grounds import Size, clouds, clutter, lay, paper, plain,
 from training.rendering.optics import grid, light
 from training.rendering.photographs import shoot
 
-_LETTERS = "ACEFHJKMNPRTUVWXYadefhkmnprtuvwxy"  # those that no one could take for a digit
+_LETTERS = "ACEFHJKMNPRTUVWXYadehkmnpruvwxy"  # those that no one could take for a digit
 _WORDS = ("the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog", "while", "seven", "wise", "owls", "keep")
 
 

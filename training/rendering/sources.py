@@ -1,4 +1,7 @@
-"""What is rendered: digits and garments of the training sets, and the fonts of this machine.
+"""What is rendered: digits and garments of the training sets, and letters of fonts that come with matplotlib.
+
+The fonts are free ones of one package, whose version `constraints.txt` pins, and laid out by Pillow alone: which fonts
+and shapers a machine happens to have changes nothing.
 
 Never a test picture: what is tuned on rendered pictures must not have seen what it is judged by.
 """
@@ -8,6 +11,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ImageFont
@@ -16,10 +20,11 @@ from service.datasets import read_pair
 from service.imaging.pixels import Pixels
 from training.data.sets import Labels, ensure
 
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
-
 HELD_OUT = 5000  # pictures: `last_5000` of training.data.splits
-_FONTS = Path("/usr/share/fonts")  # where Debian's packages put theirs
+_FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+# Sans, monospaced, serifs, Times-like, Computer Modern; not those of formulas alone.
+_FAMILIES = ("DejaVuSans", "DejaVuSerif", "STIXGeneral", "cmb10", "cmr10", "cmss10", "cmtt10")
+_GREEK = "DejaVu"  # which of them have Greek letters and operators
 
 
 @dataclass(frozen=True)
@@ -45,9 +50,16 @@ def held_out_source(digits: tuple[Pixels, Labels], garments: tuple[Pixels, Label
 
 @cache
 def font_files() -> tuple[Path, ...]:
-    """The installed Latin fonts, sorted; none where Debian's packages are not there."""
-    found = sorted([*_FONTS.rglob("*.ttf"), *_FONTS.rglob("*.otf")])
-    return tuple(path for path in found if not any(word in path.name for word in ("Emoji", "Math", "Symbol")))
+    """The fonts, sorted by name."""
+    # The Display fonts hold no letters.
+    return tuple(
+        path for path in sorted(_FONTS.glob("*.ttf")) if path.name.startswith(_FAMILIES) and "Display" not in path.name
+    )
+
+
+def greek_fonts() -> tuple[Path, ...]:
+    """Those of them that have Greek letters and operators."""
+    return tuple(path for path in font_files() if path.name.startswith(_GREEK))
 
 
 @cache
@@ -60,6 +72,6 @@ def fonts_digest() -> str:
 
 
 @cache
-def open_font(path: Path | None, size: int) -> Font:
-    """A font; without a path Pillow's own."""
-    return ImageFont.load_default(size) if path is None else ImageFont.truetype(str(path), size)
+def open_font(path: Path, size: int) -> ImageFont.FreeTypeFont:
+    """A font, laid out by Pillow itself: another library, where there is one, would place letters otherwise."""
+    return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Generator, Tensor
 
 Augmentation = Literal["none", "digits", "clothes"]
-_SIDE = 28
+_SIDE, _CUT = 28, 16  # pixels
 
 
 def augment(pictures: Tensor, kind: Augmentation, generator: Generator, strength: float = 1.0) -> Tensor:
@@ -27,7 +27,8 @@ def augment(pictures: Tensor, kind: Augmentation, generator: Generator, strength
 
 
 def _digits(x: Tensor, generator: Generator, strength: float) -> Tensor:
-    """Handwriting: slant, turn, size, place, a wobble of the hand, pens of other widths, weak or blurred ink."""
+    """Handwriting: slant, turn, size, place, a wobble of the hand, pens of other widths, weak or blurred ink, a part
+    missing: random erasing (Zhong et al., 2020) of 8 to 14 pixels."""
     scale = (1 - 0.15 * strength, 1 + 0.18 * strength)
     theta = _affine(len(x), generator, turn=13 * strength, shear=0.25 * strength, scale=scale, shift=2.2 * strength)
     x = _warp(x, theta, generator, wobble=0.8 * strength)
@@ -35,20 +36,18 @@ def _digits(x: Tensor, generator: Generator, strength: float) -> Tensor:
     thin = -F.max_pool2d(-x, 3, 1, 1)
     x = _blend(x, thick, generator, share=0.2 * strength, most=0.7)
     x = _blend(x, thin, generator, share=0.2 * strength, most=0.5)
-    return _finish(x, generator, strength)
+    return _erase(_finish(x, generator, strength), generator, share=0.35 * strength, sides=(8, 15))
 
 
 def _clothes(x: Tensor, generator: Generator, strength: float) -> Tensor:
-    """Photographs: mirrored, moved, nearer or farther, lighter or darker, with a part hidden.
-
-    Hiding a part is random erasing (Zhong et al., 2020).
-    """
-    scale = (1 - 0.1 * strength, 1 + 0.12 * strength)
-    theta = _affine(len(x), generator, turn=6 * strength, shear=0.06 * strength, scale=scale, shift=2.0 * strength)
+    """Photographs: mirrored, moved (padding and cropping), nearer or farther, lighter or darker, with a part hidden:
+    cutout (DeVries and Taylor, 2017) of 16 pixels, which may reach over the rim."""
+    scale = (1 - 0.08 * strength, 1 + 0.1 * strength)
+    theta = _affine(len(x), generator, turn=4 * strength, shear=0.04 * strength, scale=scale, shift=2.5 * strength)
     mirrored = _chance(len(x), 0.5, generator)
     theta[:, 0, :2] = torch.where(mirrored[:, None], -theta[:, 0, :2], theta[:, 0, :2])
-    x = _finish(_warp(x, theta, generator, wobble=0.0), generator, strength)
-    return _erase(x, generator, share=0.5 * strength)
+    x = _finish(_warp(x, theta, generator, wobble=0.0), generator, 0.5 * strength)
+    return _cut_out(x, generator, share=0.8 * strength)
 
 
 def _affine(
@@ -87,17 +86,32 @@ def _finish(x: Tensor, generator: Generator, strength: float = 1.0) -> Tensor:
     return (x + torch.randn(x.shape, generator=generator) * noise[:, None, None, None]).clamp_(0, 1)
 
 
-def _erase(x: Tensor, generator: Generator, share: float) -> Tensor:
-    """A rectangle of 4 to 13 pixels a side becomes one random grey, in `share` of the pictures."""
+def _erase(x: Tensor, generator: Generator, share: float, sides: tuple[int, int]) -> Tensor:
+    """A rectangle within the picture, its sides of `sides` (the second not included) pixels, becomes one random grey,
+    in `share` of the pictures; black in half of those."""
     n = len(x)
-    h, w = (_uniform(n, 4, 14, generator).floor() for _ in range(2))
-    top, left = (_uniform(n, 0, 1, generator) * (_SIDE - size + 1) for size in (h, w))
+    h, w = (_uniform(n, *sides, generator).floor() for _ in range(2))
+    top, left = ((_uniform(n, 0, 1, generator) * (_SIDE - size + 1)).floor() for size in (h, w))
+    grey = _uniform(n, -1, 1, generator).clamp(min=0)
+    return _hide(x, (top, left, h, w), _chance(n, share, generator), grey)
+
+
+def _cut_out(x: Tensor, generator: Generator, share: float) -> Tensor:
+    """A square of 16 pixels around any pixel becomes black, in `share` of the pictures."""
+    n = len(x)
+    top, left = (_uniform(n, 0, _SIDE, generator).floor() - _CUT // 2 for _ in range(2))
+    side = torch.full((n,), float(_CUT))
+    return _hide(x, (top, left, side, side), _chance(n, share, generator), torch.zeros(n))
+
+
+def _hide(x: Tensor, box: tuple[Tensor, Tensor, Tensor, Tensor], where: Tensor, grey: Tensor) -> Tensor:
+    """The pictures with their boxes (top, left, height, width: [n] each) filled with `grey` [n], where `where` [n]."""
+    top, left, h, w = box
     place = torch.arange(_SIDE)
-    rows = (place >= top.floor()[:, None]) & (place < (top.floor() + h)[:, None])
-    columns = (place >= left.floor()[:, None]) & (place < (left.floor() + w)[:, None])
-    hidden = rows[:, :, None] & columns[:, None, :] & _chance(n, share, generator)[:, None, None]
-    grey = _uniform(n, 0, 1, generator)[:, None, None, None]
-    return torch.where(hidden[:, None], grey, x)
+    rows = (place >= top[:, None]) & (place < (top + h)[:, None])
+    columns = (place >= left[:, None]) & (place < (left + w)[:, None])
+    hidden = rows[:, :, None] & columns[:, None, :] & where[:, None, None]
+    return torch.where(hidden[:, None], grey[:, None, None, None], x)
 
 
 def _blend(x: Tensor, other: Tensor, generator: Generator, share: float, most: float) -> Tensor:

@@ -1,13 +1,15 @@
-"""How sure a network may be: temperature and the threshold of likeness, fitted on rendered pictures.
+"""How sure a network may be: temperature, and when an answer is refused, fitted on pictures held out of training.
 
-    rendered pictures of held-out training pictures -> the service's preparation -> probabilities
-    -> temperature (least loss) -> likeness that few of the own kind lack -> reliability
+    rendered pictures of held-out training pictures, other hands, people's photographs -> the service's preparation
+    -> probabilities -> temperature (least loss) -> the criterion with the least risk at all coverages, and the
+    threshold that few of the right answers lack -> reliability
 
-A temperature that is fitted on clean pictures does not carry over to photographs (issue 6), so rendered ones
-are asked. Nothing here sees a test picture.
+A temperature that is fitted on clean pictures does not carry over to photographs (issue 6), so others are asked.
+Nothing here sees a test picture.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 
 from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
 from service.inference.answers import calibrate as divide_by_temperature
-from service.inference.answers import likeness
+from service.inference.answers import likeness, margin
 from service.inference.package.manifest import Rejection
 from service.inference.runtime.session import Session
 from training.data.sets import Dataset
@@ -23,13 +25,23 @@ from training.fitting.recipe import Calibration, Recipe
 from training.packaging.metrics import loss, reliability
 from training.rendering import FAMILIES, render, render_all
 from training.rendering.sources import Source, held_out_source
+from training.robust import hands
+from training.robust.clothing_set import held_out_set
 from training.robust.rendered_set import RenderedSet, collect
 
 SEED = 10  # of the renderer
 OWN, UNKNOWN = 1400, 40  # pictures of the model's own classes in all; of each kind of others
+HANDS = 300  # pictures at most of each sort of other hands, and of signs
 _TEMPERATURES = np.round(np.geomspace(0.4, 3.0, 60), 3)
-_LIKENESS = np.round(np.arange(0.0, 0.61, 0.01), 2)
-_MOST_REFUSED = 0.01  # of the pictures that are read right, by likeness alone
+_MOST_REFUSED = 0.01  # of the pictures that are read right
+
+Scores = NDArray[np.float64]  # [n], the higher the surer
+# How sure an answer is by its calibrated probabilities [n, classes]; an answer is accepted from a threshold on.
+CRITERIA: dict[str, Callable[[NDArray[np.float32]], Scores]] = {
+    "min_confidence": lambda p: p.max(axis=1).astype(np.float64),
+    "min_margin": margin,
+    "min_likeness": likeness,
+}
 
 
 def calibrate(recipe: Recipe, dataset: Dataset, models: Sequence[Path]) -> list[Calibration]:
@@ -42,8 +54,30 @@ def calibrate(recipe: Recipe, dataset: Dataset, models: Sequence[Path]) -> list[
     own = "digits" if recipe.dataset == "mnist" else "clothes"
     pairs = [(dataset.train_images, dataset.train_labels), dataset.others]
     digits, garments = pairs if own == "digits" else pairs[::-1]
-    asked = pictures(recipe.preprocessing, own, held_out_source(digits, garments))
-    return [fit(Session(model), recipe.preprocessing, *asked) for model in models]
+    source = held_out_source(digits, garments)
+    asked = [pictures(recipe.preprocessing, own, source)]
+    if dataset.hands:
+        asked.append(other_hands(recipe.preprocessing, dataset, source))
+    if dataset.clothing is not None:
+        asked.append(_by_label(held_out_set(dataset.clothing, recipe.preprocessing)))
+    known, unknown = (_joined([pair[i] for pair in asked]) for i in (0, 1))
+    return [fit(Session(model), recipe.preprocessing, known, unknown) for model in models]
+
+
+def other_hands(spec: PreprocessSpec, dataset: Dataset, source: Source) -> tuple[RenderedSet, RenderedSet]:
+    """Digits of hands that are held out, and signs."""
+    tables = {name: table[:HANDS] for name, table in hands.held_out(dataset.hands).items()}
+    drawn = [hands.strokes(tables, source, SEED), hands.shapes(tables, source, HANDS, SEED)]
+    return _by_label(collect(chain(*drawn, hands.signs(source, HANDS, SEED)), spec))
+
+
+def _by_label(asked: RenderedSet) -> tuple[RenderedSet, RenderedSet]:
+    known = asked.labels >= 0
+    return tuple(RenderedSet(asked.pictures[w], asked.labels[w]) for w in (known, ~known))  # type: ignore[return-value]
+
+
+def _joined(sets: Sequence[RenderedSet]) -> RenderedSet:
+    return RenderedSet(np.concatenate([s.pictures for s in sets]), np.concatenate([s.labels for s in sets]))
 
 
 def pictures(spec: PreprocessSpec, own: str, source: Source) -> tuple[RenderedSet, RenderedSet]:
@@ -55,26 +89,44 @@ def pictures(spec: PreprocessSpec, own: str, source: Source) -> tuple[RenderedSe
 
 
 def fit(session: Session, spec: PreprocessSpec, known: RenderedSet, unknown: RenderedSet) -> Calibration:
-    """Fits temperature and threshold of a network to pictures of its classes and of none of them."""
+    """Fits temperature and rejection of a network to pictures of its classes and of none of them."""
     raw, labels = session.run(to_tensor(known.pictures, spec)), known.labels
     temperature = float(min(_TEMPERATURES, key=lambda t: loss(divide_by_temperature(raw, float(t)), labels)))
     calibrated = divide_by_temperature(raw, temperature)
     strange = divide_by_temperature(session.run(to_tensor(unknown.pictures, spec)), temperature)
-    right = calibrated[calibrated.argmax(axis=1) == labels]  # a wrong answer may well be refused
-    least = _least_likeness(right)
+    right = calibrated.argmax(axis=1) == labels
+    risks = {name: _risk(score, calibrated, right, strange) for name, score in CRITERIA.items()}
+    best = min(risks, key=lambda name: risks[name])
+    least = _threshold(CRITERIA[best](calibrated[right]))  # a wrong answer may well be refused
+    rejection = Rejection(**{best: max(least, 0.5) if best == "min_confidence" else least})
     figures = {
         "rendered": {"seed": SEED, "pictures": len(labels), **reliability(calibrated, labels)},
         "temperature": temperature,
-        "min_likeness": least,
+        "risk_over_coverage": {name: round(risk, 6) for name, risk in risks.items()},
+        best: least,
         "strangers": {
             "pictures": len(strange),
-            "unlike_training": round(float((likeness(strange) < least).mean()), 4),
+            "refused": round(float((CRITERIA[best](strange) < least).mean()), 4),
             "below_half": round(float((strange.max(1) < 0.5).mean()), 4),
         },
     }
-    return Calibration(temperature, Rejection(min_likeness=least), figures)
+    return Calibration(temperature, rejection, figures)
 
 
-def _least_likeness(right: NDArray[np.float32]) -> float:
-    """The highest threshold that few of the right answers [n, classes] lie under."""
-    return float(max(t for t in _LIKENESS if (likeness(right) < t).mean() <= _MOST_REFUSED))
+def _risk(
+    score: Callable[[NDArray[np.float32]], Scores],
+    known: NDArray[np.float32],
+    right: NDArray[np.bool_],
+    strange: NDArray[np.float32],
+) -> float:
+    """The mean over all coverages of the share of accepted answers that should not be: the area under the curve of
+    risk against coverage (Geifman and El-Yaniv, 2017). An accepted picture of no class is as wrong as a wrong class."""
+    scores = np.concatenate([score(known), score(strange)])
+    wrong = np.concatenate([~right, np.ones(len(strange), bool)])[np.argsort(-scores, kind="stable")]
+    return float((np.cumsum(wrong) / np.arange(1, len(wrong) + 1)).mean())
+
+
+def _threshold(scores: Scores) -> float:
+    """The highest threshold, rounded down, that few of the right answers lie under."""
+    place = int(_MOST_REFUSED * len(scores))
+    return float(np.floor(np.sort(scores)[place] * 1000) / 1000)

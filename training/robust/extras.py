@@ -1,56 +1,96 @@
-"""What each batch gets beside training pictures: outliers, drawn and rendered, and rendered photographs."""
+"""What joins training pictures in each batch: photographs that were rendered, other hands, people's photographs,
+outliers.
 
-from dataclasses import dataclass
+    data sets, seed -> each part drawn, and behind the service's preparation -> uint8 [n, 28, 28] and class indices
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import torch
-from torch import Tensor
+from numpy.typing import NDArray
+from torch import Generator, Tensor
 
 from service.imaging.pixels import Pixels
 from training.data.sets import Dataset
 from training.data.splits import split
 from training.fitting.recipe import Recipe
 from training.rendering.sources import Source
-from training.robust.outliers import outliers, pairs
-from training.robust.rendered_set import training_set
+from training.robust import hands
+from training.robust.clothing_set import clothing_set
+from training.robust.outliers import outliers, pairs, without_ones
+from training.robust.rendered_set import RenderedSet, kept_set, training_set
 
-_OUTLIERS = 16_000
+_OUTLIERS = 12_000
 _REPEATED = 5  # times that a rendered outlier is as likely as a drawn one
+OUTLIER = -1
+
+Name = Literal["rendered", "hands", "strokes", "clothing", "outliers"]
 
 
 @dataclass(frozen=True)
-class Extras:
-    """What each batch gets beside training pictures, float32 [n, 1, 28, 28] in 0..1.
+class Part:
+    """Pictures uint8 [n, 28, 28] with class indices int64 [n], all OUTLIER where they are of no class."""
 
-    `outliers` are none of the classes; `rendered` are photographs of training pictures, with their class indices.
+    pictures: Tensor
+    labels: Tensor
+
+    def draw(self, count: int, generator: Generator) -> tuple[Tensor, Tensor]:
+        """`count` of them, float32 [count, 1, 28, 28] in 0..1, and their labels."""
+        chosen = torch.randint(len(self.labels), (count,), generator=generator)
+        return self.pictures[chosen].unsqueeze(1).float() / 255, self.labels[chosen]
+
+
+@dataclass
+class _Making:
+    recipe: Recipe
+    parts: dict[Name, Part] = field(default_factory=dict)
+    outliers: list[Pixels] = field(default_factory=list)
+
+    def add(self, name: Name, made: RenderedSet, weight: int = 1) -> None:
+        """What is of a class becomes a part, the rest an outlier of this weight."""
+        known = made.labels >= 0
+        self.outliers += [made.pictures[~known]] * weight
+        if known.any():
+            self.parts[name] = _part(made.pictures[known], self.recipe.targets(made.labels[known].astype(np.uint8)))
+
+
+def make_extras(
+    recipe: Recipe, dataset: Dataset, names: Iterable[Name], rendered: float, seed: int, folder: Path
+) -> dict[Name, Part]:
+    """The parts of these names, and outliers. `rendered` photographs are made for each training picture.
+
+    What takes long is kept in `folder`. Raises ValueError where the data set comes without what a part needs.
     """
-
-    outliers: Tensor | None = None
-    rendered: Tensor | None = None
-    labels: Tensor | None = None
-
-
-def make_extras(recipe: Recipe, dataset: Dataset, rendered: float, seed: int, folder: Path) -> Extras:
-    """What the data has of them: none without the other data set, and `rendered` photographs for each picture of the
-    training set. Those are kept in `folder`."""
-    if dataset.others is None:
-        return Extras()
     own: Literal["digits", "clothes"] = "digits" if recipe.dataset == "mnist" else "clothes"
-    n = min(_OUTLIERS, len(dataset.train_images))
-    drawn = [outliers(own, dataset.others[0], n, seed)]
+    if dataset.others is None:
+        raise ValueError(f"{dataset.name} comes without the other data set, which outliers need")
+    source, spec, making = _source(recipe, dataset), recipe.preprocessing, _Making(recipe)
+    n = min(_OUTLIERS, len(source.digits) // 4)
+    making.outliers.append(outliers(own, dataset.others[0], n, seed))
     if own == "digits":
-        drawn.append(pairs(dataset.train_images, n // 8, seed))
-    if not rendered:
-        return Extras(_as_input(np.concatenate(drawn)))
-    source = _source(recipe, dataset)
-    n = round(rendered * len(source.digits if own == "digits" else source.garments))
-    made = training_set(own, n, source, recipe.preprocessing, folder)
-    known = made.labels >= 0
-    drawn += [made.pictures[~known]] * _REPEATED
-    labels = torch.from_numpy(recipe.targets(made.labels[known].astype(np.uint8)))
-    return Extras(_as_input(np.concatenate(drawn)), _as_input(made.pictures[known]), labels)
+        making.outliers.append(pairs(source.digits, n // 8, seed))
+        signs = kept_set("signs", "signs", lambda: hands.signs(source, n // 3), source, spec, folder)
+        making.add("outliers", signs)
+    if "rendered" in names:
+        count = round(rendered * len(source.digits if own == "digits" else source.garments))
+        making.add("rendered", training_set(own, count, source, spec, folder), _REPEATED)
+    if "hands" in names:
+        if not dataset.hands:
+            raise ValueError(f"{dataset.name} comes without the tables of other hands, which this recipe needs")
+        tables = hands.for_training(dataset.hands)
+        what = {name: len(table) for name, table in tables.items()}
+        making.add("hands", kept_set("hands", what, lambda: hands.shapes(tables, source, n // 3), source, spec, folder))
+        making.add("strokes", kept_set("strokes", what, lambda: hands.strokes(tables, source), source, spec, folder))
+    if "clothing" in names:
+        making.add("clothing", clothing_set(dataset.clothing, spec, folder), _REPEATED)
+    strange = np.concatenate(making.outliers)
+    strange = without_ones(strange) if own == "digits" else strange
+    making.parts["outliers"] = _part(strange, np.full(len(strange), OUTLIER))
+    return making.parts
 
 
 def _source(recipe: Recipe, dataset: Dataset) -> Source:
@@ -62,5 +102,5 @@ def _source(recipe: Recipe, dataset: Dataset) -> Source:
     return Source(*parts)
 
 
-def _as_input(pictures: Pixels) -> Tensor:
-    return torch.from_numpy(pictures).unsqueeze(1).float() / 255
+def _part(pictures: Pixels, labels: NDArray[np.int64]) -> Part:
+    return Part(torch.from_numpy(np.ascontiguousarray(pictures)), torch.from_numpy(labels))

@@ -6,7 +6,8 @@
 These are network inputs, drawn at once and by the thousand. `rendering/others.py` draws kinds of the same names as
 files of full size, which go through the service's recipe: a training gets some of both (`extras.py`).
 
-Letters that are also digits (O, l, S, Z, ...) are left out: a person would read a digit as well.
+Letters that are also digits (O, l, S, Z, ...) are left out: a person would read a digit as well. So are t, f and all
+that is an upright stroke (`like_one`): a straight 1 is a digit.
 """
 
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 Images = NDArray[np.uint8]  # [n, 28, 28]
 _SIDE = 112  # pixels of a drawing
-_LETTERS = "ACEFGHJKLMNPQRTUVWXYadefhkmnprtuvwxy&@?#"
+_LETTERS = "ACEFGHJKLMNPQRTUVWXYadehkmnpruvwxy&@?#"
 _WORD = "aeiounrtslhdmpkwy"
 
 
@@ -31,8 +32,48 @@ def outliers(kind: str, others: Images, n: int, seed: int) -> Images:
         letter, scribble, word, pattern, blobs, noise, scene, shape, other
     ]  # fmt: skip
     if kind == "digits":
-        return np.stack([_in_box(sorts[i % len(sorts)](generator), generator) for i in range(n)])
+        boxed = [_in_box(sorts[i % len(sorts)](generator), generator) for i in range(n)]
+        return without_ones(np.stack([*boxed, *(raw(generator) for _ in range(n // 8))]))
     return np.stack([_framed(sorts[i % len(sorts)](generator), generator) for i in range(n)])
+
+
+def without_ones(pictures: Images) -> Images:
+    """Those of [n, 28, 28] that could not be a 1."""
+    return pictures[[not like_one(picture) for picture in pictures]]
+
+
+def like_one(picture: Images) -> bool:
+    """Whether the ink of uint8 [28, 28] is one long stroke within 40 degrees of upright: what a 1 may be.
+
+    By the second moments of the ink around its centre: at least four times as long as wide.
+    """
+    weight = picture.astype(np.float64)
+    total = weight.sum()
+    if not total:
+        return False
+    y, x = np.mgrid[: picture.shape[0], : picture.shape[1]]
+    x, y = x - (weight * x).sum() / total, y - (weight * y).sum() / total
+    moments = np.array([[(weight * a * b).sum() / total for a in (x, y)] for b in (x, y)])
+    spread, axes = np.linalg.eigh(moments)  # the narrow axis first
+    lean = np.degrees(np.arctan2(abs(axes[0, 1]), abs(axes[1, 1])))
+    return bool(spread[1] > 16 * max(spread[0], 0.3) and lean < 40)
+
+
+def raw(generator: Generator) -> Images:
+    """A whole frame of ramp, noise or clouds, of any range of greys: uint8 [28, 28]."""
+    sort = generator.integers(3)
+    if sort == 0:
+        y, x = np.mgrid[0:1:28j, 0:1:28j]
+        angle = generator.uniform(0, 2 * np.pi)
+        plane = x * np.cos(angle) + y * np.sin(angle)
+        plane = np.hypot(x - 0.5, y - 0.5) * generator.choice([-1, 1]) if generator.random() < 0.3 else plane
+    elif sort == 1:
+        plane = generator.random((28, 28)) ** generator.uniform(0.5, 6)
+    else:
+        plane = np.asarray(Image.fromarray(_smooth(generator, int(generator.integers(3, 9)))).resize((28, 28)))
+    low, high = np.sort(generator.uniform(0, 255, 2))
+    low = 0.0 if generator.random() < 0.5 else low
+    return (low + (high - low) * (plane - plane.min()) / max(np.ptp(plane), 1e-6)).astype(np.uint8)
 
 
 def pairs(digits: Images, n: int, seed: int) -> Images:

@@ -5,7 +5,7 @@
 Rendering takes minutes, so those of a training are kept in a file whose name follows from all that decides them.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -33,6 +33,8 @@ CODE = (
     _IMAGING / "pixels.py",
     Path(training.rendering.__file__).parent,
     Path(__file__),
+    Path(__file__).with_name("hands.py"),
+    Path(__file__).with_name("clothing_set.py"),
 )
 LIBRARIES = (PIL.__version__, np.__version__)  # which draw, resize and encode
 _LARGEST = 320  # pixels: enough for 28 x 28, and six times as quickly made as photographs of full size
@@ -58,7 +60,8 @@ def collect(pictures: Iterable[Rendered], spec: PreprocessSpec) -> RenderedSet:
         if prepared.reason is None:
             seen.append(prepared.pixels)
             labels.append(picture.labels[0] if len(picture.labels) == 1 else -1)
-    return RenderedSet(np.stack(seen), np.array(labels))
+    pixels = np.stack(seen) if seen else np.zeros((0, spec.height, spec.width), np.uint8)
+    return RenderedSet(pixels, np.array(labels, np.int64))
 
 
 def training_set(own: str, count: int, source: Source, spec: PreprocessSpec, folder: Path) -> RenderedSet:
@@ -67,9 +70,19 @@ def training_set(own: str, count: int, source: Source, spec: PreprocessSpec, fol
     `own` is the renderer's family of the model's classes. `source` must hold nothing of what is held out. What is of
     the other family has the label -1 too.
     """
-    path = folder / f"rendered-{own}-{cache_key(own, count, source, spec)}.npz"
+    return kept_set(f"rendered-{own}", (own, count), lambda: _draw(own, count, source), source, spec, folder)
+
+
+def kept_set(
+    name: str, what: object, draw: Callable[[], Iterable[Rendered]], source: Source, spec: PreprocessSpec, folder: Path
+) -> RenderedSet:
+    """What `draw` gives, as a network sees it: from `folder` if it is there, else drawn and kept.
+
+    `what` is all that decides the pictures beside `source`, `spec`, code, libraries and fonts.
+    """
+    path = folder / f"{name}-{cache_key(what, source, spec)}.npz"
     if not path.exists():
-        drawn = collect(_draw(own, count, source), spec)
+        drawn = collect(draw(), spec)
         folder.mkdir(parents=True, exist_ok=True)
         files.write_with(path, lambda file: np.savez_compressed(file, pictures=drawn.pictures, labels=drawn.labels))
     with np.load(path) as kept:
@@ -89,9 +102,9 @@ def _draw(own: str, count: int, source: Source) -> Iterator[Rendered]:
             yield Rendered(picture.data, kind, picture.family, (), None)
 
 
-def cache_key(own: str, count: int, source: Source, spec: PreprocessSpec) -> str:
+def cache_key(what: object, source: Source, spec: PreprocessSpec) -> str:
     """Twelve signs that differ where the pictures may: other data, numbers, settings, code, libraries or fonts."""
-    key = sha256(repr((own, count, SEED, _LARGEST, spec, LIBRARIES, code_digest(CODE), fonts_digest())).encode())
+    key = sha256(repr((what, SEED, _LARGEST, spec, LIBRARIES, code_digest(CODE), fonts_digest())).encode())
     for part in (source.digits, source.digit_labels, source.garments, source.garment_labels):
         key.update(np.ascontiguousarray(part).tobytes())
     return key.hexdigest()[:12]

@@ -1,9 +1,11 @@
-"""How our own networks are trained: the rate of the moment, changed pictures, and some that are no class.
+"""How our own networks are trained: the rate of the moment, changed pictures, and what joins them in each batch.
 
-batch + rendered + outliers -> augment -> network -> cross-entropy, and being unsure of the outliers
+batch + parts (rendered, other hands, photographs, outliers) -> augment -> network
+-> cross-entropy, and being unsure of the outliers
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -18,39 +20,64 @@ from training.data.sets import Dataset
 from training.fitting.recipe import BatchLoss, Method, Recipe
 from training.networks.network import Network
 from training.robust.augment import Augmentation, augment
-from training.robust.extras import Extras, make_extras
+from training.robust.extras import OUTLIER, Name, Part, make_extras
+
+_CONTRADICTED = 0.02  # probability of its label under which a doubtful picture is left out
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many pictures of a part join each batch, until the first stage ends and afterwards.
+
+    `doubtful`: its labels or drawings are not always right, so that after the first stage those are left out whose
+    label the network, as it then is, all but excludes.
+    """
+
+    part: Name
+    early: int
+    late: int
+    doubtful: bool = False
 
 
 @dataclass(frozen=True)
 class Schedule(Method):
     """Stochastic gradient descent with Nesterov's momentum, the rate raised for `warmup` epochs and then lowered along
-    half a cosine to zero (Loshchilov and Hutter, 2017), in each of the `cycles`. The result is the mean of the weights
-    at the cycles' ends (Izmailov et al., 2018).
+    half a cosine to zero (Loshchilov and Hutter, 2017): once over `first` epochs, then over each of `cycles` shorter
+    ones of `cycle` epochs at `late_rate` of the rate. The result is the mean of the weights at the ends of all of them
+    (Izmailov et al., 2018), so that a run that was stopped is worth something from the first end on.
 
-    Each batch gets `outliers` pictures that are none of the classes, of which the network is to be unsure, and
-    `rendered_batch` photographs of training pictures out of `rendered` for each training picture, read as the service
-    reads them.
+    `stage` is the share of all epochs after which the parts' late numbers hold.
     """
 
     optimizer_name: ClassVar[str] = "SGD"
     initial_weights: ClassVar[str] = "He normal, zero biases"
 
     augmentation: Augmentation
-    strength: float = 1.0  # of the changes, but for the mirror
+    first: int
+    cycles: int
+    cycle: int
+    shares: tuple[Share, ...]
+    stage: float
+    late_rate: float = 0.3
+    late_strength: float = 1.0  # of the changes in the shorter cycles, but for the mirror
     momentum: float = 0.9
     weight_decay: float = 5e-4  # not on biases and batch normalisation
     warmup: float = 1.0  # epochs
-    cycles: int = 1
-    outliers: int = 16
     outlier_weight: float = 0.5  # of their loss beside that of the pictures
-    rendered: float = 0.0
-    rendered_batch: int = 0
-    kept: tuple[str, ...] = ()  # the first layers, if they keep the weights that the training starts from
+    rendered: float = 0.08  # photographs that are rendered for each training picture
     precision: Literal["float32", "bfloat16"] = "float32"  # of convolutions, if the processor has it
 
+    @property
+    def epochs(self) -> int:
+        """How long it takes."""
+        return self.first + self.cycles * self.cycle
+
     def settings(self, epochs: int) -> dict[str, Any]:
-        """The cosine ends with the last epoch: another number of epochs is another recipe."""
+        """The cosines end with epochs: another number of epochs is another recipe."""
         return {"epochs": epochs, **asdict(self)}
+
+    def cycle_ends(self, epochs: int) -> tuple[int, ...]:
+        return tuple(range(self.first, epochs + 1, self.cycle)) if self.cycles else ()
 
     def optimizer(self, network: Network, learning_rate: float) -> Optimizer:
         weights = [p for p in network.parameters() if p.requires_grad]
@@ -61,22 +88,27 @@ class Schedule(Method):
         return torch.optim.SGD(groups, lr=learning_rate, momentum=self.momentum, nesterov=True, fused=True)
 
     def begin(self, recipe: Recipe, optimizer: Optimizer, dataset: Dataset, seed: int, folder: Path) -> BatchLoss:
-        extras = make_extras(recipe, dataset, self.rendered, seed, folder)
+        names = [share.part for share in self.shares]
+        parts = make_extras(recipe, dataset, names, self.rendered, seed, folder)
 
         def loss(network: Network, pictures: Tensor, targets: Tensor, done: float) -> tuple[Tensor, Tensor]:
             set_rate(optimizer, self, recipe, done)
-            return batch_loss(network, self, pictures, targets, extras)
+            return batch_loss(network, self, pictures, targets, parts, done)
 
         return loss
 
 
 def set_rate(optimizer: Optimizer, schedule: Schedule, recipe: Recipe, done: float) -> None:
     """Sets the learning rate where the share `done` (0..1) of all epochs lies behind."""
-    cycle = recipe.epochs / schedule.cycles
-    warmup, done = schedule.warmup / cycle, (done * schedule.cycles) % 1
-    share = done / warmup if done < warmup else (1 + math.cos(math.pi * (done - warmup) / (1 - warmup))) / 2
+    epoch = done * schedule.epochs
+    if epoch < schedule.first:
+        rate, length, warmup = recipe.learning_rate, float(schedule.first), schedule.warmup
+    else:
+        rate, length, warmup = recipe.learning_rate * schedule.late_rate, float(schedule.cycle), schedule.warmup / 4
+        epoch = (epoch - schedule.first) % schedule.cycle
+    share = epoch / warmup if epoch < warmup else (1 + math.cos(math.pi * (epoch - warmup) / (length - warmup))) / 2
     for group in optimizer.param_groups:
-        group["lr"] = recipe.learning_rate * share
+        group["lr"] = rate * share
 
 
 @cache
@@ -86,26 +118,36 @@ def has_bfloat16() -> bool:
 
 
 def batch_loss(
-    network: Network, schedule: Schedule, pictures: Tensor, targets: Tensor, extras: Extras
+    network: Network, schedule: Schedule, pictures: Tensor, targets: Tensor, parts: Mapping[Name, Part], done: float
 ) -> tuple[Tensor, Tensor]:
     """The logits of `pictures` [n, classes], and the loss to be lowered, a scalar.
 
     Outliers add their cross-entropy with the even distribution: `-mean_k log p_k`.
     """
     generator = torch.Generator().manual_seed(int(torch.randint(2**62, ())))
-    parts = [pictures]
-    if extras.rendered is not None and extras.labels is not None:
-        chosen = torch.randint(len(extras.labels), (schedule.rendered_batch,), generator=generator)
-        parts.append(extras.rendered[chosen])
-        targets = torch.cat([targets, extras.labels[chosen]])
-    if extras.outliers is not None:
-        parts.append(extras.outliers[torch.randint(len(extras.outliers), (schedule.outliers,), generator=generator)])
-    batch = augment(torch.cat(parts), schedule.augmentation, generator, schedule.strength)
+    late, drawn, labels = done >= schedule.stage, [pictures], [targets]
+    doubted = [torch.zeros(len(targets), dtype=torch.bool)]
+    for share in schedule.shares:
+        count = share.late if late else share.early
+        if count and share.part in parts:
+            chosen, wanted = parts[share.part].draw(count, generator)
+            drawn.append(chosen)
+            labels.append(wanted)
+            doubted.append(torch.full((count,), share.doubtful and late))
+    strength = 1.0 if done * schedule.epochs < schedule.first else schedule.late_strength
+    batch = augment(torch.cat(drawn), schedule.augmentation, generator, strength)
     with torch.autocast("cpu", torch.bfloat16, enabled=schedule.precision == "bfloat16" and has_bfloat16()):
-        logits = network(batch.contiguous(memory_format=torch.channels_last), schedule.kept)
+        logits = network(batch.contiguous(memory_format=torch.channels_last))
     logits = logits.float()
-    known, unknown = logits[: len(targets)], logits[len(targets) :]
-    total = F.cross_entropy(known, targets)
-    if len(unknown):
-        total = total - schedule.outlier_weight * F.log_softmax(unknown, 1).mean()
+    total = _loss(logits, torch.cat(labels), torch.cat(doubted), schedule.outlier_weight)
     return logits[: len(pictures)], total
+
+
+def _loss(logits: Tensor, labels: Tensor, doubted: Tensor, outlier_weight: float) -> Tensor:
+    """Cross-entropy of what is of a class and not contradicted, and of outliers with the even distribution."""
+    log_p = F.log_softmax(logits, 1)
+    own = log_p.gather(1, labels.clamp(min=0)[:, None])[:, 0]
+    known = labels != OUTLIER
+    believed = known & ~(doubted & (own.detach() < math.log(_CONTRADICTED)))
+    total = -own[believed].mean()
+    return total if known.all() else total - outlier_weight * log_p[~known].mean()

@@ -60,13 +60,13 @@ def find_garment(pixels: Pixels, min_contrast: float, polarity: Polarity | None 
     for part in kept:
         part.draw(mask)
         box = boxes.around(box, part.box)
-    mask |= _between(mask) & (distance > max(_FAINT, _FAINT_NOISE * spread))
+    mask |= between(mask) & (distance > max(_FAINT, _FAINT_NOISE * spread))
     level = float(to_grey(np.clip(background, 0, 255).astype(np.uint8).squeeze()).mean())
     polarity = polarity or ("dark_on_light" if level >= _LIGHT else "light_on_dark")
     return Garment(mask, box, factor, polarity, level)
 
 
-def _between(mask: Mask) -> Mask:
+def between(mask: Mask) -> Mask:
     """What has mask on all four sides of it: cloth as light as its background has holes there."""
     above, left = (np.logical_or.accumulate(mask, axis) for axis in (0, 1))
     below, right = (np.flip(np.logical_or.accumulate(np.flip(mask, axis), axis), axis) for axis in (0, 1))

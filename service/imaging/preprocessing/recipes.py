@@ -1,9 +1,11 @@
 """A decoded picture to the one that a model was trained on, by the recipe in its package.
 
-Picture -> flat -> (in the model's own form already: as it is) or recipe: digit, garment, resize -> Prepared
-        -> photo, which keeps its colours                                                       -> Prepared
+Picture -> flat -> in the model's own form already: as it is, or by recipe: digit, garment, garment_photo, resize
+        -> photo, which keeps its colours
+        -> Prepared
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -26,6 +28,7 @@ from service.imaging.preprocessing.explain import (
     turn,
 )
 from service.imaging.preprocessing.garment import find_garment, render_garment
+from service.imaging.preprocessing.garment_photo import find_anywhere, render_anywhere
 from service.imaging.preprocessing.look import look
 from service.imaging.preprocessing.native import has_contrast, is_native
 from service.imaging.preprocessing.objects import Found, Reason
@@ -38,7 +41,7 @@ Mode = Literal["auto", "none"]
 NO_OVERRIDES = Overrides()
 # Mean grey over which a transparent picture counts as light ink, so that it is laid on black. Garments were
 # photographed on white: all but the whitest belong there.
-_LIGHT_INK: dict[Recipe, int] = {"digit": 160, "garment": 240, "resize": 160}
+_LIGHT_INK: dict[Recipe, int] = {"digit": 160, "garment": 240, "garment_photo": 240, "resize": 160}
 
 WORKING_SIDE = 256  # pixels: the longest side that a recipe needs of a larger picture
 
@@ -116,7 +119,7 @@ def _prepare(
         if not has_contrast(grey, spec.min_contrast):
             return _objectless(grey, polarity, "empty", spec, steps)
         return _whole(grey, polarity, spec, steps, resized=not own_size)
-    if spec.recipe == "garment":
+    if spec.recipe in ("garment", "garment_photo"):
         return _garment(picture, pixels, spec, asked, steps)
     return _digit(picture, pixels, spec, asked, steps)
 
@@ -198,16 +201,19 @@ def choose_reading(prepared: Prepared, confidence: Sequence[float]) -> tuple[Pre
 def _garment(
     picture: Picture, pixels: Pixels, spec: PreprocessSpec, asked: Polarity | None, steps: Stages | None
 ) -> Prepared:
-    found = find_garment(pixels, spec.min_contrast, asked)
+    anywhere = spec.recipe == "garment_photo"
+    found = (find_anywhere if anywhere else find_garment)(pixels, spec.min_contrast, asked)
     if isinstance(found, str):
         polarity = asked or rim_polarity(to_grey(pixels)) or spec.polarity
         return _objectless(pixels, polarity, found, spec, steps)
     where = _original(found.box, found.factor, picture)
     if steps is not None:
         mask = found.mask.astype(np.uint8) * np.uint8(255)
-        facts: dict[str, Fact] = {"polarity": found.polarity, "level": round(found.background), "box": list(where)}
+        facts: dict[str, Fact] = {"polarity": found.polarity, "box": list(where)}
+        if not math.isnan(found.background):  # an even ground
+            facts = {"polarity": found.polarity, "level": round(found.background), "box": list(where)}
         steps.append(Stage("ground", mask, facts))
-    ink = render_garment(pixels, found, spec.width, spec.height, steps)
+    ink = (render_anywhere if anywhere else render_garment)(pixels, found, spec.width, spec.height, steps)
     return Prepared(_turned(ink, "light_on_dark", spec), found.polarity, where)
 
 

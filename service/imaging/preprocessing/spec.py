@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, ValidationInfo
 from service.imaging.pixels import Pixels
 from service.imaging.preprocessing.background import Polarity
 
-Recipe = Literal["digit", "garment", "resize", "photo"]
+Recipe = Literal["digit", "garment", "garment_photo", "resize", "photo"]
 Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos"]
 
 

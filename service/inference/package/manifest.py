@@ -96,6 +96,12 @@ class Rejection(_Part):
         default=0.0,
         description="of the two most probable classes together; below it the picture is unlike the training",
     )
+    min_margin: float | None = Field(
+        default=None,
+        ge=0,
+        exclude_if=lambda margin: margin is None,  # packages from before there was one
+        description="log p1 - log p2 of the two most probable classes; below it the picture is unlike the training",
+    )
 
 
 class Manifest(_Part):

@@ -96,6 +96,10 @@ def test_the_preprocessings_reason_comes_first_then_likeness_then_confidence(rep
     assert judge(torn, None, likeness) == "low_confidence"
     assert judge(spread, None, likeness) == "unlike_training"
     assert judge(spread, None, manifest) == "low_confidence"
+    margin = manifest.model_copy(update={"rejection": Rejection(min_margin=1.0)})
+    assert judge(torn, None, margin) == judge(spread, None, margin) == "unlike_training"
+    assert judge(sure, None, margin) is None
+    assert judge(np.array([1, 0, 0, 0], np.float32), None, margin) is None
 
 
 def test_the_input_comes_back_as_the_model_saw_it(repository: Repository, executor: ThreadPoolExecutor) -> None:

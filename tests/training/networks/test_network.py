@@ -89,15 +89,32 @@ def test_probabilities_sum_to_one_and_agree_with_the_prediction(name: str) -> No
 
 
 @pytest.mark.parametrize("name", ["mnist_robust", "fashion_robust"])
-def test_our_own_networks_are_small_and_start_for_relu(name: str) -> None:
+def test_our_own_networks_are_residual_small_and_start_for_relu(name: str) -> None:
     torch.manual_seed(0)
     network = RECIPES[name].build()
-    assert network.parameter_count() <= 1_000_000
-    kernel = network.layers["conv2"].weight
+    assert network.parameter_count() == 271_994
+    convolutions = [layer for layer in network.layers.values() if isinstance(layer, nn.Conv2d)]
+    assert len([layer for layer in convolutions if layer.kernel_size == (3, 3)]) == 19
+    kernel = network.layers["conv9"].weight
     assert isinstance(kernel, torch.Tensor)
     assert float(kernel.detach().std()) == pytest.approx((2 / (kernel.shape[0] * 9)) ** 0.5, rel=0.05)
-    assert isinstance(network.layers["conv2"], nn.Conv2d)
-    assert network.layers["conv2"].bias is None
+    assert all(layer.bias is None for layer in convolutions)
+    shapes = output_shapes(network)
+    assert [shapes[f"add{i}"] for i in (3, 6, 9)] == [(16, 28, 28), (32, 14, 14), (64, 7, 7)]
+
+
+def test_a_block_adds_what_went_in() -> None:
+    """By hand: norm, ReLU, convolution twice, and the input as it was."""
+    torch.manual_seed(0)
+    network = RECIPES["mnist_robust"].build().eval()
+    with torch.inference_mode():
+        values = {name: value.clone() for name, value in network.outputs(torch.rand(2, 1, 28, 28))}
+        layers = network.layers
+        x = values["add3"]
+        first = torch.relu(layers["norm8"](x))
+        second = layers["conv9"](torch.relu(layers["norm9"](layers["conv8"](first))))
+        torch.testing.assert_close(values["add4"], second + layers["shortcut4"](first))
+        torch.testing.assert_close(values["add2"], values["conv5"] + values["add1"])
 
 
 def test_our_steps_of_the_simple_rnn_are_torchs_own_with_their_gradients() -> None:

@@ -129,6 +129,7 @@ def test_the_loss_of_every_seed_is_before_calibration(
     """A calibrated loss among raw ones would be a mean of two things, and a spread that is too wide."""
     monkeypatch.setattr(calibration, "OWN", 60)
     monkeypatch.setattr(calibration, "UNKNOWN", 2)
+    monkeypatch.setattr(calibration, "HANDS", 6)
     package = make("mnist_robust", mnist, settings(tmp_path))
     scores, targets = json.loads((package / "metrics.json").read_text()), mnist.test_labels.astype(np.int64)
     tensor = to_tensor(mnist.test_images, read_manifest(package).preprocessing)

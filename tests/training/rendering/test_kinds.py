@@ -1,6 +1,10 @@
 """Rendered pictures: files that the service takes, the same for the same seed, and truly what they say."""
 
+from pathlib import Path
+
+import matplotlib
 import pytest
+from PIL import ImageFont
 
 from service.imaging.codec.files import ImageLimits, decode
 from training.rendering import FAMILIES, KINDS, render, render_all, sources
@@ -32,7 +36,17 @@ def test_rotated_files_are_upright_once_decoded(source: Source) -> None:
     assert all(decode(render("exif_rotated", source, 1, i).data, ImageLimits()).exif_rotated for i in range(4))
 
 
-def test_no_font_is_needed(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training.rendering.draw.font_files", lambda: ())
-    assert decode(render("printed", source, 1, 0).data, ImageLimits()).width > 0
-    assert isinstance(sources.font_files(), tuple)
+def test_fonts_are_those_of_a_package_and_not_of_the_machine() -> None:
+    home = Path(matplotlib.get_data_path())
+    assert len(sources.font_files()) == 20
+    assert all(home in path.parents for path in sources.font_files())
+    assert set(sources.greek_fonts()) < set(sources.font_files())
+
+
+@pytest.mark.parametrize("path", sources.font_files(), ids=lambda path: path.name)
+def test_every_font_draws_every_digit(path: Path) -> None:
+    font = sources.open_font(path, 40)
+    drawn = [bytes(font.getmask(digit)) for digit in "0123456789"]
+    assert len(set(drawn)) == 10
+    assert all(any(mask) for mask in drawn)
+    assert font.layout_engine == ImageFont.Layout.BASIC

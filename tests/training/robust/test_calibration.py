@@ -1,7 +1,8 @@
-"""Temperature and likeness are fitted so that confidence means what it says."""
+"""Temperature and rejection are fitted so that confidence means what it says."""
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.paths import MODELS
@@ -16,14 +17,18 @@ MODEL = MODELS / "mnist_robust" / "3" / "model.onnx"
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calibration, "OWN", 60)
     monkeypatch.setattr(calibration, "UNKNOWN", 2)
+    monkeypatch.setattr(calibration, "HANDS", 6)
 
 
 @pytest.mark.usefixtures("few")
-def test_both_numbers_follow_from_rendered_pictures(mnist: Dataset) -> None:
+def test_both_follow_from_pictures_that_are_held_out(mnist: Dataset) -> None:
     recipe = RECIPES["mnist_robust"]
     (fitted, again) = calibration.calibrate(recipe, mnist, [MODEL, MODEL])
     assert 0.4 <= fitted.temperature <= 3
-    assert 0 < fitted.rejection.min_likeness <= 0.6
+    risks = fitted.figures["risk_over_coverage"]
+    best = min(risks, key=risks.get)
+    assert set(risks) == set(calibration.CRITERIA)
+    assert getattr(fitted.rejection, best) >= fitted.figures[best] > 0
     figures = fitted.figures["rendered"]
     assert figures["accuracy"] > 0.9
     assert sum(row["count"] for row in figures["bins"]) == figures["pictures"] > 50
@@ -31,3 +36,20 @@ def test_both_numbers_follow_from_rendered_pictures(mnist: Dataset) -> None:
     assert again == fitted
     with pytest.raises(ValueError, match="without the other data set"):
         calibration.calibrate(recipe, replace(mnist, others=None), [MODEL])
+
+
+def test_a_criterion_that_tells_right_from_wrong_has_less_risk() -> None:
+    known = np.full((8, 4), 0.02, np.float32)
+    known[:, 0] = [0.94, 0.9, 0.88, 0.86, 0.6, 0.55, 0.5, 0.45]
+    right = np.array([True] * 4 + [False] * 4)
+    strange = np.full((4, 4), 0.25, np.float32)
+    good = calibration._risk(calibration.CRITERIA["min_confidence"], known, right, strange)
+    bad = calibration._risk(lambda p: -p.max(axis=1).astype(np.float64), known, right, strange)
+    assert good < bad
+    assert calibration._risk(calibration.CRITERIA["min_confidence"], known[:4], right[:4], strange[:0]) == 0
+
+
+def test_few_of_the_right_answers_lie_under_the_threshold() -> None:
+    scores = np.linspace(0, 1, 1000)
+    least = calibration._threshold(scores)
+    assert 0.005 < (scores < least).mean() <= 0.01

@@ -47,10 +47,10 @@ def test_other_settings_or_data_are_another_file(source: Source) -> None:
         part[:300] for part in (source.garments, source.garment_labels)
     ))  # fmt: skip
     names = {
-        rendered_set.cache_key("clothes", 6, source, GARMENT),
-        rendered_set.cache_key("clothes", 7, source, GARMENT),
-        rendered_set.cache_key("clothes", 6, halved, GARMENT),
-        rendered_set.cache_key("clothes", 6, source, PreprocessSpec(recipe="garment", min_contrast=0.2)),
+        rendered_set.cache_key(("clothes", 6), source, GARMENT),
+        rendered_set.cache_key(("clothes", 7), source, GARMENT),
+        rendered_set.cache_key(("clothes", 6), halved, GARMENT),
+        rendered_set.cache_key(("clothes", 6), source, PreprocessSpec(recipe="garment", min_contrast=0.2)),
     }
     assert len(names) == 4
 
@@ -84,14 +84,14 @@ def test_the_key_covers_what_decides_the_pictures_and_no_more() -> None:
 
 
 def test_libraries_and_fonts_are_part_of_the_key(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
-    names = {rendered_set.cache_key("clothes", 6, source, GARMENT)}
+    names = {rendered_set.cache_key(("clothes", 6), source, GARMENT)}
     with monkeypatch.context() as patched:
         patched.setattr(rendered_set, "LIBRARIES", ("0.1", "2.0"))
-        names.add(rendered_set.cache_key("clothes", 6, source, GARMENT))
+        names.add(rendered_set.cache_key(("clothes", 6), source, GARMENT))
     with monkeypatch.context() as patched:
         patched.setattr(sources, "font_files", lambda: (Path(__file__),))
         sources.fonts_digest.cache_clear()
-        names.add(rendered_set.cache_key("clothes", 6, source, GARMENT))
+        names.add(rendered_set.cache_key(("clothes", 6), source, GARMENT))
     sources.fonts_digest.cache_clear()
     assert len(names) == 3
 

@@ -17,9 +17,9 @@ from training.fitting.samples import samples
 from training.recipes import RECIPES
 from training.robust import schedule
 from training.robust.augment import augment
-from training.robust.extras import Extras, make_extras
+from training.robust.extras import OUTLIER, Name, Part, make_extras
 from training.robust.outliers import outliers, pairs
-from training.robust.schedule import Schedule, batch_loss, set_rate
+from training.robust.schedule import Schedule, Share, batch_loss, set_rate
 
 
 def batch(dataset: Dataset, n: int = 32) -> torch.Tensor:
@@ -31,9 +31,17 @@ def schedule_of(recipe: Recipe) -> Schedule:
     return recipe.method
 
 
-def with_schedule(name: str, **changes: float) -> Recipe:
+def with_schedule(name: str, **changes: object) -> Recipe:
     recipe = RECIPES[name]
-    return replace(recipe, method=replace(schedule_of(recipe), **changes))  # type: ignore[arg-type]
+    method = replace(schedule_of(recipe), **changes)  # type: ignore[arg-type]
+    return replace(recipe, method=method, epochs=method.epochs)
+
+
+ALONE = {"shares": ()}  # training pictures alone
+
+
+def part(pictures: np.ndarray, label: int) -> Part:
+    return Part(torch.tensor(pictures), torch.full((len(pictures),), label))
 
 
 @pytest.mark.parametrize("kind", ["digits", "clothes"])
@@ -57,9 +65,10 @@ def test_no_augmentation_changes_nothing(mnist: Dataset) -> None:
 def test_outliers_differ_have_ink_and_come_again_by_seed(kind: str, mnist: Dataset, fashion: Dataset) -> None:
     others = (fashion if kind == "digits" else mnist).train_images
     drawn = outliers(kind, others, 45, seed=3)
-    assert drawn.shape == (45, 28, 28)
+    assert drawn.shape[1:] == (28, 28)
+    assert len(drawn) >= 45
     assert drawn.dtype == np.uint8
-    assert len({image.tobytes() for image in drawn}) > 42
+    assert len({image.tobytes() for image in drawn}) > 0.9 * len(drawn)
     assert (np.ptp(drawn, axis=(1, 2)) > 0).sum() > 42
     assert np.array_equal(drawn, outliers(kind, others, 45, seed=3))
 
@@ -71,31 +80,26 @@ def test_pairs_hold_two_digits_within_the_box(mnist: Dataset) -> None:
     assert np.mean(wide) > 14
 
 
-def test_the_rate_rises_then_falls_to_zero(mnist: Dataset, cpu: torch.device) -> None:
-    recipe = with_schedule("mnist_robust", cycles=1)
+def test_the_rate_rises_then_falls_to_zero_in_each_cycle(mnist: Dataset, cpu: torch.device) -> None:
+    recipe = with_schedule("mnist_robust", first=6, cycles=2, cycle=2, warmup=1.0, late_rate=0.5)
     optimizer = start(recipe, mnist, 0, cpu).optimizer
     rates = []
-    warmup = schedule_of(recipe).warmup / recipe.epochs
-    for done in (0.0, warmup / 2, warmup, 0.5, 0.999):
-        set_rate(optimizer, schedule_of(recipe), recipe, done)
-        rates.append(optimizer.param_groups[0]["lr"])
-    assert rates[0] == 0
-    assert rates[1] == pytest.approx(recipe.learning_rate / 2)
-    assert rates[2] == pytest.approx(recipe.learning_rate)
-    assert recipe.learning_rate > rates[3] > rates[4] > 0
-    assert rates[4] < 1e-4
+    for epoch in (0, 0.5, 1, 3.5, 5.9999, 6, 6.25, 7.9999, 8.125, 8.25, 9.9999):
+        set_rate(optimizer, schedule_of(recipe), recipe, epoch / 10)
+        rates.append(optimizer.param_groups[0]["lr"] / recipe.learning_rate)
+    assert rates == pytest.approx([0, 0.5, 1, 0.5, 0, 0, 0.5, 0, 0.25, 0.5, 0], abs=1e-6)
 
 
 def test_being_sure_of_outliers_costs(mnist: Dataset, fashion: Dataset, cpu: torch.device) -> None:
-    recipe = RECIPES["mnist_robust"]
+    recipe = with_schedule("mnist_robust", shares=(Share("outliers", 16, 16),))
     network = start(recipe, mnist, 0, cpu).network.eval()
     with torch.no_grad():
         network.get_parameter("layers.dense.bias")[3] = 12.0
-    unknown = torch.tensor(outliers("digits", fashion.train_images, 32, 0)).unsqueeze(1).float() / 255
+    unknown: dict[Name, Part] = {"outliers": part(outliers("digits", fashion.train_images, 32, 0), OUTLIER)}
     targets = torch.full((32,), 3)
     torch.manual_seed(0)
-    _, alone = batch_loss(network, schedule_of(recipe), batch(mnist), targets, Extras())
-    logits, together = batch_loss(network, schedule_of(recipe), batch(mnist), targets, Extras(unknown))
+    _, alone = batch_loss(network, schedule_of(recipe), batch(mnist), targets, {}, 0.5)
+    logits, together = batch_loss(network, schedule_of(recipe), batch(mnist), targets, unknown, 0.5)
     assert logits.shape == (32, 10)
     assert together.item() > alone.item() + 2
 
@@ -109,45 +113,86 @@ def test_no_strength_leaves_garments_but_for_the_mirror(fashion: Dataset) -> Non
     assert 4 < sum(same) < 28
 
 
-def test_rendered_pictures_join_the_batch_with_their_labels(fashion: Dataset, tmp_path: Path) -> None:
-    recipe = RECIPES["fashion_robust"]
-    extras = make_extras(recipe, fashion, schedule_of(recipe).rendered, 0, tmp_path)
-    assert extras.rendered is not None
-    assert extras.labels is not None
-    assert len(extras.rendered) == len(extras.labels) == pytest.approx(0.08 * 550, abs=3)
-    network = recipe.build().eval()
+@pytest.mark.parametrize(
+    ("name", "own", "expected"),
+    [
+        ("mnist_robust", "mnist", {"rendered", "hands", "strokes", "outliers"}),
+        ("fashion_robust", "fashion", {"rendered", "clothing", "outliers"}),
+    ],
+)
+def test_the_data_gives_every_part(
+    name: str, own: str, expected: set[str], tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    recipe, dataset = RECIPES[name], request.getfixturevalue(own)
+    names = [share.part for share in schedule_of(recipe).shares]
+    parts = make_extras(recipe, dataset, names, 0.04, 0, tmp_path)
+    assert set(parts) == expected
+    for key, made in parts.items():
+        assert made.pictures.dtype == torch.uint8
+        assert made.pictures.shape == (len(made.labels), 28, 28)
+        assert len(made.labels) >= 10
+        assert bool(
+            (made.labels == OUTLIER).all() if key == "outliers" else ((made.labels >= 0) & (made.labels < 10)).all()
+        )
+    drawn, labels = parts["outliers"].draw(7, torch.Generator().manual_seed(0))
+    assert drawn.shape == (7, 1, 28, 28)
+    assert 0 <= float(drawn.min()) <= float(drawn.max()) <= 1
+    assert labels.tolist() == [OUTLIER] * 7
+    files = sorted(path.name for path in tmp_path.iterdir())
+    again = make_extras(recipe, dataset, names, 0.04, 0, tmp_path)
+    assert all(torch.equal(again[key].pictures, made.pictures) for key, made in parts.items())
+    assert sorted(path.name for path in tmp_path.iterdir()) == files
+
+
+def test_a_part_that_the_data_lacks_is_an_error(mnist: Dataset, tmp_path: Path) -> None:
+    bare = replace(mnist, others=None)
+    with pytest.raises(ValueError, match="without the other data set"):
+        make_extras(RECIPES["mnist_robust"], bare, ["rendered"], 0.1, 0, tmp_path)
+    with pytest.raises(ValueError, match="without the tables of other hands"):
+        make_extras(RECIPES["mnist_robust"], replace(mnist, hands={}), ["hands"], 0.1, 0, tmp_path)
+
+
+def test_parts_join_the_batch_with_their_labels_early_and_late(fashion: Dataset, cpu: torch.device) -> None:
+    recipe = with_schedule("fashion_robust", shares=(Share("clothing", 64, 0),), stage=0.5)
+    network = start(recipe, fashion, 0, cpu).network.eval()
     with torch.no_grad():
         network.get_parameter("layers.dense.bias")[:] = -20.0
         network.get_parameter("layers.dense.bias")[4] = 0.0
-    right = Extras(rendered=extras.rendered, labels=torch.full_like(extras.labels, 4))
-    wrong = Extras(rendered=extras.rendered, labels=torch.full_like(extras.labels, 5))
     targets = torch.full((32,), 4)
-    assert batch_loss(network, schedule_of(recipe), batch(fashion), targets, right)[1].item() < 1
-    logits, total = batch_loss(network, schedule_of(recipe), batch(fashion), targets, wrong)
-    assert logits.shape == (32, 10)
-    assert total.item() > 5
+    wrong: dict[Name, Part] = {"clothing": part(fashion.train_images[:64], 5)}
+    early = batch_loss(network, schedule_of(recipe), batch(fashion), targets, wrong, 0.1)
+    late = batch_loss(network, schedule_of(recipe), batch(fashion), targets, wrong, 0.6)
+    assert early[0].shape == late[0].shape == (32, 10)
+    assert early[1].item() > 5
+    assert late[1].item() < 2
 
 
-def test_a_refinement_starts_from_its_package_and_keeps_the_first_layers(fashion: Dataset, tmp_path: Path) -> None:
-    recipe = RECIPES["fashion_robust"]
-    before = {k: v.clone() for k, v in start(recipe, fashion, 0, torch.device("cpu")).network.state_dict().items()}
-    run = fit(start(recipe, fashion, 0, torch.device("cpu")), fashion, 1, tmp_path)
-    after = run.network.state_dict()
-    moved = {key.split(".")[1] for key, value in after.items() if not torch.equal(value, before[key])}
-    assert moved == {f"{kind}{i}" for kind in ("conv", "norm") for i in range(3, 9)} | {"dense"}
-    assert run.network.parameter_count() == 472_874
-    assert run.history[0].val_accuracy > 0.85  # of pictures on which a new network guesses
+def test_doubtful_labels_that_are_contradicted_are_left_out_after_the_first_stage(
+    mnist: Dataset, cpu: torch.device
+) -> None:
+    recipe = with_schedule("mnist_robust", shares=(Share("strokes", 64, 64, doubtful=True),), stage=0.5)
+    network = start(recipe, mnist, 0, cpu).network.eval()
+    with torch.no_grad():
+        network.get_parameter("layers.dense.bias")[4] = 12.0
+    targets = torch.full((32,), 4)
+    for label, dropped in ((5, True), (4, False)):
+        parts: dict[Name, Part] = {"strokes": part(mnist.train_images[:64], label)}
+        early, late = (
+            batch_loss(network, schedule_of(recipe), batch(mnist), targets, parts, done)[1].item()
+            for done in (0.1, 0.6)
+        )
+        assert (late < 0.5 * early) == dropped
 
 
-def test_a_refinement_that_was_stopped_gives_the_same_weights(fashion: Dataset, tmp_path: Path) -> None:
-    recipe, cpu = RECIPES["fashion_robust"], torch.device("cpu")
-    whole = fit(start(recipe, fashion, 1, cpu), fashion, 2, tmp_path / "whole" / "seed-1")
-    fit(start(recipe, fashion, 1, cpu), fashion, 1, tmp_path / "cut" / "seed-1")
-    resumed = start(recipe, fashion, 1, cpu)
+def test_a_training_that_was_stopped_gives_the_same_weights(mnist: Dataset, tmp_path: Path, cpu: torch.device) -> None:
+    recipe = with_schedule("mnist_robust", first=1, cycles=1, cycle=1, shares=(Share("outliers", 8, 8),))
+    whole = fit(start(recipe, mnist, 1, cpu), mnist, 2, tmp_path / "whole" / "seed-1")
+    fit(start(recipe, mnist, 1, cpu), mnist, 1, tmp_path / "cut" / "seed-1")
+    resumed = start(recipe, mnist, 1, cpu)
     assert load_checkpoint(resumed, tmp_path / "cut" / "seed-1")
-    fit(resumed, fashion, 2, tmp_path / "cut" / "seed-1")
-    for key, value in whole.network.state_dict().items():
-        assert torch.equal(value, resumed.network.state_dict()[key]), key
+    fit(resumed, mnist, 2, tmp_path / "cut" / "seed-1")
+    for key, value in whole.result.state_dict().items():
+        assert torch.equal(value, resumed.result.state_dict()[key]), key
 
 
 def test_validation_is_the_end_of_the_training_set() -> None:
@@ -158,15 +203,17 @@ def test_validation_is_the_end_of_the_training_set() -> None:
 def test_bfloat16_is_used_only_where_the_processor_has_it(mnist: Dataset, cpu: torch.device) -> None:
     network = start(RECIPES["mnist_robust"], mnist, 0, cpu).network.eval()
     targets, logits = torch.zeros(32).long(), []
-    for chosen in (Schedule("digits"), Schedule("digits", precision="bfloat16")):
+    plain = replace(schedule_of(RECIPES["mnist_robust"]), precision="float32")
+    for chosen in (plain, replace(plain, precision="bfloat16")):
         torch.manual_seed(0)
-        logits.append(batch_loss(network, chosen, batch(mnist), targets, Extras())[0])
+        logits.append(batch_loss(network, chosen, batch(mnist), targets, {}, 0.5)[0])
     assert torch.allclose(logits[0], logits[1], atol=0.2)
     assert torch.equal(logits[0], logits[1]) != schedule.has_bfloat16()
 
 
 def test_the_result_is_the_mean_of_the_weights_at_the_ends_of_cycles(fashion: Dataset, tmp_path: Path) -> None:
-    recipe, cpu = replace(with_schedule("fashion_robust", cycles=2), epochs=2), torch.device("cpu")
+    recipe, cpu = with_schedule("fashion_robust", first=1, cycles=1, cycle=1, **ALONE), torch.device("cpu")
+    assert recipe.method.cycle_ends(recipe.epochs) == (1, 2)
     one = fit(start(recipe, fashion, 0, cpu), fashion, 1, tmp_path / "a" / "seed-0")
     key = "layers.dense.weight"
     first = one.network.state_dict()[key].clone()
@@ -184,17 +231,17 @@ def test_the_result_is_the_mean_of_the_weights_at_the_ends_of_cycles(fashion: Da
     assert torch.equal(again.result.state_dict()[key], mean)
 
 
-def test_each_cycle_has_the_whole_course_of_the_rate(fashion: Dataset, cpu: torch.device) -> None:
-    recipe = replace(with_schedule("fashion_robust", cycles=3, warmup=0.5), epochs=6)
-    optimizer = start(recipe, fashion, 0, cpu).optimizer
-    rates = []
-    for epoch in (0, 0.5, 1.9999, 2, 2.5, 3.25, 5.25):
-        set_rate(optimizer, schedule_of(recipe), recipe, epoch / 6)
-        rates.append(optimizer.param_groups[0]["lr"])
-    half = recipe.learning_rate / 2
-    assert rates == pytest.approx([0, 2 * half, 0, 0, 2 * half, half, half], abs=1e-6)
-
-
-def test_cycles_end_with_epochs() -> None:
+def test_cycles_end_with_the_last_epoch() -> None:
     for recipe in RECIPES.values():
-        assert recipe.epochs % recipe.method.cycles == 0
+        ends = recipe.method.cycle_ends(recipe.epochs)
+        assert not ends or ends[-1] == recipe.epochs
+
+
+@pytest.mark.parametrize(("kind", "least", "most"), [("clothes", 0.5, 0.9), ("digits", 0.1, 0.5)])
+def test_parts_are_hidden_in_a_share_of_the_pictures(kind: str, least: float, most: float) -> None:
+    """Of white pictures: what is moved in from beyond the rim is dark too, but not in the middle."""
+    changed = augment(torch.ones(400, 1, 28, 28), kind, torch.Generator().manual_seed(0))  # type: ignore[arg-type]
+    middle = changed[:, 0, 6:22, 6:22]
+    hidden = ((middle - middle.flatten(1).max(1).values[:, None, None]).abs() > 0.3).flatten(1).float().mean(1)
+    assert least < float((hidden > 0.1).float().mean()) < most
+    assert float(hidden.max()) > 0.4

@@ -1,6 +1,7 @@
 """The photo recipe: geometry, colours and numbers as the libraries have them, whatever the sides of a picture are."""
 
 from dataclasses import replace
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ def colours(height: int, width: int, seed: int = 0) -> Pixels:
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
-def with_photo(**knobs: object) -> PreprocessSpec:
+def with_photo(**knobs: Any) -> PreprocessSpec:
     return replace(SPEC, photo=replace(SPEC.photo or Photo(), **knobs))
 
 
@@ -42,7 +43,8 @@ def test_shorter_and_crop_are_those_of_torchvision(height: int, width: int) -> N
 def test_every_picture_fills_the_input(resize: str, arithmetic: str, height: int, width: int) -> None:
     side = 256 if resize in ("shorter", "stretch") else None
     seen = render_photo(colours(height, width), with_photo(resize=resize, arithmetic=arithmetic, side=side))
-    assert (seen.shape, seen.dtype) == ((224, 224, 3), np.uint8)
+    assert seen.shape == (224, 224, 3)
+    assert seen.dtype == np.uint8
 
 
 def test_a_window_of_a_long_picture_is_that_of_the_whole_but_for_rounding() -> None:
@@ -109,7 +111,7 @@ OPENCV: dict[str, list[list[int]]] = {
 
 @pytest.mark.parametrize("layout", ["NCHW", "NHWC"])
 @pytest.mark.parametrize("order", ["RGB", "BGR"])
-def test_numbers_are_scaled_shifted_and_ordered(layout: str, order: str) -> None:
+def test_numbers_are_scaled_shifted_and_ordered(layout: Literal["NCHW", "NHWC"], order: str) -> None:
     spec = replace(with_photo(order=order), layout=layout, channel_mean=(0.1, 0.2, 0.3), channel_std=(1.0, 2.0, 4.0))
     pixels = colours(224, 224)[None]
     tensor = to_tensor(pixels, spec)

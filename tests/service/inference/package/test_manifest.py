@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from service.errors import PackageError
-from service.inference.package.manifest import read_manifest, verify_files
+from service.inference.package.manifest import Rejection, read_manifest, verify_files
 
 
 @pytest.fixture
@@ -46,3 +47,10 @@ def test_a_document_that_contradicts_itself_is_refused(package: Path, fields: di
         read_manifest(edited(package, **fields))
     assert sentence in caught.value.message
     assert caught.value.message.startswith("model.json: ")
+
+
+def test_a_margin_is_told_only_where_there_is_one() -> None:
+    assert Rejection().model_dump() == {"min_confidence": 0.5, "min_likeness": 0.0}
+    assert Rejection(min_margin=1.5).model_dump()["min_margin"] == 1.5
+    with pytest.raises(ValidationError):
+        Rejection(min_margin=-1.0)
