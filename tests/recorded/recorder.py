@@ -62,8 +62,11 @@ class _Asker:
 
     def ask(self, request: Request) -> tuple[int, dict[str, str], bytes]:
         """Status, headers by lower-case name, body."""
-        self._send(request)
-        response = self._connection.getresponse()
+        try:
+            response = self._answer(request)
+        except ConnectionError:  # the service closes a connection that was idle for some seconds
+            self._connection.close()
+            response = self._answer(request)
         body = response.read()
         headers: dict[str, str] = {}
         for name, value in response.getheaders():
@@ -76,6 +79,11 @@ class _Asker:
 
     def close(self) -> None:
         self._connection.close()
+
+    def _answer(self, request: Request) -> http.client.HTTPResponse:
+        with contextlib.suppress(ConnectionError):  # who is refused is told so before all is sent
+            self._send(request)
+        return self._connection.getresponse()
 
     def _send(self, request: Request) -> None:
         names = [name.lower() for name, _ in request.headers]
