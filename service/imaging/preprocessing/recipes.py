@@ -3,6 +3,7 @@
 Picture -> flat -> (in the model's own form already: as it is) or recipe: digit, garment, resize -> Prepared
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -26,7 +27,14 @@ from service.imaging.preprocessing.explain import (
 )
 from service.imaging.preprocessing.garment import find_garment, render_garment
 from service.imaging.preprocessing.look import look
-from service.imaging.preprocessing.native import has_contrast, is_native
+from service.imaging.preprocessing.native import (
+    enlarge,
+    has_contrast,
+    is_native,
+    is_native_digit,
+    is_shaded_object,
+    is_small,
+)
 from service.imaging.preprocessing.objects import Found, Reason
 from service.imaging.preprocessing.paper import find_paper
 from service.imaging.preprocessing.segmentation import Span, best_reading, candidates
@@ -106,7 +114,7 @@ def _prepare(
     if mode == "none":
         return _whole(_resized(pixels, spec), asked, spec, steps)
     own_size = overrides.box is None and (picture.width, picture.height) == (spec.width, spec.height)
-    if spec.recipe == "resize" or (own_size and is_native(_resized(pixels, spec), spec.min_contrast)):
+    if spec.recipe == "resize" or (own_size and _is_native(pixels, spec, asked)):
         grey = _resized(pixels, spec)
         polarity = asked or rim_polarity(grey) or spec.polarity
         if not has_contrast(grey, spec.min_contrast):
@@ -114,7 +122,21 @@ def _prepare(
         return _whole(grey, polarity, spec, steps, resized=not own_size)
     if spec.recipe == "garment":
         return _garment(picture, pixels, spec, asked, steps)
+    if is_small(pixels) and has_contrast(to_grey(pixels), spec.min_contrast):
+        pixels = enlarge(pixels)
+        picture = replace(picture, pixels=pixels)
     return _digit(picture, pixels, spec, asked, steps)
+
+
+def _is_native(pixels: Pixels, spec: PreprocessSpec, asked: Polarity | None) -> bool:
+    """Whether a picture of the model's own size is in the form of its training set."""
+    grey = _resized(pixels, spec)
+    if not is_native(grey, spec.min_contrast):
+        return False
+    if spec.recipe != "digit":
+        return True
+    light = grey if (asked or rim_polarity(grey)) != "dark_on_light" else 255 - grey
+    return is_native_digit(light, spec.box) or is_shaded_object(light)
 
 
 def _whole(
@@ -219,5 +241,6 @@ def _turned(grey: Pixels, polarity: Polarity, spec: PreprocessSpec) -> Pixels:
 def _original(box: Box, factor: int, picture: Picture) -> tuple[int, int, int, int]:
     """A box of the survey as x, y, w, h in the upright picture's own pixels."""
     zoom = factor * picture.width / picture.pixels.shape[1]
-    left, top, right, bottom = (round(side * zoom) for side in box)
+    left, top = (math.floor(side * zoom) if zoom < 1 else round(side * zoom) for side in box[:2])
+    right, bottom = (math.ceil(side * zoom) if zoom < 1 else round(side * zoom) for side in box[2:])
     return left, top, min(right, picture.width) - left, min(bottom, picture.height) - top

@@ -76,9 +76,9 @@ def test_a_digit_in_pieces_is_one() -> None:
         assert [stage.name for stage in told.stages] == ["picture", "ink", "box", "fit", "input"]
         assert max(told.stages[3].pixels.shape) == 20
         assert all(stage.facts["rejoined"] for stage in told.stages[2:])
-        assert told.preprocessing is not None
-        assert told.preprocessing.box is not None
-        assert told.preprocessing.box[2] > 60
+        assert told.prepared is not None
+        assert told.prepared.box is not None
+        assert told.prepared.box[2] > 60
 
 
 def test_a_wide_digit_stays_whole() -> None:
