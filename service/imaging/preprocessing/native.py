@@ -54,7 +54,7 @@ def is_native_digit(grey: Pixels, side: int) -> bool:
     down = np.add.reduce(grey, 1, dtype=np.int64)
     most = _OFF_MIDDLE * int(across.sum())  # the sums of distances from the middle, not divided
     off = max(abs(int(across @ _from_middle(width))), abs(int(down @ _from_middle(height))))
-    return off <= most
+    return bool(off <= most)
 
 
 @cache
@@ -69,12 +69,12 @@ def is_shaded_object(grey: Pixels) -> bool:
     if not (ink[0].any() and ink[-1].any()) and not (ink[:, 0].any() and ink[:, -1].any()):
         return False
     lighter, bright = int(np.count_nonzero(grey > _HALF[0])), int(np.count_nonzero(grey >= _HALF[1]))
-    return lighter - bright > _SHADED * lighter
+    return bool(lighter - bright > _SHADED * lighter)
 
 
 def is_small(pixels: Pixels) -> bool:
     """Whether a picture [H, W] or [H, W, 3] is too small for the recipe's windows as it is."""
-    return max(pixels.shape[:2]) <= SMALL_SIDE
+    return bool(max(pixels.shape[:2]) <= SMALL_SIDE)
 
 
 def enlarge(pixels: Pixels) -> Pixels:

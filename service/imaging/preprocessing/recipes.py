@@ -25,6 +25,7 @@ from service.imaging.preprocessing.explain import (
     picture_step,
     turn,
 )
+from service.imaging.preprocessing.frame import find_frame
 from service.imaging.preprocessing.garment import find_garment, render_garment
 from service.imaging.preprocessing.look import look
 from service.imaging.preprocessing.native import (
@@ -98,12 +99,7 @@ def prepare(
     if overrides.box is not None:
         picture = cut(picture, overrides.box)
     prepared = _prepare(picture, spec, mode, overrides, steps)
-    if overrides.box is None or prepared.box is None:
-        return prepared
-    x, y, width, height = prepared.box
-    left, top = overrides.box[:2]
-    regions = [replace(r, box=(r.box[0] + left, r.box[1] + top, *r.box[2:])) for r in prepared.regions]
-    return replace(prepared, box=(x + left, y + top, width, height), regions=tuple(regions))
+    return prepared if overrides.box is None else _moved(prepared, *overrides.box[:2])
 
 
 def _prepare(
@@ -122,10 +118,35 @@ def _prepare(
         return _whole(grey, polarity, spec, steps, resized=not own_size)
     if spec.recipe == "garment":
         return _garment(picture, pixels, spec, asked, steps)
-    if is_small(pixels) and has_contrast(to_grey(pixels), spec.min_contrast):
-        pixels = enlarge(pixels)
-        picture = replace(picture, pixels=pixels)
+    inside = find_frame(pixels)
+    if inside is not None:
+        return _framed(replace(picture, pixels=pixels), inside, spec, asked, steps)
     return _digit(picture, pixels, spec, asked, steps)
+
+
+def _framed(
+    picture: Picture, inside: Box, spec: PreprocessSpec, asked: Polarity | None, steps: Stages | None
+) -> Prepared:
+    """What is inside a frame, its boxes in pixels of the whole picture."""
+    area = _original(inside, 1, picture)
+    left, top = area[:2]
+    within = cut(picture, area)
+    before = 0 if steps is None else len(steps)
+    prepared = _digit(within, within.pixels, spec, asked, steps)
+    for stage in steps[before:] if steps is not None else ():
+        where = stage.facts.get("box")
+        if isinstance(where, list):
+            stage.facts["box"] = [where[0] + left, where[1] + top, *where[2:]]
+    return _moved(prepared, left, top)
+
+
+def _moved(prepared: Prepared, left: int, top: int) -> Prepared:
+    """The same in a picture that has `left` and `top` pixels more there."""
+    if prepared.box is None:
+        return prepared
+    x, y, width, height = prepared.box
+    regions = [replace(r, box=(r.box[0] + left, r.box[1] + top, *r.box[2:])) for r in prepared.regions]
+    return replace(prepared, box=(x + left, y + top, width, height), regions=tuple(regions))
 
 
 def _is_native(pixels: Pixels, spec: PreprocessSpec, asked: Polarity | None) -> bool:
@@ -136,7 +157,7 @@ def _is_native(pixels: Pixels, spec: PreprocessSpec, asked: Polarity | None) -> 
     if spec.recipe != "digit":
         return True
     light = grey if (asked or rim_polarity(grey)) != "dark_on_light" else 255 - grey
-    return is_native_digit(light, spec.box) or is_shaded_object(light)
+    return is_native_digit(light, spec.box) or (is_shaded_object(light) and find_frame(grey) is None)
 
 
 def _whole(
@@ -152,6 +173,9 @@ def _whole(
 def _digit(
     picture: Picture, pixels: Pixels, spec: PreprocessSpec, asked: Polarity | None, steps: Stages | None
 ) -> Prepared:
+    if is_small(pixels) and has_contrast(to_grey(pixels), spec.min_contrast):
+        pixels = enlarge(pixels)
+        picture = replace(picture, pixels=pixels)
     paper = find_paper(pixels) if asked != "light_on_dark" else None
     pixels = pixels if paper is None else paper.pixels
     seen, found = look(pixels, asked, spec.min_contrast, paper)
