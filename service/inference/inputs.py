@@ -154,7 +154,7 @@ def _add_picture(
     started = time.perf_counter()
     try:
         header = header or probe(item.data, limits)
-        side = working_side(WORKING_SIDE, max(header.width, header.height), preprocess.overrides.box)
+        side = working_side(WORKING_SIDE, header.width, header.height, preprocess.overrides.box)
         picture = decode(item.data, limits, working_side=side, header=header)
         decoded = time.perf_counter()
         for spec, inputs in result.inputs.items():

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from service.imaging.pixels import Pixels, tight
-from service.imaging.preprocessing.digit import stroke_width
+from service.imaging.preprocessing.strokes import stroke_width
 from training.rendering.sources import Font
 
 Ink = NDArray[np.floating[Any]]
