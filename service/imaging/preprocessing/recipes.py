@@ -88,8 +88,8 @@ def prepare(
 ) -> Prepared:
     """The picture by its model's recipe (`auto`), or only grey and resized (`none`).
 
-    A picture that has the model's size already, and a black or white background (`is_native`), is taken as it is but
-    for its polarity: it may well be one of the training set's own. A part of a picture (`overrides.box`) is not.
+    A picture that is in the form of the training set already (`native.py`) is taken as it is but for its polarity. A
+    part of a picture (`overrides.box`) is not.
     Without contrast a picture is `empty`, unless the mode is `none`. Each step is added to `steps`.
     Raises InvalidInput where the box is not in the picture.
     """
@@ -110,7 +110,7 @@ def _prepare(
     if mode == "none":
         return _whole(_resized(pixels, spec), asked, spec, steps)
     own_size = overrides.box is None and (picture.width, picture.height) == (spec.width, spec.height)
-    if spec.recipe == "resize" or (own_size and _is_native(pixels, spec, asked)):
+    if spec.recipe == "resize" or (own_size and _is_native(pixels, spec)):
         grey = _resized(pixels, spec)
         polarity = asked or rim_polarity(grey) or spec.polarity
         if not has_contrast(grey, spec.min_contrast):
@@ -149,14 +149,14 @@ def _moved(prepared: Prepared, left: int, top: int) -> Prepared:
     return replace(prepared, box=(x + left, y + top, width, height), regions=tuple(regions))
 
 
-def _is_native(pixels: Pixels, spec: PreprocessSpec, asked: Polarity | None) -> bool:
+def _is_native(pixels: Pixels, spec: PreprocessSpec) -> bool:
     """Whether a picture of the model's own size is in the form of its training set."""
     grey = _resized(pixels, spec)
     if not is_native(grey, spec.min_contrast):
         return False
     if spec.recipe != "digit":
         return True
-    light = grey if (asked or rim_polarity(grey)) != "dark_on_light" else 255 - grey
+    light = 255 - grey if rim_polarity(grey) == "dark_on_light" else grey
     return is_native_digit(light, spec.box) or (is_shaded_object(light) and find_frame(grey) is None)
 
 

@@ -152,3 +152,16 @@ def test_a_page_of_many_pieces_has_its_bound() -> None:
     spec = PreprocessSpec(recipe="digit")
     data = encode(np.rint(235 - 200 * ink).astype(np.uint8), "PNG")
     assert len(prepare(decode(data, ImageLimits(), working_side=WORKING_SIDE), spec).regions) <= 161
+
+
+def test_each_region_says_whether_it_is_accepted() -> None:
+    ink, _ = row([0, 1], 12)
+    ink[60:130, 250:254] = 1  # three rungs: no digit
+    ink[60:130, 290:294] = 1
+    for top in (62, 92, 122):
+        ink[top : top + 5, 250:294] = 1
+    regions = answer(ink).regions or []
+    assert [region.accepted for region in regions[:2]] == [True, True]
+    refused = [region.reason for region in regions[2:]]
+    assert refused
+    assert set(refused) <= {"unlike_training", "low_confidence"}
