@@ -49,12 +49,15 @@ class ShownStep:
 
 @dataclass(frozen=True, slots=True)
 class RegionAnswer:
-    """One of several objects in a picture. `box` is x, y, width, height in the upright picture's pixels."""
+    """One of several objects in a picture. `box` is x, y, width, height in the upright picture's pixels; `reason` says
+    why the object's class is not accepted."""
 
     box: tuple[int, int, int, int]
     index: int
     label: str
     confidence: float
+    accepted: bool
+    reason: Reason | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,10 @@ def prediction(found: Classification) -> Prediction:
         preprocessing=None if prepared is None else Preprocessing(prepared.polarity, prepared.box),
         input_png=None if found.seen is None else png_data_url(found.seen),
         regions=None if found.regions is None else [
-            RegionAnswer(each.box, each.index, each.label, round(each.confidence, _DECIMALS)) for each in found.regions
+            RegionAnswer(
+                each.box, each.index, each.label, round(each.confidence, _DECIMALS), each.accepted, each.reason
+            )
+            for each in found.regions
         ],
         steps=None if found.stages is None else _shown(found.stages),
     )  # fmt: skip

@@ -46,12 +46,18 @@ class ClassProbability:
 
 @dataclass(frozen=True, slots=True)
 class ClassifiedRegion:
-    """One of several objects in a picture: where it is, its most probable class, and how probable that is."""
+    """One of several objects in a picture: where it is, its most probable class, how probable that is, and why that is
+    not accepted where it is not."""
 
     box: Box
     index: int
     label: str
     confidence: float
+    reason: Reason | None
+
+    @property
+    def accepted(self) -> bool:
+        return self.reason is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +174,8 @@ def _regions(manifest: Manifest, calibrated: FloatArray, choice: Choice) -> list
     regions = []
     for region, row in zip(choice.prepared.regions, calibrated[choice.regions], strict=True):
         best = int(row.argmax())
-        regions.append(ClassifiedRegion(region.box, best, manifest.labels[best], float(row[best])))
+        reason = judge(row, None, manifest)
+        regions.append(ClassifiedRegion(region.box, best, manifest.labels[best], float(row[best]), reason))
     return regions
 
 

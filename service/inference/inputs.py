@@ -180,7 +180,7 @@ def _add_picture(
 def _decoded(item: Upload, header: Header, limits: ImageLimits, preprocess: PreprocessOptions, whole: bool) -> Picture:
     """The picture with all its pixels, which libraries of photographs resize themselves, or with as many as the other
     recipes need."""
-    side = working_side(WORKING_SIDE, max(header.width, header.height), preprocess.overrides.box)
+    side = working_side(WORKING_SIDE, header.width, header.height, preprocess.overrides.box)
     return decode(item.data, limits, working_side=None if whole else side, header=header)
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 from PIL.ImageFont import FreeTypeFont
 
 from service.imaging.pixels import Pixels
-from service.imaging.preprocessing.digit import stroke_width
+from service.imaging.preprocessing.strokes import stroke_width
 from training.rendering.glyphs import Ink, Rng, bend, enlarge, print_text, thicken, turn, write_digit
 from training.rendering.grounds import Size
 from training.rendering.sources import Source, font_files, open_font

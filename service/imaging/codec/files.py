@@ -98,7 +98,7 @@ def decode(
     """The first frame of a PNG, JPEG, GIF, BMP or WebP file.
 
     With `working_side` the pixels of a larger picture are a smaller copy, its longest side at least that and
-    under twice that, which is much cheaper to make. `header` is what `probe` gave for the same bytes, if the
+    at most twice that, which is much cheaper to make. `header` is what `probe` gave for the same bytes, if the
     caller has it. Raises what `probe` raises, and InvalidImage where the pixels cannot be decoded.
     """
     header = header or probe(data, limits)
@@ -134,12 +134,19 @@ def _pixels(data: bytes, header: Header, working_side: int | None) -> Pixels:
         if shrink > 1:
             image.draft(image.mode, (header.width // shrink, header.height // shrink))
         plain = _plain(image, header)
-    factor = max(plain.size) // working_side if working_side else 1
+    factor = _factor(header, working_side) // shrink
     if factor > 1:
         plain = plain.reduce(factor)
     if header.orientation != 1:
         plain = plain.transpose(_TRANSPOSE[header.orientation])
     return np.asarray(plain)
+
+
+def _factor(header: Header, working_side: int | None) -> int:
+    """How much smaller the copy is: a power of 2, as a JPEG can be shrunk while it is decoded, so that the same picture
+    has the same size whatever its container."""
+    times = max(header.width, header.height) // working_side if working_side else 1
+    return 1 << (max(times, 1).bit_length() - 1)
 
 
 def _draft_scale(header: Header, working_side: int | None) -> int:

@@ -20,6 +20,7 @@ Polarity = Literal["light_on_dark", "dark_on_light"]
 SURVEY_SIDE = 160  # pixels: enough to find an object, and noise is averaged out
 WINDOW = 0.3  # of the mean side: wider than most strokes, narrower than most shadows
 NARROW = 0.12  # the same, where that took a shadow for ink: wider than a pen's strokes
+_WIDE, _WIDEST = 2.0, 8.0  # times as long as wide: such a picture is a row; no more than so many times that counts
 _STEP = 16  # grey levels: a neighbourhood with less between its lightest and darkest says nothing
 
 
@@ -44,8 +45,9 @@ def survey(pixels: Pixels, polarity: Polarity | None = None, share: float = WIND
     What is wider than `share` of the mean side is background. The copy keeps the inkiest of neighbouring pixels: an
     average would break thin lines up.
     """
-    twice, factor = shrink(pixels, 2 * SURVEY_SIDE)
-    small, half = shrink(twice, SURVEY_SIDE)
+    side = roomy(SURVEY_SIDE, pixels.shape[1], pixels.shape[0])
+    twice, factor = shrink(pixels, 2 * side)
+    small, half = shrink(twice, side)
     window = max(3, int(share * math.sqrt(small.shape[0] * small.shape[1])) | 1)
     polarity = polarity or find_polarity(to_grey(small), window)
     if half == 2:
@@ -53,6 +55,13 @@ def survey(pixels: Pixels, polarity: Polarity | None = None, share: float = WIND
         small = np.ascontiguousarray(inkiest[::2, ::2])
     background = find_background(small, window, polarity, floor=share >= WINDOW)
     return Survey(background, contrast(small, background, polarity), polarity, factor * half)
+
+
+def roomy(side: int, width: int, height: int) -> int:
+    """A longest side for a copy of a picture: `side`, and more where it is so wide or tall that a row of digits in it
+    would be but a few pixels high."""
+    aspect = max(width, height) / min(width, height)
+    return side if aspect <= _WIDE else round(side * math.sqrt(min(aspect / _WIDE, _WIDEST)))
 
 
 def find_polarity(grey: Pixels, window: int) -> Polarity:

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.imaging import boxes
-from service.imaging.pixels import Mask, Pixels, fit, highest, lowest, quantile, resize, tight
+from service.imaging.pixels import Pixels, fit, highest, lowest, quantile, resize, tight
 from service.imaging.preprocessing.background import Survey, contrast
 from service.imaging.preprocessing.explain import Stage, Stages
 from service.imaging.preprocessing.objects import Found
+from service.imaging.preprocessing.strokes import stroke_width
 
 _FINE = 5  # pixels of the glyph to one of the result: a stroke can change by a fifth of a pixel
 _MARGIN = 2  # pixels of the survey around the object
@@ -84,14 +85,6 @@ def even_strokes(ink: NDArray[np.float32], side: int) -> NDArray[np.float32]:
     padded = np.pad(np.rint(ink * 255).astype(np.uint8), grow)
     changed = (highest if change > 0 else lowest)(padded, 2 * grow + 1)
     return changed.astype(np.float32) / np.float32(255) if changed.max() > 127 else ink
-
-
-def stroke_width(solid: Mask) -> float:
-    """About how wide the strokes of a mask are, in its pixels: of a long stroke, its area over half its outline."""
-    inner = np.pad(solid, 1)
-    core = inner[:-2, 1:-1] & inner[2:, 1:-1] & inner[1:-1, :-2] & inner[1:-1, 2:] & solid
-    area = int(np.count_nonzero(solid))
-    return 2 * area / max(area - int(np.count_nonzero(core)), 1)
 
 
 def _place(ink: NDArray[np.floating], width: int, height: int) -> tuple[int, int]:

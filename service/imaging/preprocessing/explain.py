@@ -11,7 +11,7 @@ import numpy as np
 from service.errors import InvalidInput
 from service.imaging.boxes import Box
 from service.imaging.pixels import Picture, Pixels, quantile, tight, to_grey
-from service.imaging.preprocessing.background import Polarity
+from service.imaging.preprocessing.background import Polarity, roomy
 
 Fact = bool | int | float | str | list[int]
 Rotation = Literal[0, 90, 180, 270]
@@ -42,9 +42,14 @@ class Overrides:
     box: Area | None = None
 
 
-def working_side(side: int, longest: int, box: Area | None) -> int:
-    """The side at which a picture must be decoded so that the part in `box` has its `side` pixels."""
-    return side if box is None else min(longest, -(-side * longest // max(box[2], box[3], 1)))
+def working_side(side: int, width: int, height: int, box: Area | None) -> int:
+    """The side at which a picture of `width` x `height` must be decoded so that it, or its part in `box`, has `side`
+    pixels, and more where it is wide or tall (`roomy`)."""
+    longest = max(width, height)
+    if box is None:
+        return roomy(side, width, height)
+    needed = roomy(side, max(box[2], 1), max(box[3], 1))
+    return min(longest, -(-needed * longest // max(box[2], box[3], 1)))
 
 
 def turn(picture: Picture, rotate: Rotation) -> Picture:

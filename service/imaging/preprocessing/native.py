@@ -1,13 +1,27 @@
-"""Whether a picture is in the form that a model was trained on, so that its recipe has nothing left to do.
+"""Whether a picture is in the form that a model was trained on, so that its recipe has nothing left to do; and what
+is made of a small picture that is not.
 
-MNIST and Fashion-MNIST lie on a background of exactly 0; people send them as they are, inverted, and as JPEG.
+MNIST and Fashion-MNIST lie on a background of exactly 0; people send them as they are, inverted, and as JPEG. They also
+send their own pictures in that size: paper ground, faint ink, another pen, off the middle.
 """
 
+from functools import cache
+
 import numpy as np
+from numpy.typing import NDArray
 
-from service.imaging.pixels import Pixels, rim
+from service.imaging.pixels import Pixels, resize, rim, tight, to_grey
 
+SMALL_SIDE = 40  # pixels: a picture whose longest side is no longer is small
+_ENLARGED = 4  # times: there the recipe's windows and margins, whole pixels all of them, are finer than a stroke
 _SPREAD = 5  # grey levels that count as one: what a JPEG of quality 75 makes of an even background
+_INK = 40  # grey level over which a pixel of a digit counts: a JPEG's noise around it stays below
+_SIDES = (0.85, 1.05)  # of the side that a digit is fitted to: faint ends, and what a JPEG makes of a sharp one
+_OFF_MIDDLE = 1.0  # pixels at most from the middle to the centre of mass
+_HALF = (64, 192)  # grey levels between which cloth has many pixels, and a stroke only its outline
+_SHADED = 0.3  # of what is lighter is between these: cloth
+_BRIGHT = 230  # grey level that the brightest pixel has at least
+_RANGE = 12  # grey levels: what has fewer is not stretched, it is noise
 
 
 def is_native(grey: Pixels, min_contrast: float) -> bool:
@@ -22,6 +36,54 @@ def is_native(grey: Pixels, min_contrast: float) -> bool:
     within[1:] -= counts[:-_SPREAD]
     commonest = max(int(within[0]), int(within[-1]))
     return commonest >= int(within.max()) and has_contrast(grey, min_contrast)
+
+
+def is_native_digit(grey: Pixels, side: int) -> bool:
+    """Whether a picture [H, W], light on dark, is a digit in the form of MNIST, whose longest side is `side` there.
+
+    MNIST's are 20 pixels long, bright, and have their centre of mass in the middle: all 10,000 test pictures are found
+    to be so, inverted or not, as JPEG too. A person's own 28 x 28 picture hardly ever is.
+    """
+    if int(grey.max()) < _BRIGHT:
+        return False
+    left, top, right, bottom = tight(grey > _INK)
+    if not _SIDES[0] * side <= max(right - left, bottom - top) <= _SIDES[1] * side:
+        return False
+    height, width = grey.shape
+    across = np.add.reduce(grey, 0, dtype=np.int64)
+    down = np.add.reduce(grey, 1, dtype=np.int64)
+    most = _OFF_MIDDLE * int(across.sum())  # the sums of distances from the middle, not divided
+    off = max(abs(int(across @ _from_middle(width))), abs(int(down @ _from_middle(height))))
+    return bool(off <= most)
+
+
+@cache
+def _from_middle(side: int) -> NDArray[np.int64]:
+    return np.arange(side) - side // 2
+
+
+def is_shaded_object(grey: Pixels) -> bool:
+    """Whether a picture [H, W], light on dark, is filled from edge to edge by what has many levels, as Fashion-MNIST's
+    are: no strokes, so that a digit's recipe would make of it what it is not."""
+    ink = grey > _INK
+    if not (ink[0].any() and ink[-1].any()) and not (ink[:, 0].any() and ink[:, -1].any()):
+        return False
+    lighter, bright = int(np.count_nonzero(grey > _HALF[0])), int(np.count_nonzero(grey >= _HALF[1]))
+    return bool(lighter - bright > _SHADED * lighter)
+
+
+def is_small(pixels: Pixels) -> bool:
+    """Whether a picture [H, W] or [H, W, 3] is too small for the recipe's windows as it is."""
+    return bool(max(pixels.shape[:2]) <= SMALL_SIDE)
+
+
+def enlarge(pixels: Pixels) -> Pixels:
+    """A small picture in grey, its levels stretched over the whole range, and large enough for a recipe: [4 H, 4 W]."""
+    grey = to_grey(pixels)
+    low, high = int(grey.min()), int(grey.max())
+    if high - low >= _RANGE:
+        grey = ((grey - np.float32(low)) * (255 / np.float32(high - low)) + 0.5).astype(np.uint8)
+    return resize(grey, (_ENLARGED * grey.shape[1], _ENLARGED * grey.shape[0]))
 
 
 def has_contrast(grey: Pixels, min_contrast: float) -> bool:

@@ -12,6 +12,7 @@ from service.imaging.boxes import Box, around, gap, height, longest, width
 from service.imaging.pixels import Mask, highest, quantile
 from service.imaging.preprocessing.background import Survey
 from service.imaging.preprocessing.components import Component, components, row_sums
+from service.imaging.preprocessing.strokes import stroke_width
 
 Reason = Literal["empty", "no_object", "multiple"]
 
@@ -20,8 +21,9 @@ _SPECK = 0.05  # of the shorter side: what is not even that long is dirt
 _NEAR = 0.2  # of the object's longest side: a part that is not farther away belongs to it
 _BINS = 64  # of the contrast's histogram
 _MOST_PARTS = 12  # of an object: more is a texture
-_MOST_OBJECTS = 10  # of a picture: more are a text or a pattern
+_MOST_OBJECTS = 64  # of a picture: more are a text or a pattern
 _LIKE = 0.4  # of the first object's longest side and mean contrast: what has less is no further object
+_THICK = 0.4  # of the first object's longest side: what the rim cuts and is thicker has no strokes
 _ROW = 1.5  # times its height: what is wider may be a row of digits
 _TALL = 0.6  # of the taller one's height: parts that both are stand side by side as two digits do
 _BESIDE_GAP = 0.05  # of the taller one's height: nearer ones are strokes of one digit
@@ -71,6 +73,7 @@ def _others(first: Found, parts: list[Component], contrast: NDArray[np.float32])
     """Further objects that are like the first: whole, not much smaller, not much fainter."""
     least = _LIKE * _tall(first.box)
     faintest = _LIKE * float(contrast[first.mask].mean())
+    thickest = _THICK * _tall(first.box)
     left = [part for part in parts if not _drawn(part, first.mask)]
     objects: list[Found] = []
     while left and len(objects) < _MOST_OBJECTS:
@@ -78,9 +81,11 @@ def _others(first: Found, parts: list[Component], contrast: NDArray[np.float32])
         if found is None:
             break
         left = [part for part in left if not _drawn(part, found.mask)]
-        whole = is_whole(found.box, contrast.shape)
         alike = longest(found.box) >= least and float(contrast[found.mask].mean()) >= faintest
-        if whole and alike and _has_edges(found.mask, contrast):
+        if not is_whole(found.box, contrast.shape):
+            # What the rim cuts may be a digit, or a thing on the table, its edge, a line.
+            alike = alike and _tall(found.box) >= least and stroke_width(found.mask) <= thickest
+        if alike and _has_edges(found.mask, contrast):
             objects.append(found)
     return objects
 

@@ -26,6 +26,8 @@ _AT_RIM = 0.45  # of the picture's rim at most
 _STEP = 14  # grey levels at least from the paper to the table, within a few pixels
 _EDGES = 0.03  # of the picture at least is close to one
 _SHARP = 0.8  # of the outline
+_FADES = (3, 9)  # pixels of the small copy around the outline, within which the light changes
+_AT_ONCE = 0.45  # of the change in the wider window is in the narrow one: 0.64 to 0.96 for sheets, 0.3 for lamps
 _SURE = 40  # grey levels: no better step need be looked for
 _DRAWN = 12  # grey levels: so black is no table, but the background of a drawing
 _EVEN = 0.75  # of what lies around is of one level: a drawing's background, or a plain table
@@ -73,7 +75,7 @@ def find_paper(pixels: Pixels) -> Paper | None:
             best, paper = step, mask
         if best > _SURE:
             break
-    if paper is None:
+    if paper is None or not _ends_at_once(bare, paper):
         return None
     inner = lowest(paper.view(np.uint8), 3).astype(bool)
     ink = bare.astype(int) - grey > _WRITTEN
@@ -82,6 +84,17 @@ def find_paper(pixels: Pixels) -> Paper | None:
     if _is_glyph(grey, paper, ink & inner) or _goes_on(grey, paper):
         return None
     return Paper(_painted(pixels, small, inner), inner.view(np.uint8) * np.uint8(255))
+
+
+def _ends_at_once(bare: Pixels, paper: Mask) -> bool:
+    """Whether the light changes within two pixels of the outline, as at a sheet's edge: a lamp's circle fades."""
+    grown = paper.view(np.uint8)
+    outline = paper & ~lowest(grown, 3).astype(bool)
+    outline[[0, -1]] = outline[:, [0, -1]] = False
+    if not outline.any():
+        return True
+    near, far = (highest(bare, window)[outline] - lowest(bare, window)[outline] for window in _FADES)
+    return quantile(near / np.maximum(far, 1), 0.5) >= _AT_ONCE
 
 
 def _is_glyph(grey: Pixels, paper: Mask, ink: Mask) -> bool:

@@ -27,10 +27,18 @@ from service.imaging.preprocessing.explain import (
     picture_step,
     turn,
 )
+from service.imaging.preprocessing.frame import find_frame
 from service.imaging.preprocessing.garment import find_garment, render_garment
 from service.imaging.preprocessing.garment_photo import find_anywhere, render_anywhere
 from service.imaging.preprocessing.look import look
-from service.imaging.preprocessing.native import has_contrast, is_native
+from service.imaging.preprocessing.native import (
+    enlarge,
+    has_contrast,
+    is_native,
+    is_native_digit,
+    is_shaded_object,
+    is_small,
+)
 from service.imaging.preprocessing.objects import Found, Reason
 from service.imaging.preprocessing.paper import find_paper
 from service.imaging.preprocessing.photo import contrast, render_photo
@@ -84,8 +92,8 @@ def prepare(
 ) -> Prepared:
     """The picture by its model's recipe (`auto`), or only grey and resized (`none`).
 
-    A picture that has the model's size already, and a black or white background (`is_native`), is taken as it is but
-    for its polarity: it may well be one of the training set's own. A part of a picture (`overrides.box`) is not.
+    A picture that is in the form of the training set already (`native.py`) is taken as it is but for its polarity. A
+    part of a picture (`overrides.box`) is not.
     Without contrast a picture is `empty`, unless the mode is `none`. Each step is added to `steps`.
     Raises InvalidInput where the box is not in the picture.
     """
@@ -95,12 +103,7 @@ def prepare(
     if overrides.box is not None:
         picture = cut(picture, overrides.box)
     prepared = _prepare(picture, spec, mode, overrides, steps)
-    if overrides.box is None or prepared.box is None:
-        return prepared
-    x, y, width, height = prepared.box
-    left, top = overrides.box[:2]
-    regions = [replace(r, box=(r.box[0] + left, r.box[1] + top, *r.box[2:])) for r in prepared.regions]
-    return replace(prepared, box=(x + left, y + top, width, height), regions=tuple(regions))
+    return prepared if overrides.box is None else _moved(prepared, *overrides.box[:2])
 
 
 def _prepare(
@@ -113,7 +116,7 @@ def _prepare(
     if mode == "none":
         return _whole(_resized(pixels, spec), asked, spec, steps)
     own_size = overrides.box is None and (picture.width, picture.height) == (spec.width, spec.height)
-    if spec.recipe == "resize" or (own_size and is_native(_resized(pixels, spec), spec.min_contrast)):
+    if spec.recipe == "resize" or (own_size and _is_native(pixels, spec)):
         grey = _resized(pixels, spec)
         polarity = asked or rim_polarity(grey) or spec.polarity
         if not has_contrast(grey, spec.min_contrast):
@@ -121,6 +124,9 @@ def _prepare(
         return _whole(grey, polarity, spec, steps, resized=not own_size)
     if spec.recipe in ("garment", "garment_photo"):
         return _garment(picture, pixels, spec, asked, steps)
+    inside = find_frame(pixels)
+    if inside is not None:
+        return _framed(replace(picture, pixels=pixels), inside, spec, asked, steps)
     return _digit(picture, pixels, spec, asked, steps)
 
 
@@ -132,6 +138,42 @@ def _photo(pixels: Pixels, spec: PreprocessSpec, mode: Mode, asked: Polarity | N
     if steps is not None:
         steps.append(Stage("input", seen, {"resized": True}))
     return Prepared(seen, reason="empty" if blank else None)
+
+
+def _framed(
+    picture: Picture, inside: Box, spec: PreprocessSpec, asked: Polarity | None, steps: Stages | None
+) -> Prepared:
+    """What is inside a frame, its boxes in pixels of the whole picture."""
+    area = _original(inside, 1, picture)
+    left, top = area[:2]
+    within = cut(picture, area)
+    before = 0 if steps is None else len(steps)
+    prepared = _digit(within, within.pixels, spec, asked, steps)
+    for stage in steps[before:] if steps is not None else ():
+        where = stage.facts.get("box")
+        if isinstance(where, list):
+            stage.facts["box"] = [where[0] + left, where[1] + top, *where[2:]]
+    return _moved(prepared, left, top)
+
+
+def _moved(prepared: Prepared, left: int, top: int) -> Prepared:
+    """The same in a picture that has `left` and `top` pixels more there."""
+    if prepared.box is None:
+        return prepared
+    x, y, width, height = prepared.box
+    regions = [replace(r, box=(r.box[0] + left, r.box[1] + top, *r.box[2:])) for r in prepared.regions]
+    return replace(prepared, box=(x + left, y + top, width, height), regions=tuple(regions))
+
+
+def _is_native(pixels: Pixels, spec: PreprocessSpec) -> bool:
+    """Whether a picture of the model's own size is in the form of its training set."""
+    grey = _resized(pixels, spec)
+    if not is_native(grey, spec.min_contrast):
+        return False
+    if spec.recipe != "digit":
+        return True
+    light = 255 - grey if rim_polarity(grey) == "dark_on_light" else grey
+    return is_native_digit(light, spec.box) or (is_shaded_object(light) and find_frame(grey) is None)
 
 
 def _whole(
@@ -147,6 +189,9 @@ def _whole(
 def _digit(
     picture: Picture, pixels: Pixels, spec: PreprocessSpec, asked: Polarity | None, steps: Stages | None
 ) -> Prepared:
+    if is_small(pixels) and has_contrast(to_grey(pixels), spec.min_contrast):
+        pixels = enlarge(pixels)
+        picture = replace(picture, pixels=pixels)
     paper = find_paper(pixels) if asked != "light_on_dark" else None
     pixels = pixels if paper is None else paper.pixels
     seen, found = look(pixels, asked, spec.min_contrast, paper)
@@ -239,5 +284,6 @@ def _turned(grey: Pixels, polarity: Polarity, spec: PreprocessSpec) -> Pixels:
 def _original(box: Box, factor: int, picture: Picture) -> tuple[int, int, int, int]:
     """A box of the survey as x, y, w, h in the upright picture's own pixels."""
     zoom = factor * picture.width / picture.pixels.shape[1]
-    left, top, right, bottom = (round(side * zoom) for side in box)
+    left, top = (math.floor(side * zoom) if zoom < 1 else round(side * zoom) for side in box[:2])
+    right, bottom = (math.ceil(side * zoom) if zoom < 1 else round(side * zoom) for side in box[2:])
     return left, top, min(right, picture.width) - left, min(bottom, picture.height) - top

@@ -33,10 +33,11 @@ _THIN = 2.5  # times the stroke's width: no cut goes through more ink
 _SIDE = 0.22  # of the line's height is left on each side of a cut
 _CUTS = 1.6  # more of them for each height of the line that a part is wider
 _MOST_CUTS = 6  # of a part at most
-_MOST_RUN = 6  # pieces to a digit
+_MOST_RUNS = (6, 3, 2, 1)  # pieces to a digit: fewer where there would be too many candidates
+_MOST_CANDIDATES = 160  # of a picture: each costs a millisecond
 _MOST_WIDE = 1.4  # of its height: so wide is no digit
 _MOST_GAP = 0.4  # of the line's height between pieces of one digit
-_MOST_PIECES = 14  # of a line: more is no number that a person would send
+_MOST_PIECES = 120  # of a picture: more is a text or a pattern
 _LOW = 0.6  # of the line's height: what is lower is hardly a digit of its own
 _EACH, _CUT = 0.3, 1.0  # costs: of a digit, of a cut through ink
 _GAP, _FLAT = 4.0, 4.0  # of joining over a gap as wide as the line is high, of a digit without any height
@@ -108,15 +109,19 @@ def _likely(closer: Closer, owner: NDArray[np.int8], min_contrast: float) -> lis
         parts = [part for part in parts if not touches(part, closer.survey.beyond)]
     sums = [row_sums(owner == number) for number in range(-1, int(owner.max()) + 1)]
     owners = [max(range(len(sums)), key=lambda i: part.sum(sums[i])) - 1 for part in parts]
-    lines = []
-    for number in range(len(sums) - 1):
-        pieces = _pieces([part for part, line in zip(parts, owners, strict=True) if line == number], ink.shape)
-        if not 0 < len(pieces) <= _MOST_PIECES:
-            return []
-        lines.append(_runs(pieces, number))
-    runs = [run for line in lines for run in line]
-    read_whole = any(run.span.start == 0 and run.span.end == runs[-1].span.end for run in runs)
-    return runs if len(lines) == 1 and read_whole else runs + _whole(lines)
+    lines = [
+        _pieces([part for part, line in zip(parts, owners, strict=True) if line == number], ink.shape)
+        for number in range(len(sums) - 1)
+    ]
+    if not all(lines) or sum(map(len, lines)) > _MOST_PIECES:
+        return []
+    for most in _MOST_RUNS:
+        runs = [_runs(pieces, number, most) for number, pieces in enumerate(lines)]
+        together = [run for line in runs for run in line]
+        if len(together) <= _MOST_CANDIDATES:
+            break
+    read_whole = any(run.span.start == 0 and run.span.end == together[-1].span.end for run in together)
+    return together if len(lines) == 1 and read_whole else together + _whole(runs)
 
 
 def best_reading(spans: Sequence[Span], confidence: Sequence[float]) -> list[int]:
@@ -229,12 +234,12 @@ def _cut(mask: Mask, box: Box, tall: int) -> list[_Piece]:
     return pieces
 
 
-def _runs(pieces: Sequence[_Piece], line: int) -> list[Candidate]:
+def _runs(pieces: Sequence[_Piece], line: int, most: int) -> list[Candidate]:
     tall = max(height(piece.box) for piece in pieces)
     runs = []
     for start in range(len(pieces)):
         mask, box, cost = pieces[start].mask, pieces[start].box, _CUT * pieces[start].cut
-        for end in range(start + 1, min(start + _MOST_RUN, len(pieces)) + 1):
+        for end in range(start + 1, min(start + most, len(pieces)) + 1):
             if end > start + 1:
                 apart = max(pieces[end - 1].box[0] - box[2], 0)
                 mask, box = mask | pieces[end - 1].mask, around(box, pieces[end - 1].box)

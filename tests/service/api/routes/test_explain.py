@@ -159,6 +159,7 @@ def test_several_digits_are_told_apart_and_each_is_read(digits: httpx.Client) ->
     assert told["reason"] == "multiple"
     assert [region["index"] for region in told["regions"]] == [labels[2], labels[1]]
     assert all(0.5 < region["confidence"] <= 1 for region in told["regions"])
+    assert all((region["accepted"], region["reason"]) == (True, None) for region in told["regions"])
     lefts = [region["box"][0] for region in told["regions"]]
     assert abs(lefts[0] - 60) < 8
     assert abs(lefts[1] - 360) < 8

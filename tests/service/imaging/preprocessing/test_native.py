@@ -1,12 +1,16 @@
 """Pictures of exactly a model's own size: the data sets' own pass untouched, and all others go through the recipe."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from service.datasets import read_test_set
 from service.imaging.codec.files import ImageLimits, decode
-from service.imaging.preprocessing.native import is_native
+from service.imaging.pixels import tight
+from service.imaging.preprocessing.native import is_native, is_native_digit, is_shaded_object
 from service.imaging.preprocessing.recipes import Prepared, prepare
 from service.imaging.preprocessing.spec import PreprocessSpec
 from tests.service.imaging.pictures import encode, sample
@@ -14,6 +18,7 @@ from tests.service.imaging.pictures import encode, sample
 DIGIT, GARMENT, RESIZE = (PreprocessSpec(recipe=recipe) for recipe in ("digit", "garment", "resize"))
 SPECS = [DIGIT, GARMENT, RESIZE]
 LEAST = DIGIT.min_contrast
+Change = Callable[[NDArray[np.uint8]], NDArray[np.generic]]
 
 
 def prepared(pixels: NDArray[np.generic], spec: PreprocessSpec, kind: str = "PNG", **options: object) -> Prepared:
@@ -35,6 +40,67 @@ def test_a_jpeg_of_a_test_picture_is_native(dataset: str, quality: int, inverted
     for image in images[::7]:
         data = encode(255 - image if inverted else image, "JPEG", quality=quality)
         assert is_native(decode(data, ImageLimits()).pixels, LEAST)
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+def test_every_test_digit_passes_untouched(inverted: bool) -> None:
+    for image in read_test_set("mnist")[0]:
+        assert is_native_digit(image, 20)
+    for image in read_test_set("mnist")[0][::5]:
+        assert np.array_equal(prepared(255 - image if inverted else image, DIGIT).pixels, image)
+
+
+@pytest.mark.parametrize(("quality", "least"), [(75, 0.997), (90, 1.0)])
+def test_a_test_digit_as_jpeg_passes_untouched(quality: int, least: float) -> None:
+    native = []
+    for image in read_test_set("mnist")[0][::5]:
+        decoded = decode(encode(image, "JPEG", quality=quality), ImageLimits()).pixels
+        native.append(is_native_digit(decoded, 20))
+    assert np.mean(native) >= least
+
+
+def test_a_garment_of_the_digits_size_is_left_as_it_is() -> None:
+    """No strokes: the recipe would make some of it, and the network knows it as it is."""
+    images = sample("fashion_mnist")[0]
+    as_it_is = [np.array_equal(prepared(image, DIGIT).pixels, image) for image in images]
+    assert np.mean(as_it_is) > 0.5
+    assert not any(is_shaded_object(image) for image in sample("mnist")[0])
+
+
+def off_the_middle(digit: NDArray[np.uint8]) -> NDArray[np.generic]:
+    left, top, right, bottom = tight(digit > 0)
+    shifted = np.zeros_like(digit)
+    shifted[1 : 1 + bottom - top, 1 : 1 + right - left] = digit[top:bottom, left:right]
+    return shifted
+
+
+def faint(digit: NDArray[np.uint8]) -> NDArray[np.generic]:
+    return 40 + (digit * 0.2).astype(np.uint8)
+
+
+def small(digit: NDArray[np.uint8]) -> NDArray[np.generic]:
+    shrunk = np.asarray(Image.fromarray(digit).resize((16, 16), Image.Resampling.BOX))
+    return np.pad(shrunk, 6)
+
+
+def in_32(digit: NDArray[np.uint8]) -> NDArray[np.generic]:
+    return np.pad(digit, ((0, 4), (4, 0)))
+
+
+@pytest.mark.parametrize("change", [off_the_middle, faint, small, in_32], ids=lambda change: change.__name__)
+@pytest.mark.parametrize("inverted", [False, True])
+def test_a_persons_own_small_digit_is_made_mnists(change: Change, inverted: bool) -> None:
+    images = sample("mnist")[0]
+    flat = images.reshape(len(images), -1).astype(np.float32)
+    hits = 0
+    for index in range(0, 120, 3):
+        pixels = change(images[index]).astype(np.uint8)
+        shown = prepared(255 - pixels if inverted else pixels, DIGIT)
+        assert shown.reason is None
+        assert shown.box is not None
+        assert is_native_digit(shown.pixels, 20)
+        hits += int(np.square(flat - shown.pixels.ravel()).sum(axis=1).argmin()) == index
+    assert hits >= 36
 
 
 @pytest.mark.parametrize("level", [0, 1, 60, 128, 254, 255])

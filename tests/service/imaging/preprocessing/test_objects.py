@@ -48,9 +48,9 @@ def test_digits_side_by_side_are_two_and_strokes_near_each_other_one() -> None:
 
 def test_more_objects_than_a_person_would_send_are_a_pattern() -> None:
     dots = np.zeros((120, 160))
-    for place_y in range(10, 110, 25):
-        for place_x in range(10, 150, 25):
-            dots[place_y : place_y + 8, place_x : place_x + 8] = 1
+    for place_y in range(5, 110, 12):
+        for place_x in range(5, 150, 12):
+            dots[place_y : place_y + 6, place_x : place_x + 6] = 1
     assert find_objects(survey((230 - 200 * dots).astype(np.uint8)), 0.1) == "no_object"
 
 

@@ -84,3 +84,15 @@ def test_the_edge_of_a_shadow_is_not_that_of_a_sheet() -> None:
     y, x = np.mgrid[0:300, 0:400]
     lit[(x > 230) | (y > 180)] *= 0.6
     assert find_paper(lit.astype(np.uint8)) is None
+
+
+def test_a_lamps_circle_is_no_sheet() -> None:
+    """What is written outside it would be painted over."""
+    y, x = np.mgrid[-1:1:306j, -1:1:408j]
+    lamp = 105 + 85 / (1 + np.exp((np.hypot(x, 1.1 * y) - 0.7) * 9))
+    ink = np.zeros(lamp.shape, bool)
+    for column in (30, 110, 190, 270, 350):
+        ink[60:110, column : column + 6] = True
+        ink[190:240, column : column + 6] = True
+    photo = np.where(ink, 0.3 * lamp, lamp) + np.random.default_rng(0).normal(0, 1, lamp.shape)
+    assert find_paper(np.clip(photo, 0, 255).astype(np.uint8)) is None

@@ -18,6 +18,8 @@ SPECS = [DIGIT, GARMENT, RESIZE]
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.recipe)
 @pytest.mark.parametrize("dataset", ["mnist", "fashion_mnist"])
 def test_an_original_passes_untouched_and_its_negative_comes_back(dataset: str, spec: PreprocessSpec) -> None:
+    if (dataset, spec.recipe) == ("fashion_mnist", "digit"):
+        pytest.skip("a garment is no digit's original: tests/service/imaging/preprocessing/test_native.py")
     for original in sample(dataset)[0]:
         shown = prepare(decode(encode_png(original), ImageLimits()), spec)
         assert np.array_equal(shown.pixels, original)

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from service.imaging.codec.files import ImageLimits, decode
-from service.imaging.preprocessing.recipes import WORKING_SIDE
+from service.imaging.pixels import tight
+from service.imaging.preprocessing.recipes import WORKING_SIDE, prepare
 from service.imaging.preprocessing.segmentation import Span, best_reading
+from service.imaging.preprocessing.spec import PreprocessSpec
 from service.inference.answers import Classification, Options, classify
 from service.inference.inputs import Inputs, PreprocessOptions, Upload, prepare_inputs
 from service.inference.package.manifest import read_manifest
@@ -106,3 +108,60 @@ def test_digits_above_each_other_are_not_one() -> None:
         told = answer(ink)
         assert told.reason == "multiple"
         assert [region.index for region in told.regions or ()] == [labels[upper], labels[lower]]
+
+
+def page(lines: int, columns: int, side: int = 44) -> tuple[np.ndarray, list[int]]:
+    images, labels = sample("mnist")
+    ink = np.zeros((lines * 2 * side, columns * 2 * side), np.float32)
+    order = []
+    for place_of in range(lines * columns):
+        mask = stroke_mask(images[place_of], side)
+        top, left = place_of // columns * 2 * side + side // 2, place_of % columns * 2 * side + side // 2
+        ink[top : top + mask.shape[0], left : left + mask.shape[1]] = mask
+        order.append(int(labels[place_of]))
+    return ink, order
+
+
+@pytest.mark.parametrize(("lines", "columns"), [(1, 11), (2, 5), (1, 20), (4, 10), (6, 10), (12, 1), (5, 4)])
+def test_pages_are_read_line_by_line(lines: int, columns: int) -> None:
+    ink, labels = page(lines, columns)
+    told = answer(ink)
+    read = [region.index for region in told.regions or ()]
+    assert told.reason == "multiple"
+    assert len(read) == len(labels)
+    assert np.mean(np.equal(read, labels)) >= 0.9
+
+
+@pytest.mark.parametrize("margin", [0, 1, 3])
+def test_a_row_cut_at_its_ink_is_read_whole(margin: int) -> None:
+    for first in range(0, 24, 3):
+        ink, labels = row([first, first + 1, first + 2], 12)
+        left, top, right, bottom = tight(ink > 0.5)
+        told = answer(ink[top - margin : bottom + margin, left - margin : right + margin])
+        assert told.reason == "multiple"
+        if [region.index for region in answer(ink).regions or ()] == labels:
+            assert [region.index for region in told.regions or ()] == labels
+
+
+def test_a_page_of_many_pieces_has_its_bound() -> None:
+    rng = np.random.default_rng(0)
+    ink = np.zeros((300, 420), np.float32)
+    for _ in range(150):
+        left, top = int(rng.integers(0, 400)), int(rng.integers(0, 280))
+        ink[top : top + int(rng.integers(3, 20)), left : left + int(rng.integers(3, 12))] = 1
+    spec = PreprocessSpec(recipe="digit")
+    data = encode(np.rint(235 - 200 * ink).astype(np.uint8), "PNG")
+    assert len(prepare(decode(data, ImageLimits(), working_side=WORKING_SIDE), spec).regions) <= 161
+
+
+def test_each_region_says_whether_it_is_accepted() -> None:
+    ink, _ = row([0, 1], 12)
+    ink[60:130, 250:254] = 1  # three rungs: no digit
+    ink[60:130, 290:294] = 1
+    for top in (62, 92, 122):
+        ink[top : top + 5, 250:294] = 1
+    regions = answer(ink).regions or []
+    assert [region.accepted for region in regions[:2]] == [True, True]
+    refused = [region.reason for region in regions[2:]]
+    assert refused
+    assert set(refused) <= {"unlike_training", "low_confidence"}
