@@ -1,15 +1,18 @@
 """The commands, and what they say when they cannot do what they were asked."""
 
+import json
 import os
 import shutil
 import socket
 from pathlib import Path
 
+import httpx
 import onnxruntime as ort
 import pytest
 
-from tests.integration.server import command
-from tests.packages import write_package
+from service.imaging.codec.files import encode_png
+from tests.integration.server import command, serving
+from tests.packages import band_picture, write_package
 
 
 @pytest.fixture
@@ -131,3 +134,50 @@ def test_help_names_every_setting() -> None:
     assert done.returncode == 0
     for name in Settings.model_fields:
         assert f"--{name.replace('_', '-')}" in done.stdout
+
+
+def test_predict_answers_as_http_does(models: Path, tmp_path: Path) -> None:
+    files = []
+    for band in range(10):
+        files.append(tmp_path / f"{band}.png")
+        files[-1].write_bytes(encode_png(band_picture(band)))
+    with serving(models, tmp_path / "log") as running:
+        sent = [("file", (file.name, file.read_bytes(), "image/png")) for file in files]
+        answer = httpx.post(f"{running.address}/api/v1/models/bands/predict?top_k=10", files=sent).json()
+    done = command("predict", "bands", *map(str, files), "--models", str(models), "--format", "json", "--top-k", "10")
+    assert (done.returncode, done.stderr) == (0, "")
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["file"] for line in told] == list(map(str, files))
+    assert [line["prediction"] for line in told] == answer["predictions"]
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_predict_tells_of_a_bad_file_and_goes_on(models: Path, tmp_path: Path, form: str) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.png").write_bytes(b"no picture")
+    (tmp_path / "in" / "b.png").write_bytes(encode_png(band_picture(4)))
+    done = command("predict", "bands", str(tmp_path / "in"), str(tmp_path / "gone.png"), "--models", str(models),
+                   "--format", form)  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, "")
+    bad, good, gone = done.stdout.splitlines()[0 if form == "json" else 1 :]
+    assert "none of the served picture formats" in bad
+    assert "4" in good
+    assert "cannot be read: No such file or directory" in gone
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("package", "gone.onnx", "--name", "mine"), "gone.onnx is no file"),
+        (("package", "pyproject.toml", "--name", "mine"), "pyproject.toml is no ONNX file, or a damaged one"),
+        (("predict", "nope", "README.md"), "There is no such model. Known models: none."),
+        (("evaluate", "bands", "README.md"), "README.md is a file"),
+        (("evaluate", "bands", "service"), "is named after no class"),
+        (("predict", "bands", "README.md", "--top-k", "0"), "--top-k must be at least 1"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_a_sentence(models: Path, arguments: tuple[str, ...], said: str) -> None:
+    done = command(*arguments, "--models", str(models))
+    assert done.returncode in (1, 2)
+    assert said in one_sentence(done.stderr)
+    assert sorted(child.name for child in models.iterdir()) == ["bands"]

@@ -45,7 +45,7 @@ export class Steps {
 
   /** @param {string} kind */
   setKind(kind) {
-    const plans = PLANS[kind] ?? PLANS.digits;
+    const plans = PLANS[kind] ?? (["", "odd_or_even"].includes(kind) ? PLANS.digits : PLANS.other);
     if (plans === this.#plans) return;
     this.#plans = plans;
     this.#cells = [];
