@@ -88,7 +88,8 @@ def _ratio(colours: NDArray[np.intp], likely: FloatArray) -> FloatArray:
     """Log of how much more often each pixel's colour is seen in garment than in ground: float32 [h, w]."""
     garment, ground = (_histogram(colours, weight) for weight in (likely, 1 - likely))
     table = np.log(garment / garment.sum()) - np.log(ground / ground.sum())
-    return table[colours].astype(np.float32)
+    ratio: FloatArray = table[colours].astype(np.float32)
+    return ratio
 
 
 def _histogram(colours: NDArray[np.intp], weight: FloatArray) -> NDArray[np.float64]:
@@ -98,4 +99,5 @@ def _histogram(colours: NDArray[np.intp], weight: FloatArray) -> NDArray[np.floa
         padded = np.pad(counts, [(1, 1) if axis == k else (0, 0) for k in range(3)])
         before, after = (np.take(padded, range(first, first + _BINS), axis) for first in (0, 2))
         counts = 0.5 * counts + 0.25 * (before + after)
-    return counts.ravel() + _FEW
+    smoothed: NDArray[np.float64] = counts.ravel() + _FEW
+    return smoothed
