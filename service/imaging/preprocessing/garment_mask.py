@@ -99,5 +99,5 @@ def _histogram(colours: NDArray[np.intp], weight: FloatArray) -> NDArray[np.floa
         padded = np.pad(counts, [(1, 1) if axis == k else (0, 0) for k in range(3)])
         before, after = (np.take(padded, range(first, first + _BINS), axis) for first in (0, 2))
         counts = 0.5 * counts + 0.25 * (before + after)
-    mixed: NDArray[np.float64] = np.asarray(counts.ravel() + _FEW, np.float64)
-    return mixed
+    smoothed: NDArray[np.float64] = np.asarray(counts.ravel() + _FEW, np.float64)
+    return smoothed
