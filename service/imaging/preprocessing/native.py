@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from service.imaging.pixels import Pixels, resize, rim, tight, to_grey
+from service.imaging.pixels import Mask, Pixels, resize, rim, to_grey
 
 SMALL_SIDE = 40  # pixels: a picture whose longest side is no longer is small
 _ENLARGED = 4  # times: there the recipe's windows and margins, whole pixels all of them, are finer than a stroke
@@ -46,20 +46,25 @@ def is_native_digit(grey: Pixels, side: int) -> bool:
     """
     if int(grey.max()) < _BRIGHT:
         return False
-    left, top, right, bottom = tight(grey > _INK)
-    if not _SIDES[0] * side <= max(right - left, bottom - top) <= _SIDES[1] * side:
+    ink = grey > _INK
+    longest = max(_extent(np.logical_or.reduce(ink, 0)), _extent(np.logical_or.reduce(ink, 1)))
+    if not _SIDES[0] * side <= longest <= _SIDES[1] * side:
         return False
     height, width = grey.shape
-    across = np.add.reduce(grey, 0, dtype=np.int64)
-    down = np.add.reduce(grey, 1, dtype=np.int64)
-    most = _OFF_MIDDLE * int(across.sum())  # the sums of distances from the middle, not divided
-    off = max(abs(int(across @ _from_middle(width))), abs(int(down @ _from_middle(height))))
-    return bool(off <= most)
+    (mass, across), (down, _) = (_moments(height) @ grey.astype(np.float32) @ _moments(width).T).tolist()
+    return bool(max(abs(across), abs(down)) <= _OFF_MIDDLE * mass)
+
+
+def _extent(line: Mask) -> int:
+    """From the first to the last that is set."""
+    found = line.tobytes()
+    return found.rfind(1) - found.find(1) + 1
 
 
 @cache
-def _from_middle(side: int) -> NDArray[np.int64]:
-    return np.arange(side) - side // 2
+def _moments(side: int) -> NDArray[np.float32]:
+    """What sums a line's mass, and its moment about the middle, [2, side]."""
+    return np.stack((np.ones(side), np.arange(side) - side // 2)).astype(np.float32)
 
 
 def is_shaded_object(grey: Pixels) -> bool:

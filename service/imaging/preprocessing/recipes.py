@@ -116,12 +116,13 @@ def _prepare(
     if mode == "none":
         return _whole(_resized(pixels, spec), asked, spec, steps)
     own_size = overrides.box is None and (picture.width, picture.height) == (spec.width, spec.height)
-    if spec.recipe == "resize" or (own_size and _is_native(pixels, spec)):
+    if spec.recipe == "resize" or own_size:
         grey = _resized(pixels, spec)
-        polarity = asked or rim_polarity(grey) or spec.polarity
-        if not has_contrast(grey, spec.min_contrast):
-            return _objectless(grey, polarity, "empty", spec, steps)
-        return _whole(grey, polarity, spec, steps, resized=not own_size)
+        polarity = rim_polarity(grey)
+        if spec.recipe == "resize" and not has_contrast(grey, spec.min_contrast):
+            return _objectless(grey, asked or polarity or spec.polarity, "empty", spec, steps)
+        if spec.recipe == "resize" or _is_native(grey, polarity, spec):
+            return _whole(grey, asked or polarity or spec.polarity, spec, steps, resized=not own_size)
     if spec.recipe in ("garment", "garment_photo"):
         return _garment(picture, pixels, spec, asked, steps)
     inside = find_frame(pixels)
@@ -165,14 +166,13 @@ def _moved(prepared: Prepared, left: int, top: int) -> Prepared:
     return replace(prepared, box=(x + left, y + top, width, height), regions=tuple(regions))
 
 
-def _is_native(pixels: Pixels, spec: PreprocessSpec) -> bool:
-    """Whether a picture of the model's own size is in the form of its training set."""
-    grey = _resized(pixels, spec)
+def _is_native(grey: Pixels, polarity: Polarity | None, spec: PreprocessSpec) -> bool:
+    """Whether a picture of the model's own size, of that polarity by its rim, is in the form of its training set."""
     if not is_native(grey, spec.min_contrast):
         return False
     if spec.recipe != "digit":
         return True
-    light = 255 - grey if rim_polarity(grey) == "dark_on_light" else grey
+    light = 255 - grey if polarity == "dark_on_light" else grey
     return is_native_digit(light, spec.box) or (is_shaded_object(light) and find_frame(grey) is None)
 
 
