@@ -41,11 +41,13 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Differences that are wanted: patterns as of a shell for the request's name and the place, and why."""
+    """Differences that are wanted: patterns as of a shell for the request's name and the place, and why. `exact`: they
+    show only where every byte is compared."""
 
     names: str
     reason: str
     places: str = "*"
+    exact: bool = False
 
     def covers(self, difference: Difference) -> bool:
         # A bracket is meant as it stands: places are full of them.
