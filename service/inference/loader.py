@@ -79,7 +79,7 @@ def load_model(folder: Path, config: ModelConfig, runtime: Runtime) -> Model:
     session = Session(folder / "model.onnx", runtime.provider, threads)
     _check_tensors(session, manifest)
     check_golden(session, manifest)
-    _warm_up(session, config)
+    _warm_up(session, manifest, config)
     evidence = Evidence(folder, manifest)
     return Model(
         name=name,
@@ -168,13 +168,13 @@ def _compare(session: Session, tensor: FloatArray, expected: FloatArray, output:
         raise PackageError(f"golden samples differ by {difference:.2g}; at most {GOLDEN_TOLERANCE} is allowed")
 
 
-def _warm_up(session: Session, config: ModelConfig) -> None:
+def _warm_up(session: Session, manifest: Manifest, config: ModelConfig) -> None:
     """Runs zeros of the sizes that config.pbtxt names, so that no request pays for the first of its size."""
     for warmup in config.warmup:
         size, most = warmup.batch_size, config.max_batch_size
         if size > max(most, 1):
             raise PackageError(f"model_warmup has a batch of {size}; max_batch_size is {most}")
-        zeros = np.zeros((max(size, 1), *session.inputs[0].shape[1:]), np.float32)
+        zeros = np.zeros((max(size, 1), *manifest.preprocessing.tensor_shape), np.float32)
         try:
             for _ in range(warmup.count):
                 session.run(zeros)

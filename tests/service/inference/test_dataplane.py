@@ -32,12 +32,12 @@ def dataplane(runtime: Runtime, executor: ThreadPoolExecutor, heard: Heard) -> D
 
 
 def zigzags() -> bytes:
-    """Ten zigzags, two a row: strokes that may be cut and joined in some 270 ways."""
+    """Ten zigzags, two a row: strokes that may be cut and joined in more than a hundred ways."""
     picture = Image.new("L", (800, 800), 255)
     draw = ImageDraw.Draw(picture)
     for k in range(10):
         left, top = 20 + 400 * (k % 2), 20 + 152 * (k // 2)
-        draw.line([(left + 23.5 * i, top + 70 * (i % 2)) for i in range(15)], fill=0, width=6)
+        draw.line([(left + 340 / 6 * i, top + 70 * (i % 2)) for i in range(7)], fill=0, width=4)
     file = io.BytesIO()
     picture.save(file, "PNG")
     return file.getvalue()

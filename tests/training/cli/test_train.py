@@ -119,7 +119,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_no_half_file(run: Run, tmp_path:
         (["export", "mnist_cnn", "--runs", "nowhere"], 2, "holds no checkpoint. Run `python -m training train"),
         (["evaluate", "mnist_ccn"], 2, "holds no package 'mnist_ccn'"),
         (["evaluate", "mnist_ccn", "--models", "nowhere"], 2, "It holds: none."),
-        (["data", "cifar"], 2, "There is no data set 'cifar'. There are: mnist, fashion_mnist."),
+        (["data", "cifar"], 2, "There is no data set 'cifar'. There are: mnist, fashion_mnist, pendigits,"),
     ],
 )
 def test_mistakes_get_a_sentence(run: Run, arguments: list[str], code: int, says: str) -> None:
