@@ -151,7 +151,7 @@ def test_a_page_of_many_pieces_has_its_bound() -> None:
         ink[top : top + int(rng.integers(3, 20)), left : left + int(rng.integers(3, 12))] = 1
     spec = PreprocessSpec(recipe="digit")
     data = encode(np.rint(235 - 200 * ink).astype(np.uint8), "PNG")
-    assert len(prepare(decode(data, ImageLimits(), working_side=WORKING_SIDE), spec).regions) <= 161
+    assert len(prepare(decode(data, ImageLimits(), working_side=WORKING_SIDE), spec).regions) <= 129
 
 
 def test_each_region_says_whether_it_is_accepted() -> None:
