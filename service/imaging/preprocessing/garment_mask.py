@@ -99,5 +99,4 @@ def _histogram(colours: NDArray[np.intp], weight: FloatArray) -> NDArray[np.floa
         padded = np.pad(counts, [(1, 1) if axis == k else (0, 0) for k in range(3)])
         before, after = (np.take(padded, range(first, first + _BINS), axis) for first in (0, 2))
         counts = 0.5 * counts + 0.25 * (before + after)
-    smoothed: NDArray[np.float64] = counts.ravel() + _FEW
-    return smoothed
+    return (counts.ravel() + _FEW).astype(np.float64, copy=False)
