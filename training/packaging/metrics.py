@@ -14,10 +14,10 @@ from service.imaging.preprocessing.recipes import prepare
 from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
 from service.inference.answers import calibrate
 from service.inference.runtime.session import Session
+from service.tools.scores import CALIBRATION_BINS, figures
 
 Probabilities = NDArray[np.float32]  # [n, classes]
 BATCH = 32
-CALIBRATION_BINS = 15  # Guo et al. (2017)
 
 
 def predict(
@@ -37,17 +37,7 @@ def as_seen(images: NDArray[np.uint8], spec: PreprocessSpec) -> NDArray[np.uint8
 
 def metrics(probabilities: Probabilities, targets: NDArray[np.int64], labels: tuple[str, ...]) -> dict[str, Any]:
     """Accuracy, loss (mean cross-entropy, natural logarithm), per class, confusion (row: true), calibration."""
-    predicted = probabilities.argmax(axis=1)
-    confusion = np.zeros((len(labels), len(labels)), int)
-    np.add.at(confusion, (targets, predicted), 1)
-    return {
-        "n": len(targets),
-        "test_accuracy": float((predicted == targets).mean()),
-        "test_loss": round(loss(probabilities, targets), 6),
-        "per_class": [_class_scores(label, i, confusion) for i, label in enumerate(labels)],
-        "confusion": confusion.tolist(),
-        "calibration_error": round(calibration_error(probabilities, targets), 6),
-    }
+    return figures(probabilities, targets, labels)
 
 
 def calibration_error(probabilities: Probabilities, targets: NDArray[np.int64]) -> float:
@@ -107,13 +97,3 @@ def predictions_dat(probabilities: Probabilities, targets: NDArray[np.int64]) ->
     """The lecture's Pred_Obs.dat: a row a test sample, predicted and observed class, `%6.3f %6.3f`."""
     rows = zip(probabilities.argmax(axis=1), targets, strict=True)
     return "".join(f"{predicted:6.3f} {observed:6.3f}\n" for predicted, observed in rows)
-
-
-def _class_scores(label: str, i: int, confusion: NDArray[np.int64]) -> dict[str, Any]:
-    hits, said, true = int(confusion[i, i]), int(confusion[:, i].sum()), int(confusion[i].sum())
-    return {
-        "label": label,
-        "precision": round(hits / said, 6) if said else None,
-        "recall": round(hits / true, 6) if true else None,
-        "support": true,
-    }
