@@ -66,7 +66,8 @@ class SharedState:
         (self._folder / f"{pid}{_WORKER}").unlink(missing_ok=True)
 
     def _write(self, name: str, document: object) -> None:
-        written = self._folder / f".{os.getpid()}.{name}"
+        # Its ending is none that `workers` looks for: pathlib's * takes a leading dot too.
+        written = self._folder / f"{name}.{os.getpid()}.written"
         written.write_text(json.dumps(document))
         written.replace(self._folder / name)
 

@@ -1,6 +1,8 @@
 """A small real data set: the first 600 training and 300 test pictures of MNIST and Fashion-MNIST, 60 digits
 of each of the other hands, two photographs of each class of clothes."""
 
+from collections.abc import Iterator
+
 import pytest
 import torch
 
@@ -35,6 +37,14 @@ def fashion() -> Dataset:
 @pytest.fixture(scope="session")
 def source(mnist: Dataset, fashion: Dataset) -> Source:
     return Source(mnist.train_images, mnist.train_labels, fashion.train_images, fashion.train_labels)
+
+
+@pytest.fixture(autouse=True)
+def denormals() -> Iterator[None]:
+    """The command line flushes denormal numbers to zero in its thread, which is the tests' own: undone after each, also
+    where the command ended by an exception."""
+    yield
+    torch.set_flush_denormal(False)
 
 
 @pytest.fixture

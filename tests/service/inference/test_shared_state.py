@@ -5,6 +5,8 @@ import multiprocessing
 import os
 from pathlib import Path
 
+import pytest
+
 from service.inference.shared_state import Followed, SharedState, Wanted, shared_state
 
 
@@ -45,6 +47,21 @@ def test_a_worker_is_known_from_its_first_word_until_it_is_forgotten(tmp_path: P
     shared.forget(1)
     shared.forget(os.getpid())
     assert shared.workers() == []
+
+
+def test_what_another_worker_is_just_writing_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shared, seen = SharedState(tmp_path), []
+    shared.follow({"a": Followed(1)})
+    replace = Path.replace
+
+    def in_between(written: Path, target: Path) -> Path:
+        written.write_text('{"a": [')  # half of it has come to the disk
+        seen.append(shared.workers())
+        return replace(written, target)
+
+    monkeypatch.setattr(Path, "replace", in_between)
+    shared.follow({"a": Followed(2)})
+    assert seen == [[{"a": Followed(1)}]]
 
 
 def test_its_folder_ends_with_the_block() -> None:

@@ -25,7 +25,6 @@ def run(capfd: pytest.CaptureFixture[str], mnist: Dataset, monkeypatch: pytest.M
         code = main([str(argument) for argument in arguments])
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(False)
-        torch.set_flush_denormal(False)
         out, err = capfd.readouterr()
         return code, out, err
 
