@@ -33,6 +33,7 @@ from training.data.sets import Dataset
 from training.fitting.recipe import Calibration, Recipe
 from training.fitting.run import Run
 from training.packaging import export, metrics, plots
+from training.packaging.confidence import calibration_figures
 from training.packaging.diagram import draw_diagram
 from training.packaging.excitation import write_excitations
 from training.packaging.hardware import hardware
@@ -113,7 +114,7 @@ def _write_evidence(recipe: Recipe, scored: Sequence[Scored], folder: Path) -> N
     }
     scores = (
         first.scores
-        | _calibration(first)
+        | {"calibration": calibration_figures(first.probabilities, first.targets, first.fitted)}
         | {
             "parity": {"images": min(PARITY_IMAGES, len(first.targets)), "largest_difference": first.parity},
             "seeds": spread([_row(one) for one in scored]),
@@ -123,16 +124,9 @@ def _write_evidence(recipe: Recipe, scored: Sequence[Scored], folder: Path) -> N
     _write_json(folder / "history.json", history)
     _write_json(folder / "failures.json", metrics.failures(first.answers, first.targets), rows=True)
     files.write_text(folder / "predictions.dat", metrics.predictions_dat(first.answers, first.targets))
-    if first.fitted is not None:
-        plots.draw_reliability(recipe.title, scores["calibration"], folder / "reliability.png")
+    plots.draw_reliability(recipe.title, scores["calibration"], folder / "reliability.png")
     plots.draw_history(recipe.title, history, folder / "history.png")
     plots.draw_confusion(recipe.title, recipe.labels, scores["confusion"], folder / "confusion.png")
-
-
-def _calibration(scored: Scored) -> dict[str, Any]:
-    if scored.fitted is None:
-        return {}
-    return {"calibration": scored.fitted.figures | {"test": metrics.reliability(scored.answers, scored.targets)}}
 
 
 def _row(scored: Scored) -> dict[str, Any]:

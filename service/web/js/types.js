@@ -32,6 +32,11 @@
  */
 
 /**
+ * What a temperature would do for a network that is served without one.
+ * @typedef {{temperature: number, calibration_error_before: number, calibration_error_held_out: number}} Tempered
+ */
+
+/**
  * A model, as the service lists it. Of a package that cannot be read only name, state and reason are known.
  * @typedef {object} Card
  * @property {string} name
@@ -44,7 +49,8 @@
  * @property {"READY" | "LOADING" | "UNLOADING" | "UNAVAILABLE"} state
  * @property {string | null} reason
  * @property {number | null} parameters
- * @property {{test_accuracy?: number} | null} metrics
+ * @property {{test_accuracy?: number, calibration?: Tempered} | null} metrics
+ * @property {{temperature: number, error: number | null, rendered_error: number | null} | null} [calibration]
  * @property {{min_confidence: number} | null} rejection
  * @property {{in_use: string, requested: string} | null} execution_provider
  */

@@ -12,8 +12,7 @@ export const NOTHING_YET = "Nothing to read yet. Draw a digit, or choose a pictu
 export const HINT_EMPTY = "Draw here with mouse, pen or finger, or drop a picture.";
 export const HINT_SAMPLE = "A sample. Draw, and it makes way.";
 export const KEPT = "Your last answer is kept below.";
-export const CALIBRATED = "Percentages are calibrated: of answers given at 90\u00A0%, about 9 in 10 are right.";
-export const WHITE_CLOTHES = "White clothes on white are hard: the training set has hardly any.";
+const WHITE_CLOTHES = "White clothes on white are hard: the training set has hardly any.";
 export const IN_ADDRESS_BAR = "See the address bar";
 
 const NUMBERS = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve"];
@@ -82,6 +81,39 @@ export function refusalNote(prediction, card) {
 function severalNote(count) {
   const title = `${count || "Several"} digits in one picture.`;
   return note("info", title, "The networks read one at a time, so each box is read on its own.");
+}
+
+/**
+ * How far the percentages may be believed, by what the model's package has measured; where it was not calibrated, what
+ * the answer would be at the temperature that its test asks for.
+ * @param {Prediction} prediction @param {Card} card
+ */
+export function trust(prediction, { calibration, metrics, group }) {
+  const white = group === "clothes" ? ` ${WHITE_CLOTHES}` : "";
+  if (calibration) {
+    const off = calibration.error === null ? "" : ` On its test pictures they are ${points(calibration.error)} off.`;
+    return `Percentages are calibrated: of answers given at 90\u00A0%, about 9 in 10 are right.${off}${white}`;
+  }
+  const own = "Percentages are the network\u2019s own, not calibrated";
+  const measured = metrics?.calibration;
+  if (!measured?.temperature) return `${own}.${white}`;
+  const { temperature, calibration_error_before: before, calibration_error_held_out: after } = measured;
+  if (before - after < 0.001) return `${own}: on its test pictures they are ${points(before)} off.${white}`;
+  const sure = temperature > 1 ? "too sure" : "not sure enough";
+  const share = percent(tempered(prediction, temperature));
+  const instead = `At temperature ${temperature.toFixed(2)}, with ${points(after)} left, this answer would be ${share}`;
+  return `${own}: ${points(before)} ${sure} on its test pictures. ${instead}.${white}`;
+}
+
+/** @param {number} share */
+function points(share) {
+  return `${(100 * share).toFixed(1)}\u00A0points`;
+}
+
+/** The first class's probability with the logits divided by `temperature`. @param {Prediction} prediction @param {number} temperature */
+function tempered({ top }, temperature) {
+  const powers = top.map(({ probability }) => probability ** (1 / temperature));
+  return powers[0] / powers.reduce((sum, power) => sum + power, 0);
 }
 
 /** @param {Card} card */
