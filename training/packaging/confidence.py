@@ -8,6 +8,7 @@ The lecture's networks are served as they are: what a temperature would make of 
 """
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.datasets import read_test_set
+from service.errors import ConfigurationError
 from service.inference.answers import calibrate
 from service.inference.package.manifest import MANIFEST_NAME, Manifest, read_manifest, sha256
 from service.inference.runtime.session import Session
 from service.tools import scores
 from training import files
-from training.fitting.recipe import Calibration
+from training.data.sets import Dataset
+from training.fitting.recipe import Calibration, Recipe
 from training.packaging import metrics, plots
+from training.packaging.packages import find_package
+from training.packaging.preparation import preparation_digest
+from training.packaging.scratch import scratch
 
 _METRICS, _PICTURE = "metrics.json", "reliability.png"
 
@@ -52,11 +58,44 @@ def add_calibration(folder: Path) -> dict[str, Any] | None:
     images, labels = read_test_set(manifest.dataset)
     raw = metrics.predict(Session(folder / "model.onnx"), images, manifest.preprocessing)
     known["calibration"] = calibration_figures(raw, manifest.targets(labels), None)
-    files.write_text(folder / _METRICS, json.dumps(known, indent=1) + "\n")
+    files.write_json(folder / _METRICS, known)
     plots.draw_reliability(manifest.title, known["calibration"], folder / _PICTURE)
     _list(folder, manifest, _METRICS, _PICTURE)
     figures: dict[str, Any] = known["calibration"]
     return figures
+
+
+def refit(recipe: Recipe, dataset: Dataset, models: Path) -> Path:
+    """Fits temperature and rejection of a calibrated package anew, on pictures as they are prepared today, and writes
+    them with the same weights as its next version. Gives that version's folder.
+
+    Raises ConfigurationError for a recipe that is not calibrated, or without a package; OSError.
+    """
+    if recipe.calibrate is None:
+        raise ConfigurationError(f"{recipe.name} is served as its network answers: it has no temperature to be fitted.")
+    old = find_package(models, recipe.name)
+    manifest = read_manifest(old)
+    (fitted,) = recipe.calibrate(recipe, dataset, [old / "model.onnx"])
+    raw = metrics.predict(Session(old / "model.onnx"), dataset.test_images, manifest.preprocessing)
+    answers, targets = calibrate(raw, fitted.temperature), manifest.targets(dataset.test_labels)
+    known: dict[str, Any] = json.loads((old / _METRICS).read_text())
+    known |= metrics.metrics(answers, targets, manifest.labels)
+    known["calibration"] = calibration_figures(raw, targets, fitted)
+    known["seeds"]["values"][0] |= {"temperature": fitted.temperature, "calibrated_test_loss": known["test_loss"]}
+    known["seeds"] = metrics.spread(known["seeds"]["values"])
+    with scratch(old.parent) as place:
+        fresh = place / str(int(old.name) + 1)
+        shutil.copytree(old, fresh)
+        files.write_json(fresh / _METRICS, known)
+        files.write_json(fresh / "failures.json", metrics.failures(answers, targets), rows=True)
+        plots.draw_reliability(manifest.title, known["calibration"], fresh / _PICTURE)
+        provenance = manifest.provenance and manifest.provenance.model_copy(
+            update={"preparation_sha256": preparation_digest()}
+        )
+        update = {"temperature": fitted.temperature, "rejection": fitted.rejection, "provenance": provenance}
+        _list(fresh, manifest.model_copy(update=update), _METRICS, _PICTURE, "failures.json")
+        fresh.replace(old.parent / fresh.name)
+    return old.parent / fresh.name
 
 
 def _list(folder: Path, manifest: Manifest, *names: str) -> None:
