@@ -96,6 +96,8 @@ class Limits(_Answer):
     max_pixels: int
     max_side: int
     max_jpeg_scans: int
+    max_jpeg_pixels: int = Field(description="of a JPEG of one scan that is sent to predict; else max_pixels")
+    max_jpeg_side: int = Field(description="of the same; else max_side")
     max_instances: int
     max_files: int
     deadline_ms: int

@@ -17,8 +17,8 @@ PARTS = (_IMAGING / "codec", _IMAGING / "preprocessing", _IMAGING / "pixels.py",
 
 @cache
 def preparation_digest() -> str:
-    """SHA-256, in hexadecimal, of the code of codec and preprocessing that is here: of what it does, so that a comment, a
-    docstring or the layout of a line does not count."""
+    """SHA-256, in hexadecimal, of the code of codec and preprocessing that is here: of what it does, so that a comment,
+    a docstring or the layout of a line does not count."""
     digest = sha256()
     for part in PARTS:
         for file in sorted(part.rglob("*.py")) if part.is_dir() else [part]:

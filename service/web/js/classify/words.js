@@ -145,9 +145,10 @@ export function spoken({ label, confidence }, agreement) {
 }
 
 /** @param {Subject} subject @param {number} place @param {number} count of the batch */
-export function pictureName({ name, truth, sample }, place, count) {
+export function pictureName({ name, truth, sample, isReduced }, place, count) {
   if (sample) return `Test picture ${sample.replace("/", " ")}, truly ${withArticle(truth ?? "")}`;
-  return count > 1 ? `${name} · ${place + 1} of ${count}` : name;
+  const told = isReduced ? `${name} · sent as a smaller copy` : name;
+  return count > 1 ? `${told} · ${place + 1} of ${count}` : told;
 }
 
 /** @param {string} sample @param {string} detail of the service @returns {Note} */
