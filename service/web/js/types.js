@@ -23,7 +23,7 @@
 
 /**
  * One of several objects in a picture; `box` in pixels of the upright, turned picture.
- * @typedef {{box: number[], index: number, label: string, confidence: number}} Region
+ * @typedef {{box: number[], index: number, label: string, confidence: number, accepted: boolean, reason: string | null, line: number}} Region
  */
 
 /**

@@ -6,6 +6,7 @@ import { note } from "../words.js";
 /** @typedef {import("../types.js").Card} Card */
 /** @typedef {import("../types.js").Note} Note */
 /** @typedef {import("../types.js").Prediction} Prediction */
+/** @typedef {import("../types.js").Region} Region */
 /** @typedef {import("./types.js").Subject} Subject */
 
 export const NOTHING_YET = "Nothing to read yet. Draw a digit, or choose a picture.";
@@ -42,7 +43,7 @@ const SHORT_REASON = {
 
 /** @param {Prediction} prediction @param {string | null} group */
 export function shortReason({ reason, regions }, group) {
-  if (reason === "multiple" && regions?.length) return regions.map(({ label }) => label).join("");
+  if (reason === "multiple" && regions?.length) return numberRead(regions, " ");
   if (reason === "unlike_training" && group === "clothes") return "no garment";
   return SHORT_REASON[reason ?? ""] ?? "refused";
 }
@@ -51,6 +52,22 @@ export function shortReason({ reason, regions }, group) {
 function withArticle(label) {
   if (/^[A-Z][a-z]/.test(label)) return withArticle(label.toLowerCase());
   return `${/^(8|[aeiou])/i.test(label) ? "an" : "a"} ${label}`;
+}
+
+/**
+ * What several regions say together, in reading order; a region that is none of the classes is a question mark.
+ * @param {Region[]} regions @param {string} between lines
+ */
+export function numberRead(regions, between) {
+  const isShort = regions.every(({ label }) => label.length <= 2);
+  const lines = [...new Set(regions.map(({ line }) => line))];
+  const ofLine = (/** @type {number} */ wanted) => regions.filter(({ line }) => line === wanted).map(regionRead);
+  return lines.map((line) => ofLine(line).join(isShort ? "" : " ")).join(between);
+}
+
+/** @param {Region} region */
+export function regionRead({ label, accepted }) {
+  return accepted ? label : "?";
 }
 
 /** Why an answer was not accepted. @param {Prediction} prediction @param {Card} card @returns {Note} */
