@@ -48,7 +48,7 @@ class PredictSeveralAnswer(_Answer):
 
 
 class Card(_Answer):
-    """All that a client needs to know of a model. Without a readable package most of it is null."""
+    """All that a client needs to know of a model. Without a readable model.json most of it is null."""
 
     name: str
     title: str | None = None
@@ -58,6 +58,11 @@ class Card(_Answer):
     versions: list[str] = Field(description="those that are served, oldest first")
     state: State
     reason: str | None = Field(default=None, description="why the version is not ready, or could not be loaded anew")
+    notes: list[str] | None = Field(
+        default=None,
+        exclude_if=lambda notes: notes is None,
+        description="what of config.pbtxt is not followed, and what a model that takes tensors only lacks",
+    )
     task: str | None = None
     dataset: str | None = None
     labels: list[str] | None = None

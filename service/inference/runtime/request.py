@@ -69,6 +69,13 @@ class Request:
         return all(own.shape[1:] == its.shape[1:] for own, its in pairs)
 
 
+Batch = list[tuple[Request, Tensors, int]]  # whole requests or pieces of them, with the number of images
+
+
+def images_of(batch: Batch) -> int:
+    return sum([images for _, _, images in batch])
+
+
 def join(parts: Sequence[Tensors]) -> Tensors:
     """One after the other along the first dimension."""
     return parts[0] if len(parts) == 1 else tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))

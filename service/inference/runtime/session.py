@@ -11,7 +11,7 @@ model, and each session is asked what it really runs on.
 import base64
 import contextlib
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -21,6 +21,7 @@ import onnxruntime as ort
 from service.errors import ConfigurationError, PackageError
 from service.imaging.pixels import FloatArray
 from service.inference.runtime.cpus import cpu_share
+from service.inference.runtime.load_faults import load_fault
 from service.inference.runtime.tensors import DATATYPES, TensorInfo, Tensors
 
 Requested = Literal["auto", "cpu", "cuda", "tensorrt"]
@@ -28,6 +29,7 @@ Requested = Literal["auto", "cpu", "cuda", "tensorrt"]
 # Fatal alone: what goes wrong reaches us as an exception, and stderr is for our own log lines.
 _SILENT = 4
 _CPU = "CPUExecutionProvider"
+_MOST_SHOWN, _LONGEST_SHOWN = 8, 64  # names, and characters of one
 _CHAINS = {
     "cpu": (_CPU,),
     "cuda": ("CUDAExecutionProvider", _CPU),
@@ -61,6 +63,7 @@ class ExecutionProvider:
 
 
 CPU = ExecutionProvider("cpu", "cpu", "the CPU was asked for")
+CPU_BY_CONFIG = ExecutionProvider("cpu", "cpu", "KIND_CPU of config.pbtxt asks for the CPU")
 
 
 def choose_provider(requested: Requested) -> ExecutionProvider:
@@ -121,16 +124,27 @@ def _open(model: bytes | str, provider: str, threads: int) -> Any:
 class Session:
     """A loaded model.onnx. `inputs` and `outputs` are in the graph's order. Safe to call from several threads."""
 
-    def __init__(self, path: Path, provider: ExecutionProvider = CPU, threads: int = 1) -> None:
-        """Raises PackageError where the file cannot be run or has tensors of other datatypes than the protocol's,
-        ConfigurationError where a GPU was asked for by name and this model did not get it."""
+    def __init__(
+        self,
+        path: Path,
+        provider: ExecutionProvider = CPU,
+        threads: int = 1,
+        outputs: Collection[str] | None = None,
+    ) -> None:
+        """`outputs` are the names of those that are wanted, None: of all. Raises PackageError where the file cannot be
+        run or has tensors of other datatypes than the protocol's, ConfigurationError where a GPU was asked for by name
+        and this model did not get it."""
         self._session = _load(str(path), path.name, provider, threads)
         self.threads = threads
         self.execution_provider = _in_use(self._session, provider)
         self.inputs = tuple(_describe(node, path.name) for node in self._session.get_inputs())
-        self.outputs = tuple(_describe(node, path.name) for node in self._session.get_outputs())
+        self.outputs = tuple(_describe(node, path.name) for node in _wanted(self._session, path.name, outputs))
         self._input_names = [info.name for info in self.inputs]
         self._output_names = [info.name for info in self.outputs]
+
+    def narrow(self, inputs: Sequence[TensorInfo], outputs: Sequence[TensorInfo]) -> None:
+        """Says less of the tensors than the graph: a size where that leaves one open. Names and order stay."""
+        self.inputs, self.outputs = tuple(inputs), tuple(outputs)
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -172,8 +186,19 @@ class LayerSession:
 def _load(model: bytes | str, file: str, provider: ExecutionProvider, threads: int) -> Any:
     try:
         return _open(model, provider.in_use, threads)
-    except Exception:  # damaged files raise whatever their damage makes protobuf and onnxruntime raise
-        raise PackageError(f"{file} cannot be loaded by onnxruntime {ort.__version__}") from None
+    except Exception as error:  # damaged files raise whatever their damage makes protobuf and onnxruntime raise
+        why = load_fault(error)
+        told = f"{file} cannot be loaded by onnxruntime {ort.__version__}"
+        raise PackageError(f"{told}: {why}" if why else told) from None
+
+
+def _wanted(session: Any, file: str, names: Collection[str] | None) -> list[Any]:
+    nodes = {node.name: node for node in session.get_outputs()}
+    for name in names or ():
+        if name not in nodes:
+            known = ", ".join(list(nodes)[:_MOST_SHOWN])
+            raise PackageError(f"{file} has no output {name[:_LONGEST_SHOWN]}; it gives {known}")
+    return [node for name, node in nodes.items() if names is None or name in names]
 
 
 def _in_use(session: Any, provider: ExecutionProvider) -> ExecutionProvider:

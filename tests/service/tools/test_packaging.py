@@ -182,7 +182,7 @@ def test_weights_outside_the_folder_are_refused_by_the_loader(location: str, tmp
     (folder / "model.json").write_text(json.dumps(document))
     loaded = repository(tmp_path, runtime)
     assert loaded.entry("outside").versions[0].reason == (
-        "model.onnx takes weights from a file that its package does not list"
+        f"model.onnx takes weights from {location}, which is no file of its package"
     )
     assert loaded.entry("bands").state is State.READY
 
