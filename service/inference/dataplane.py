@@ -120,7 +120,8 @@ class DataPlane:
         if not inputs.regions:
             return answer
         calibrated = calibrate(probabilities(answer.rows, model.manifest.output), model.manifest.temperature)
-        return replace(answer, outputs=(answer.rows[[choice.row for choice in choose_rows(inputs, calibrated)]],))
+        chosen = [choice.row for choice in choose_rows(inputs, calibrated)]
+        return replace(answer, outputs=tuple(rows[chosen] for rows in answer.outputs))
 
     async def _prepare(
         self, model: Model, items: Sequence[Item], options: PreprocessOptions

@@ -8,7 +8,7 @@ Every check that a package must pass before it is served is here; the first that
 """
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,6 +97,11 @@ def load_model(folder: Path, config: ModelConfig, runtime: Runtime) -> Model:
     check_external_data(folder / MODEL_FILE, manifest.files)
     session = open_session(folder / MODEL_FILE, config, runtime)
     _check_tensors(session, manifest)
+    rest = [info for info in session.outputs if info.name != manifest.output.name]
+    for info in rest:
+        if info.shape[:1] != manifest.output.shape[:1]:
+            raise PackageError(f"the output {info} of {MODEL_FILE} has no batch as its first dimension")
+    session.narrow(session.inputs, [_named(session.outputs, manifest.output.name), *rest])
     check_golden(session, manifest)
     warm_up(session, config, folder.parent)
     evidence = Evidence(folder, manifest)
@@ -158,22 +163,28 @@ def _check_labels(file: Path, manifest: Manifest) -> None:
 
 
 def _check_tensors(session: Session, manifest: Manifest) -> None:
-    """A classifier of pictures has one input and one output, those of model.json."""
-    for kind, tensors, said in (
-        ("input", session.inputs, manifest.input),
-        ("output", session.outputs, manifest.output),
-    ):
-        if len(tensors) != 1:
-            purpose = "for the picture" if kind == "input" else "with a number for each class"
-            names = ", ".join(info.name for info in tensors[:_MOST_SHOWN])
-            raise PackageError(f"{MODEL_FILE} must have one {kind} {purpose}; it has {names}")
-        (graph,) = tensors
+    """A classifier of pictures has one input, and among its outputs one with a number for each class: those of
+    model.json. Its other outputs are there for who asks for tensors."""
+    if len(session.inputs) != 1:
+        names = ", ".join(info.name for info in session.inputs[:_MOST_SHOWN])
+        raise PackageError(f"{MODEL_FILE} must have one input, which the picture fills; it has {names}")
+    found = _named(session.outputs, manifest.output.name)
+    for kind, graph, said in (("input", session.inputs[0], manifest.input), ("output", found, manifest.output)):
         if graph.datatype != said.datatype:
             why = "a picture fills one" if kind == "input" else "probabilities are one"
             raise PackageError(f"the {kind} of {MODEL_FILE} is {graph}; {why} of {said.datatype}")
         if not _agree(graph, said):
             documents = f"{said.name} {said.datatype} {list(said.shape)}"
             raise PackageError(f"the {kind} of {MODEL_FILE} is {graph}, that of model.json {documents}")
+
+
+def _named(outputs: Sequence[TensorInfo], name: str) -> TensorInfo:
+    """The output of this name; the only one where there is one, whose name is then checked with the rest of it."""
+    for output in outputs:
+        if output.name == name or len(outputs) == 1:
+            return output
+    names = ", ".join(info.name for info in outputs[:_MOST_SHOWN])
+    raise PackageError(f"{MODEL_FILE} has no output {name}, which model.json names; it gives {names}")
 
 
 def _agree(graph: TensorInfo, said: TensorSpec) -> bool:

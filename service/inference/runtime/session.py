@@ -122,7 +122,8 @@ def _open(model: bytes | str, provider: str, threads: int) -> Any:
 
 
 class Session:
-    """A loaded model.onnx. `inputs` and `outputs` are in the graph's order. Safe to call from several threads."""
+    """A loaded model.onnx. `inputs` and `outputs` are in the graph's order, until `narrow`. Safe to call from several
+    threads."""
 
     def __init__(
         self,
@@ -143,8 +144,9 @@ class Session:
         self._output_names = [info.name for info in self.outputs]
 
     def narrow(self, inputs: Sequence[TensorInfo], outputs: Sequence[TensorInfo]) -> None:
-        """Says less of the tensors than the graph: a size where that leaves one open. Names and order stay."""
+        """Says more of the tensors than the graph: a size where that leaves one open, and which output comes first."""
         self.inputs, self.outputs = tuple(inputs), tuple(outputs)
+        self._input_names, self._output_names = [info.name for info in inputs], [info.name for info in outputs]
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -152,14 +154,14 @@ class Session:
         return dict(self._session.get_modelmeta().custom_metadata_map)
 
     def infer(self, inputs: Tensors) -> Tensors:
-        """The outputs for `inputs`, each in the graph's order; blocks until done. Raises what onnxruntime raises.
+        """The outputs for `inputs`, in the order of each; blocks until done. Raises what onnxruntime raises.
 
         Elements of BYTES are str, in and out: onnxruntime's strings are UTF-8.
         """
         return tuple(self._session.run(self._output_names, dict(zip(self._input_names, inputs, strict=True))))
 
     def run(self, tensor: FloatArray) -> FloatArray:
-        """A classifier's float32 [n, ...] to float32 [n, classes]."""
+        """A classifier's float32 [n, ...] to the rows of its first output, float32 [n, classes]."""
         return cast(FloatArray, self.infer((tensor,))[0])
 
 

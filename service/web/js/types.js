@@ -43,6 +43,7 @@
  * @property {string[] | null} labels
  * @property {"READY" | "LOADING" | "UNLOADING" | "UNAVAILABLE"} state
  * @property {string | null} reason
+ * @property {string[]} [notes]
  * @property {number | null} parameters
  * @property {{test_accuracy?: number} | null} metrics
  * @property {{min_confidence: number} | null} rejection

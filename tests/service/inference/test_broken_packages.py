@@ -1,5 +1,6 @@
 """What must never serve: each broken package is not ready, its reason names the thing, and the others answer."""
 
+import asyncio
 import base64
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from service.inference.package.manifest import sha256
 from service.inference.repository import Repository
-from tests.packages import LABELS, SIDE, write_graph, write_package
+from tests.packages import LABELS, SIDE, band_picture, write_graph, write_package
 from tests.service.inference.conftest import damage_weights, edit, reason
 
 Graph = Any  # onnx.GraphProto
@@ -62,6 +63,17 @@ def second_input(graph: Graph) -> None:
     graph.input.append(helper.make_tensor_value_info("mask", TensorProto.FLOAT, ["batch", 10]))
     graph.node[-1].output[0] = "before"
     graph.node.append(helper.make_node("Mul", ["before", "mask"], ["probabilities"]))
+
+
+def other_name(graph: Graph) -> None:
+    for name in ("first", "second"):
+        graph.node.append(helper.make_node("Identity", ["logits"], [name]))
+        graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 10]))
+    del graph.output[0]
+
+
+def unbatched_output(graph: Graph) -> None:
+    graph.output.append(helper.make_tensor_value_info("weights", TensorProto.FLOAT, [SIDE * SIDE, 10]))
 
 
 def seven_channels(package: Path) -> None:
@@ -116,8 +128,14 @@ def short_weights(package: Path) -> None:
                      "the input of model.onnx is input FP32 [-1, 7, 28, 4], that of model.json", id="channels"),
         pytest.param(seven_channels, "input shape (-1, 7, 28, 28) does not match the preprocessing, [-1, 1, 28, 28]",
                      id="channels of both"),
+        pytest.param(lambda p: regraph(p, other_name),
+                     "model.onnx has no output probabilities, which model.json names; it gives first, second",
+                     id="outputs"),
+        pytest.param(lambda p: regraph(p, unbatched_output),
+                     "the output weights FP32 [784, 10] of model.onnx has no batch as its first dimension",
+                     id="unbatched output"),
         pytest.param(lambda p: regraph(p, second_input),
-                     "model.onnx must have one input for the picture; it has input, mask", id="two inputs"),
+                     "model.onnx must have one input, which the picture fills; it has input, mask", id="two inputs"),
     ],
 )  # fmt: skip
 def test_it_is_not_ready_and_the_reason_names_the_thing(
@@ -144,3 +162,19 @@ def test_the_file_that_is_missing_from_a_list_of_several_is_shown(models: Path, 
 
     regraph(package, more)
     assert r"weights from ../a\n.bin and 1 more files, which is no file" in reason(load(), "bands")
+
+
+def test_a_classifier_may_give_more_than_its_probabilities(models: Path, load: Callable[[], Repository]) -> None:
+    """Its logits, say, which come first in the graph: for who asks for tensors."""
+
+    def logits_too(graph: Graph) -> None:
+        graph.output.insert(0, helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", 10]))
+
+    regraph(models / "bands" / "1", logits_too)
+    model = load().get("bands")
+    assert [info.name for info in model.session.outputs] == ["probabilities", "logits"]
+    picture = band_picture(4)[None, None].astype(np.float32) / np.float32(255)
+    rows, logits = asyncio.run(model.batcher.submit(picture)).outputs
+    assert rows.argmax() == logits.argmax() == 4
+    assert np.isclose(rows.sum(), 1)
+    assert logits.max() == pytest.approx(12.0)
