@@ -103,7 +103,7 @@ def load_model(folder: Path, config: ModelConfig, runtime: Runtime) -> Model:
             raise PackageError(f"the output {info} of {MODEL_FILE} has no batch as its first dimension")
     session.narrow(session.inputs, [_named(session.outputs, manifest.output.name), *rest])
     check_golden(session, manifest)
-    warm_up(session, config, folder.parent)
+    warm_up(session, config, folder.parent, [session.inputs[0]._replace(shape=manifest.input.shape)])
     evidence = Evidence(folder, manifest)
     return Model(
         name=name,

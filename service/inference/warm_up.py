@@ -7,6 +7,7 @@ looks up hold), digits as text.
 """
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,26 +29,29 @@ _ZEROS = WarmupInput("zeros")
 _BOUNDS = {"BOOL": 2, "BYTES": 10}
 
 
-def warm_up(session: Session, config: ModelConfig, package: Path) -> None:
-    """Runs every sample. Raises PackageError where one is not of the model's tensors, or the model fails on it."""
+def warm_up(session: Session, config: ModelConfig, package: Path, inputs: Sequence[TensorInfo] | None = None) -> None:
+    """Runs every sample. `inputs` are the session's, where they are known better than by the graph. Raises PackageError
+    where a sample is not of the model's tensors, or the model fails on it."""
+    takes = session.inputs if inputs is None else inputs
     for sample in config.warmup:
         if sample.batch_size > max(config.max_batch_size, 1):
             raise PackageError(
                 f"model_warmup has a batch of {sample.batch_size}; max_batch_size is {config.max_batch_size}"
             )
         given = dict(sample.inputs)
-        if unknown := given.keys() - {info.name for info in session.inputs}:
-            raise _fault(sample, f"fills {sorted(unknown)[0][:64]}, which is no input of the model")
+        if unknown := given.keys() - {info.name for info in takes}:
+            raise _fault(sample, f"fills {min(unknown)[:64]}, which is no input of the model")
         random = np.random.default_rng(_SEED)
         batched = config.max_batch_size > 0
-        inputs = tuple(
-            _fill(info, given.get(info.name, _ZEROS), sample, batched, package, random) for info in session.inputs
+        said = [given.get(info.name, _ZEROS) for info in takes]
+        filled = tuple(
+            _fill(info, each, sample, batched, package, random) for info, each in zip(takes, said, strict=True)
         )
         try:
             for _ in range(sample.count):
-                session.infer(inputs)
+                session.infer(filled)
         except Exception:  # onnxruntime raises many kinds
-            raise _failed(sample, {given.get(info.name, _ZEROS).fill for info in session.inputs}) from None
+            raise _failed(sample, {each.fill for each in said}) from None
 
 
 def _fault(sample: Warmup, told: str) -> PackageError:
