@@ -7,6 +7,7 @@ Its own messages hold paths of the server and of its sources, so no more of them
 
 import re
 
+_UNKNOWN = "it is damaged, or it has operators that this onnxruntime does not know"
 _NAME = r"[A-Za-z_][A-Za-z0-9_.]{0,63}"
 _REASONS = (
     (rf"No Op registered for ({_NAME}) with domain_version of (\d+)",
@@ -29,9 +30,9 @@ _REASONS = (
 
 
 def load_fault(error: Exception) -> str:
-    """The reason, or an empty text where nothing is known of it."""
+    """The reason; where none of the patterns fits, what it may be."""
     told = str(error)
     for pattern, reason in _REASONS:
         if (found := re.search(pattern, told, re.DOTALL)) is not None:
             return reason.format(*found.groups())
-    return ""
+    return _UNKNOWN

@@ -189,9 +189,7 @@ def _load(model: bytes | str, file: str, provider: ExecutionProvider, threads: i
     try:
         return _open(model, provider.in_use, threads)
     except Exception as error:  # damaged files raise whatever their damage makes protobuf and onnxruntime raise
-        why = load_fault(error)
-        told = f"{file} cannot be loaded by onnxruntime {ort.__version__}"
-        raise PackageError(f"{told}: {why}" if why else told) from None
+        raise PackageError(f"{file} cannot be loaded by onnxruntime {ort.__version__}: {load_fault(error)}") from None
 
 
 def _wanted(session: Any, file: str, names: Collection[str] | None) -> list[Any]:

@@ -121,7 +121,7 @@ def test_what_is_no_list_of_labels_is_none(text: str) -> None:
     [
         ({"shape": ("n", 5, 8, 8)}, PLAIN, "no picture fills its input"),
         ({"shape": (4, 3, 8, 8)}, PLAIN, "4 pictures at a time"),
-        ({"operator": "Frobnicate"}, PLAIN, "operators that this onnxruntime does not know"),
+        ({"operator": "Frobnicate"}, PLAIN, "there is no operator Frobnicate in opset 13"),
         ({"tail": "Sigmoid"}, PLAIN, "several labels at once"),
         ({}, Wishes(preprocess="unit", size=(9, 9)), "would have to be otherwise"),
         ({}, Wishes(preprocess="imagnet"), "there is no preprocessing"),
