@@ -15,7 +15,7 @@ from service.imaging.preprocessing.spec import PreprocessSpec
 from service.inference.dataplane import MAX_WAITING_FILTERS
 from service.inference.entry import State
 from service.inference.package.manifest import OutputSpec, Provenance, Rejection, TensorSpec
-from service.inference.runtime.session import ExecutionProvider
+from service.inference.runtime.providers import ExecutionProvider
 
 
 class _Answer(BaseModel):

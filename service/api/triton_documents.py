@@ -14,6 +14,7 @@ from service.inference.loader import TensorModel
 from service.inference.package.config_notes import BACKEND, PLATFORM
 from service.inference.package.layout import LABELS_FILE
 from service.inference.repository import Repository
+from service.inference.runtime.providers import ON_GPU
 from service.inference.runtime.statistics import BatchStatistics, Duration
 from service.inference.runtime.tensors import TensorInfo
 
@@ -102,7 +103,7 @@ def model_config(model: TensorModel) -> dict[str, Any]:
         "instance_group": [
             {
                 "name": f"{model.name}_0",
-                "kind": "KIND_CPU" if session.execution_provider.in_use == "cpu" else "KIND_GPU",
+                "kind": "KIND_GPU" if session.execution_provider.in_use in ON_GPU else "KIND_CPU",
                 "count": 1,
             }
         ],

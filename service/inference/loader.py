@@ -29,7 +29,8 @@ from service.inference.package.layout import LABELS_FILE
 from service.inference.package.manifest import Manifest, OutputSpec, TensorSpec, read_manifest, verify_files
 from service.inference.runtime.batcher import Batcher, BatchLimits
 from service.inference.runtime.observer import Observer
-from service.inference.runtime.session import CPU_BY_CONFIG, ExecutionProvider, Session, thread_count
+from service.inference.runtime.providers import CPU_BY_CONFIG, ON_GPU, ExecutionProvider
+from service.inference.runtime.session import Session, thread_count
 from service.inference.runtime.tensors import TensorInfo, has_free_shape
 from service.inference.warm_up import warm_up
 
@@ -132,9 +133,10 @@ def open_session(model: Path, config: ModelConfig, runtime: Runtime, outputs: Co
 
 def device_notes(session: Session, config: ModelConfig) -> tuple[str, ...]:
     """What of `instance_group`'s kind could not be followed."""
-    if "KIND_GPU" not in config.kinds or session.execution_provider.in_use != "cpu":
+    provider = session.execution_provider
+    if "KIND_GPU" not in config.kinds or provider.in_use in ON_GPU:
         return ()
-    return (f"KIND_GPU of config.pbtxt is not followed: it runs on the CPU, {session.execution_provider.reason}",)
+    return (f"KIND_GPU of config.pbtxt is not followed: it runs on {provider.in_use}, since {provider.reason}",)
 
 
 def make_batcher(

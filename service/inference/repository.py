@@ -175,6 +175,8 @@ class Repository:
         for number, version in zip(numbers, entry.versions or (None,), strict=True):
             model = version.model if version else None
             observer.ready(entry.name, number, model is not None)
+            if model is not None:
+                observer.runs_on(entry.name, number, model.session.execution_provider.in_use)
             reason = (version.reason if version else "") or entry.reason
             if model is None:
                 _log.error("model %s is not ready: %s", entry.name, reason, extra={"fields": {"version": number}})

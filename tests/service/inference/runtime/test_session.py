@@ -10,7 +10,8 @@ from onnx import helper, save
 
 from service.errors import ConfigurationError, PackageError
 from service.inference.runtime.cpus import available_cpus
-from service.inference.runtime.session import Session, choose_provider, only, thread_count
+from service.inference.runtime.providers import choose_provider
+from service.inference.runtime.session import Session, only, thread_count
 from service.inference.runtime.tensors import DATATYPES
 from tests.graphs import ONNX_TYPES, echo_graph, sum_graph
 from tests.packages import band_picture, write_graph
