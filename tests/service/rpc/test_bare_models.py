@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tritonclient.grpc as triton
 import tritonclient.http as triton_http
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 from tritonclient.utils import InferenceServerException
 
 from service.api.schemas import Card, Cards
@@ -81,7 +82,11 @@ def test_it_is_described_as_config_pbtxt_and_the_graph_have_it(bare: Calls) -> N
     assert http.get("/v2/models/sum/stats").json()["model_stats"][0]["name"] == "sum"
     assert http.get("/v2/models/sum/ready").status_code == 200
     assert http.get("/v1/models/sum").json()["ready"] is True
-    assert 'featuremap_model_ready{model="sum",version="1"} 1.0' in http.get("/metrics").text
+    told = http.get("/metrics").text
+    assert 'featuremap_model_ready{model="sum",version="1"} 1.0' in told
+    assert 'featuremap_model_execution_provider{model="sum",provider="cpu",version="1"} 1.0' in told
+    health = health_pb2_grpc.HealthStub(bare.channel)
+    assert health.Check(health_pb2.HealthCheckRequest(service="sum")).status == health_pb2.HealthCheckResponse.SERVING
     assert "featuremap_notes" not in http.get("/v2/models/bands/config").json()["parameters"]
 
 
