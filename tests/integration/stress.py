@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.imaging.codec.files import encode_png
+from service.inference.package.config_pbtxt import ModelConfig
 from service.inference.runtime.session import Session
 from tests.integration.fronts import Fronts, Rows, Told, Tops
 from tests.integration.server import Running, serving
@@ -28,6 +29,7 @@ from tests.packages import SIDE, write_package
 from tests.service.rpc.conftest import free_port
 
 FRONTS = ("v1", "v2_json", "v2_binary", "grpc", "v2_images", "native")
+PATIENT = ModelConfig(default_timeout_us=120_000_000)  # a slow machine is no fault of the service
 SHARPNESS = (9.0, 12.0)  # of even and of odd versions
 TOLERANCE = 1e-6
 _PICTURES = 48
@@ -64,11 +66,16 @@ class Outcome:
 def stressed(folder: Path, workers: int) -> Iterator["Stress"]:
     """A server of these models for the time of the block."""
     models, port = folder / "models", free_port()
-    write_package(models, "changing", sharpness=SHARPNESS[1])
-    write_package(models, "leaving", sharpness=SHARPNESS[1])
+    write_package(models, "changing", sharpness=SHARPNESS[1], config=PATIENT)
+    write_package(models, "leaving", sharpness=SHARPNESS[1], config=PATIENT)
     for parity, name in enumerate(("even", "odd")):
-        write_package(models, name, sharpness=SHARPNESS[parity])
-    settings = {"workers": str(workers), "model_control": "explicit", "admin_key": _ADMIN["x-api-key"]}
+        write_package(models, name, sharpness=SHARPNESS[parity], config=PATIENT)
+    settings = {
+        "workers": str(workers),
+        "model_control": "explicit",
+        "admin_key": _ADMIN["x-api-key"],
+        "deadline_ms": "120000",
+    }
     with serving(models, folder / "log", grpc_port=str(port), **settings) as running:
         stress = Stress(running, models, f"127.0.0.1:{port}")
         stress.wait_until_ready()
@@ -128,7 +135,7 @@ class Stress:
         """A new version of `changing` each time round, loaded and loaded again, and `leaving` away and back."""
         with httpx.Client(base_url=self._server.address, timeout=120, headers=_ADMIN) as client:
             for version in itertools.count(2):
-                write_package(self._models, "changing", version, sharpness=SHARPNESS[version % 2])
+                write_package(self._models, "changing", version, sharpness=SHARPNESS[version % 2], config=PATIENT)
                 for call in ("changing/load", "leaving/unload", "changing/load", "leaving/load"):
                     outcome.changes[client.post(f"/v2/repository/models/{call}").status_code] += 1
                 if done.is_set():
