@@ -43,6 +43,7 @@ bench: $(VENV)/.installed
 	.venv-keras/bin/python -m pip install --disable-pip-version-check --quiet tensorflow-cpu==2.21.0 keras==3.15.1
 	$(BIN)/python -m benchmarks.training_speed --keras .venv-keras/bin/python
 	$(BIN)/python -m benchmarks.preparation
+	$(BIN)/python -m benchmarks.changing_models
 	$(PYTHON) -m venv .venv-filters
 	.venv-filters/bin/python -m pip install --disable-pip-version-check --quiet numpy==2.4.6 pillow==13.0.0 \
 	  scipy==1.17.1 opencv-python-headless==5.0.0.93 onnx==1.23.2 onnxruntime==1.32.0

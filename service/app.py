@@ -47,7 +47,7 @@ from service.inference.dataplane import DataPlane
 from service.inference.loader import Runtime
 from service.inference.repository import Repository
 from service.inference.runtime.cpus import cpu_share
-from service.inference.runtime.session import choose_provider
+from service.inference.runtime.providers import choose_provider
 from service.inference.shared_state import SharedState
 from service.inference.watcher import Watcher
 from service.logging import configure_logging

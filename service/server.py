@@ -20,7 +20,7 @@ from uvicorn.supervisors import Multiprocess
 from service.app import build
 from service.errors import ConfigurationError
 from service.inference.package.layout import package_names
-from service.inference.runtime.session import choose_provider
+from service.inference.runtime.providers import choose_provider
 from service.inference.shared_state import SharedState, shared_state
 from service.logging import configure_logging
 from service.metrics import forget_process, shared_between_processes
@@ -36,7 +36,7 @@ def serve(settings: Settings) -> int:
     """Serves until SIGTERM or SIGINT. Raises ConfigurationError where it cannot start."""
     configure_logging(settings.log_level, settings.log_format)
     package_names(settings.models)  # raises where there is no such folder
-    if settings.execution_provider in ("cuda", "tensorrt"):
+    if settings.execution_provider not in ("auto", "cpu"):
         choose_provider(settings.execution_provider)
     settings.read_admin_key()  # raises where one is needed and there is none
     sockets = listen(settings.host, settings.port)

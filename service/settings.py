@@ -41,8 +41,9 @@ class Settings(BaseSettings):
     repository_poll_s: float = Field(
         2.0, ge=0.1, le=3600, description="time between two looks at the models folder, where it is watched"
     )
-    execution_provider: Literal["auto", "cpu", "cuda", "tensorrt"] = Field(
-        "auto", description="where models run; auto takes a GPU where onnxruntime has one"
+    execution_provider: Literal["auto", "cpu", "cuda", "tensorrt", "openvino"] = Field(
+        "auto",
+        description="where models run; auto takes a GPU where onnxruntime has one, else OpenVINO where it has it",
     )
     intra_op_threads: int = Field(
         0,

@@ -18,6 +18,7 @@ from service.api.requests.queries import CardQuery
 from service.api.schemas import Confusion, FailureItem, Failures
 from service.errors import NotFound
 from service.imaging.codec.files import encode_png
+from service.imaging.drawing.confusion_matrix import draw_confusion
 from service.imaging.drawing.contact_sheet import draw_contact_sheet
 from service.inference.loader import Model
 from service.inference.package.documents import History, Summary
@@ -63,10 +64,14 @@ def history(model: str, query: Version, services: ServicesDep, request: Request)
 
 @router.get("/confusion", summary="True against predicted class", **json_or_png(Confusion, 404, 406, 422, 503))
 def confusion(model: str, query: Version, services: ServicesDep, request: Request) -> Response:
+    """As a picture it is that of the training, or drawn here where the package holds none."""
     found = services.repository.get(model, query.version)
-    if negotiate(request, "application/json", "image/png") == "image/png":
+    if negotiate(request, "application/json", "image/png") != "image/png":
+        return JSONResponse({"labels": found.manifest.labels, "matrix": found.evidence.confusion})
+    if found.evidence.holds("confusion.png"):
         return FileResponse(found.evidence.path("confusion.png"), media_type="image/png")
-    return JSONResponse({"labels": found.manifest.labels, "matrix": found.evidence.confusion})
+    drawn = draw_confusion(found.manifest.labels, found.evidence.confusion)
+    return Response(encode_png(drawn), media_type="image/png")
 
 
 @router.get("/failures", summary="Wrong test samples by class", **json_or_png(Failures, 404, 406, 422, 503))

@@ -22,7 +22,7 @@ from service.api.request_bodies import read_coded
 from service.api.requests.content_coding import Coding, compress, preferred_coding
 from service.api.requests.tensors import InferRequest, is_quick, parse_infer_request, read_pictures
 from service.api.services import Services
-from service.inference.loader import Model
+from service.inference.loader import Model, TensorModel
 from service.inference.runtime.tensors import Tensors
 
 _HEADER = "Inference-Header-Content-Length"
@@ -44,7 +44,7 @@ async def infer_version(request: Request, model: str, version: str) -> Response:
 
 async def _infer(request: Request, name: str, version: str | None) -> Response:
     services = await services_of(request)
-    model = services.repository.get(name, version)
+    model = services.repository.find(name, version)
     asked = await _read(request, services, model)
     chosen = choose_outputs(asked, model.session.outputs)
     seconds = services.settings.deadline_ms / 1e3
@@ -55,7 +55,7 @@ async def _infer(request: Request, name: str, version: str | None) -> Response:
     return await _answer(request, services, model, asked, chosen, answer.outputs)
 
 
-async def _read(request: Request, services: Services, model: Model) -> InferRequest:
+async def _read(request: Request, services: Services, model: TensorModel) -> InferRequest:
     settings, header, takes = services.settings, request.headers.get(_HEADER), model.session.inputs
     batched = model.batcher.limits.max_batch > 0
     began = time.perf_counter()
@@ -64,7 +64,7 @@ async def _read(request: Request, services: Services, model: Model) -> InferRequ
         nonlocal began
         began = time.perf_counter()
         asked = parse_infer_request(body, header, takes, batched, settings.max_instances)
-        return asked if takes[0].datatype == "BYTES" else replace(asked, inputs=read_pictures(asked.inputs))
+        return replace(asked, inputs=read_pictures(asked.inputs)) if isinstance(model, Model) else asked
 
     asked = await read_coded(request, settings, services.executor, parse, lambda body: is_quick(body, header))
     services.metrics.stage(model.name, "decode", time.perf_counter() - began)
@@ -74,16 +74,15 @@ async def _read(request: Request, services: Services, model: Model) -> InferRequ
 async def _answer(
     request: Request,
     services: Services,
-    model: Model,
+    model: TensorModel,
     asked: InferRequest,
     chosen: list[ChosenOutput],
     outputs: Tensors,
 ) -> Response:
     coding = preferred_coding(request.headers.get("accept-encoding"))
-    labels = model.manifest.labels
 
     def write() -> Response:
-        encoded = encode_answer(asked.id, model.name, model.version, chosen, outputs, labels)
+        encoded = encode_answer(asked.id, model.name, model.version, chosen, outputs, model.labels)
         return _response(encoded, coding)
 
     began = time.perf_counter()

@@ -2,9 +2,9 @@
 
     enqueue(inputs, deadline, done) -> waiting -> batch -> run, in a thread unless it is quick -> done(own rows | error)
 
-A batch takes what is waiting when the last one ends; no timer waits for more. Who does not fit into the queue is
-refused (Overloaded), who waited past its deadline is told so (DeadlineExceeded), and who has left is dropped before
-the model runs. A batch that fails, fails for its own callers only. Every accepted request ends once: in
+A batch takes what is waiting when the last one ends; it waits for more only where `delay_s` says so. Who does not fit
+into the queue is refused (Overloaded), who waited past its deadline is told so (DeadlineExceeded), and who has left is
+dropped before the model runs. A batch that fails, fails for its own callers only. Every accepted request ends once: in
 `statistics.success`, or in `statistics.fail`. Images of different shapes are never in one batch, and a model that takes
 no batches gets a request at a time.
 """
@@ -22,8 +22,10 @@ from typing import Any
 from numpy.typing import NDArray
 
 from service.errors import DeadlineExceeded, FeaturemapError, InferenceFailed, InvalidInput, Overloaded, Unavailable
+from service.inference.runtime.blame import failure
+from service.inference.runtime.gathering import Gathering
 from service.inference.runtime.observer import Observer, tell
-from service.inference.runtime.request import Answer, Done, Request, join
+from service.inference.runtime.request import Answer, Batch, Done, Request, images_of, join
 from service.inference.runtime.statistics import BatchTimes, ModelStatistics
 from service.inference.runtime.tensors import Tensors
 
@@ -36,21 +38,21 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class BatchLimits:
-    """`max_batch` in images (0: the model takes no batches), `max_queue` in requests, `timeout_s` in the queue."""
+    """`max_batch` in images (0: the model takes no batches), `max_queue` in requests, `timeout_s` in the queue; a batch
+    that is not full waits for more until its first request has waited `delay_s`."""
 
     max_batch: int = 32
     max_queue: int = 512
     timeout_s: float = 2.0
-
-
-_Batch = list[tuple[Request, Tensors, int]]  # with the number of images
+    delay_s: float = 0.0
 
 
 class Batcher:
     """The queue of one model. Used from one event loop; `run` is called in `executor`, a batch at a time.
 
     It gets the model's inputs and gives its outputs, each with the batch first. `free_shape` says that requests may
-    differ in shape beyond it; then it is their shape that is blamed where the model fails.
+    differ in shape beyond it; then it is their shape that is blamed where the model fails. `any_graph` says that it may
+    also fail on numbers, as one that looks something up does: then a request is run again without those beside it.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Batcher:
         executor: Executor,
         observer: Observer,
         free_shape: bool = False,
+        any_graph: bool = False,
     ) -> None:
         self.name = name
         self.limits = limits
@@ -69,10 +72,12 @@ class Batcher:
         self._executor = executor
         self._observer = observer
         self._free_shape = free_shape
+        self._any_graph = any_graph
         self._batched = limits.max_batch > 0
         self._most = max(limits.max_batch, 1)
         self._waiting: deque[Request] = deque()
-        self._running: _Batch = []
+        self._gathering = Gathering(limits.delay_s if self._batched else 0.0)
+        self._running: Batch = []
         self._images = 0  # waiting, in no batch yet
         self._seconds_per_image = 0.0  # smoothed: what callers see
         self._best_pace = math.inf  # the same at best: what the model needs, whoever else is on the CPU
@@ -113,6 +118,7 @@ class Batcher:
         request = Request(inputs, size, done, deadline, min(deadline, loop.time() + self.limits.timeout_s))
         self._waiting.append(request)
         self._images += size
+        self._gathering.arrived()
         if self._timer is None or request.expires < self._timer.when():
             self._set_timer(request.expires)
         if self._task is None:
@@ -145,6 +151,7 @@ class Batcher:
     async def close(self) -> None:
         """Refuses new requests and returns when those that wait have been answered."""
         self._closing = True
+        self._gathering.arrived()
         if self._task is not None:
             await asyncio.wait([self._task])
         if self._timer is not None:
@@ -152,18 +159,24 @@ class Batcher:
 
     async def _work(self) -> None:
         try:
-            while batch := self._take():
-                self._running = batch
-                await self._serve(batch)
+            while self._waiting:
+                await self._gathering.gather(self._waiting, self._is_full)
+                if batch := self._take():
+                    self._running = batch
+                    await self._serve(batch)
+                    self._running = []
         finally:  # nobody is left but where the loop ended by what nobody foresaw: then nobody may go on waiting
             self._task = None
             error = InferenceFailed(f"{self.name} stopped working; the fault is in the service.")
             self._fail([*(request for request, _, _ in self._running), *self._waiting], error)
             self._running = []
 
-    def _take(self) -> _Batch:
+    def _is_full(self) -> bool:
+        return self._closing or self._images >= self._most
+
+    def _take(self) -> Batch:
         """What the next batch holds: whole requests in their order; one larger than a batch in pieces."""
-        batch: _Batch = []
+        batch: Batch = []
         space = self._most
         now = asyncio.get_running_loop().time()
         while self._waiting and space:
@@ -183,31 +196,30 @@ class Batcher:
                 self._waiting.popleft()
         return batch
 
-    async def _serve(self, batch: _Batch) -> None:
+    async def _serve(self, batch: Batch) -> None:
         try:
             outputs, input_ns, infer_ns = await self._run_batch(batch)
         except Exception:  # whatever the runtime raises, its callers get one sentence and the log the rest
+            if self._any_graph and len(batch) > 1:
+                for each in batch:
+                    await self._serve([each])
+                return
             _log.exception("a batch of %s failed", self.name)
-            error: FeaturemapError = InferenceFailed(f"{self.name} failed on this batch; the fault is in the service.")
-            if self._free_shape:
-                error = InvalidInput(f"{self.name} cannot compute with inputs of these shapes.")
-            self._fail([request for request, _, _ in batch], error)
+            self._fail([request for request, _, _ in batch], failure(self.name, self._free_shape, self._any_graph))
             return
-        finally:
-            self._running = []
         started = time.perf_counter_ns()
         self._deliver(batch, outputs)
         self._record(batch, BatchTimes(input_ns, infer_ns, time.perf_counter_ns() - started))
 
-    async def _run_batch(self, batch: _Batch) -> tuple[Tensors, int, int]:
+    async def _run_batch(self, batch: Batch) -> tuple[Tensors, int, int]:
         """In a worker thread, or in place where the way there and back would take longer than the model."""
-        images = _images(batch)
+        images = images_of(batch)
         if self._best_pace * images < _QUICK_S:
             await asyncio.sleep(0)  # the loop gets its turn between two batches
             return self._compute(batch, images)
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._compute, batch, images)
 
-    def _compute(self, batch: _Batch, images: int) -> tuple[Tensors, int, int]:
+    def _compute(self, batch: Batch, images: int) -> tuple[Tensors, int, int]:
         """The batch's rows of each output, and the nanoseconds to join the inputs and to run."""
         started = time.perf_counter_ns()
         inputs = batch[0][1] if len(batch) == 1 else join([part for _, part, _ in batch])
@@ -219,7 +231,7 @@ class Batcher:
                     raise RuntimeError(f"{images} images gave {len(rows)} rows")
         return outputs, joined - started, time.perf_counter_ns() - joined
 
-    def _deliver(self, batch: _Batch, outputs: Tensors) -> None:
+    def _deliver(self, batch: Batch, outputs: Tensors) -> None:
         first = 0
         for request, _, images in batch:
             last = first + images
@@ -232,8 +244,8 @@ class Batcher:
             tell(self._observer.stage, self.name, "queue", wait)
             self._end(request, Answer(join(request.parts), wait, compute))
 
-    def _record(self, batch: _Batch, times: BatchTimes) -> None:
-        images = _images(batch)
+    def _record(self, batch: Batch, times: BatchTimes) -> None:
+        images = images_of(batch)
         seconds = (times.input_ns + times.infer_ns) / 1e9
         pace = seconds / images
         self._best_pace = min(self._best_pace * _SLOWER, pace)
@@ -284,7 +296,3 @@ class Batcher:
         if outcome is not None:
             tell(request.done, outcome)
         return True
-
-
-def _images(batch: _Batch) -> int:
-    return sum([images for _, _, images in batch])

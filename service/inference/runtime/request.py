@@ -23,7 +23,7 @@ class Answer:
 
     @property
     def rows(self) -> NDArray[Any]:
-        """Of the first output, which is a classifier's only one: float32 [n, classes]."""
+        """Of the first output, which is that of a classifier: float32 [n, classes]."""
         return self.outputs[0]
 
 
@@ -67,6 +67,13 @@ class Request:
         """Whether the images of both have the same shapes, and so may be in one batch."""
         pairs = zip(self.inputs, other.inputs, strict=True)
         return all(own.shape[1:] == its.shape[1:] for own, its in pairs)
+
+
+Batch = list[tuple[Request, Tensors, int]]  # whole requests or pieces of them, with the number of images
+
+
+def images_of(batch: Batch) -> int:
+    return sum([images for _, _, images in batch])
 
 
 def join(parts: Sequence[Tensors]) -> Tensors:
