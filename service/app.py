@@ -22,6 +22,7 @@ from service.api import problems
 from service.api.access import AccessLog
 from service.api.body_budget import BodyBudget
 from service.api.compression import CompressedDocuments
+from service.api.fast_path import FAST_PATH, FastPath
 from service.api.middleware import BodyLimit, RequestContext
 from service.api.repeated_query import ONCE_EACH
 from service.api.routes import (
@@ -124,7 +125,7 @@ async def _lifespan(
     access_log: AccessLog,
     budget: BodyBudget,
     shared: SharedState | None,
-) -> AsyncIterator[None]:
+) -> AsyncIterator[dict[str, object]]:
     share = cpu_share(settings.workers)
     # As many threads as this process has CPUs: more would only hold more pictures at a time.
     with (
@@ -150,7 +151,7 @@ async def _lifespan(
         app.state.services = services
         start, following = _model_control(settings, control, loader)
         async with _loading(start, loader), following, _rpc(services):
-            yield
+            yield {FAST_PATH: FastPath(services)}  # for the protocol; a server without it serves the same
         await repository.close()
 
 

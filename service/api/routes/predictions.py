@@ -23,13 +23,11 @@ from service.api.problems import problem_document
 from service.api.raw_route import RawRoute
 from service.api.request_bodies import read_items
 from service.api.requests.queries import PredictQuery, PredictSeveralQuery
-from service.api.server_timing import server_timing
+from service.api.server_timing import slowest_timing
 from service.api.services import Services
 from service.errors import FeaturemapError
 from service.inference.answers import ModelResult, Options
 from service.inference.loader import Model
-
-_STAGES = ("decode", "preprocess", "queue", "inference", "total")
 
 router = APIRouter(prefix="/api/v1", tags=["predict"], route_class=RawRoute)
 
@@ -112,8 +110,6 @@ def _json(services: Services, body: object, answers: Sequence[ModelAnswer]) -> R
     encoded = time.perf_counter() - begun
     for answer in answers:
         services.metrics.stage(answer.model, "encode", encoded)
-    slowest = max((answer.timing_ms for answer in answers), key=lambda timing: timing.total, default=None)
-    headers = None
-    if slowest is not None:
-        headers = {"Server-Timing": server_timing({stage: getattr(slowest, stage) / 1e3 for stage in _STAGES})}
+    timing = slowest_timing(answers)
+    headers = None if timing is None else {"Server-Timing": timing}
     return Response(content, headers=headers, media_type="application/json")
