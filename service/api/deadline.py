@@ -14,6 +14,7 @@ from typing import Any, Self
 from service.errors import DeadlineExceeded
 
 ASKS_AFTER_S = 0.25
+_CLOCK_S = 0.001  # a timer of the event loop may be early by its clock's resolution
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]  # ASGI's
 
 
@@ -24,6 +25,12 @@ class CallerLeft(Exception):
 def took_too_long(seconds: float) -> DeadlineExceeded:
     """The error for a request whose time, so many seconds, ran out."""
     return DeadlineExceeded(f"The request took longer than {seconds:g} seconds.")
+
+
+def own_deadline(error: DeadlineExceeded, at: float, seconds: float) -> DeadlineExceeded:
+    """The error that is told of a request which had `seconds`, until `at`, where a queue has given up on it: the queue's
+    own, unless it was that time."""
+    return took_too_long(seconds) if asyncio.get_running_loop().time() >= at - _CLOCK_S else error
 
 
 class Deadline:
@@ -53,6 +60,8 @@ class Deadline:
         if self._watch is not None:
             self._watch.cancel()
         if self._cause is None:
+            if isinstance(error, DeadlineExceeded):
+                raise own_deadline(error, self.at, self._seconds) from None
             return
         # As asyncio.timeout does: our own cancellation becomes the cause, anybody else's stays one.
         if self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:

@@ -20,7 +20,7 @@ import numpy as np
 from pydantic_core import to_json
 
 from service.api.answers import model_answer
-from service.api.deadline import took_too_long
+from service.api.deadline import own_deadline
 from service.api.deps import check_accepts_json
 from service.api.infer_answer import HEADER_LENGTH, QUICK_ELEMENTS, choose_outputs, encode_answer, wire_answer
 from service.api.infer_request import infer_seconds, read_infer
@@ -45,7 +45,6 @@ _UNUSUAL = frozenset(
     {b"content-encoding", b"expect", b"forwarded", b"te", b"trailer", b"transfer-encoding", b"upgrade",
      b"x-forwarded-for", b"x-forwarded-prefix", b"x-forwarded-proto"}
 )  # fmt: skip
-_CLOCK_S = 0.001  # the batcher's timer may be early by the clock's resolution
 _HEADER_LENGTH = HEADER_LENGTH.lower().encode()
 
 
@@ -95,8 +94,8 @@ class Call(ABC):
 
     def fault(self, error: Exception) -> Reply:
         """What the caller is told of an error."""
-        if isinstance(error, DeadlineExceeded) and asyncio.get_running_loop().time() >= self.at - _CLOCK_S:
-            error = took_too_long(self._seconds)
+        if isinstance(error, DeadlineExceeded):
+            error = own_deadline(error, self.at, self._seconds)
         known = error if isinstance(error, FeaturemapError) else None
         response = internal_error(self.path) if known is None else error_response(known, self.path)
         return Reply(response.status_code, _lines(response.raw_headers), bytes(response.body))
