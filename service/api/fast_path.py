@@ -31,7 +31,7 @@ from service.api.requests.tensors import InferRequest
 from service.api.requests.tensors import is_quick as is_quick_infer
 from service.api.server_timing import slowest_timing
 from service.api.services import Services
-from service.errors import DeadlineExceeded, FeaturemapError
+from service.errors import FeaturemapError
 from service.inference.answers import Options
 from service.inference.runtime.batcher import Batcher
 from service.inference.runtime.request import Answer, Done, Request
@@ -94,9 +94,7 @@ class Call(ABC):
 
     def fault(self, error: Exception) -> Reply:
         """What the caller is told of an error."""
-        if isinstance(error, DeadlineExceeded):
-            error = own_deadline(error, self.at, self._seconds)
-        known = error if isinstance(error, FeaturemapError) else None
+        known = own_deadline(error, self.at, self._seconds) if isinstance(error, FeaturemapError) else None
         response = internal_error(self.path) if known is None else error_response(known, self.path)
         return Reply(response.status_code, _lines(response.raw_headers), bytes(response.body))
 

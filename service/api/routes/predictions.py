@@ -86,7 +86,8 @@ async def _answers(
     items = await read_items(request, services.settings, services.executor, numbers)
     async with Deadline(request.receive, services.settings.deadline_ms / 1e3) as deadline:
         options = Options(query.top_k, query.input, deadline.at, query.preprocess_options(query.explain))
-        results = await services.dataplane.predict(models, items, options, started)
+        found = await services.dataplane.predict(models, items, options, started)
+        results = [deadline.own(each) if isinstance(each, FeaturemapError) else each for each in found]
         if is_quick(options, len(items)):
             return _told(results)
         return await asyncio.get_running_loop().run_in_executor(services.executor, _told, results)
