@@ -28,8 +28,8 @@ def took_too_long(seconds: float) -> DeadlineExceeded:
 
 
 def own_deadline(error: FeaturemapError, at: float, seconds: float) -> FeaturemapError:
-    """The error that is told of a request which had `seconds`, until `at`: of a queue that has given up on it then, that
-    its time is over."""
+    """The error that is told of a request which had `seconds`, until `at`: of a queue that has given up on it then,
+    that its time is over."""
     late = isinstance(error, DeadlineExceeded) and asyncio.get_running_loop().time() >= at - _CLOCK_S
     return took_too_long(seconds) if late else error
 
