@@ -19,7 +19,7 @@ _SHOWN_SIDE = 512  # pixels: a step of an explanation is shown no larger
 _QUICK = 32  # predictions
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Candidate:
     """A class and its calibrated probability."""
 
@@ -28,7 +28,7 @@ class Candidate:
     probability: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Preprocessing:
     """How a picture was read. `box` is x, y, width, height of the object in the upright picture's pixels."""
 
@@ -60,7 +60,7 @@ class RegionAnswer:
     reason: Reason | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Prediction:
     """The answer for one item. `top` is sorted by probability; `input_png` is a data URL."""
 
@@ -77,7 +77,7 @@ class Prediction:
     steps: list[ShownStep] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Timing:
     """Milliseconds of each stage. `total` is from the call's first byte to its answer."""
 
@@ -88,7 +88,7 @@ class Timing:
     total: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ModelAnswer:
     """One model's predictions, an item each and in the items' order."""
 

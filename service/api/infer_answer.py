@@ -34,7 +34,7 @@ class ChosenOutput(NamedTuple):
     classes: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class EncodedAnswer:
     """`header_length` is the JSON's where bytes follow it, None where the body is JSON alone."""
 

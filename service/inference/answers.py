@@ -25,7 +25,7 @@ Reason = Literal["empty", "no_object", "multiple", "unlike_training", "low_confi
 Box = tuple[int, int, int, int]  # x, y, width, height in the upright picture's pixels
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Options:
     """How a call wants its answer. `keep_input`: what the model saw is kept. `deadline` is a time of the event loop."""
 
@@ -35,7 +35,7 @@ class Options:
     preprocess: PreprocessOptions = DEFAULT_OPTIONS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ClassProbability:
     """A class and its calibrated probability."""
 
@@ -60,7 +60,7 @@ class ClassifiedRegion:
         return self.reason is None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Classification:
     """The answer for one item. `top` is sorted by probability, the best first; `reason` says why it is not accepted.
 
@@ -93,7 +93,7 @@ class Classification:
         return self.reason is None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Times:
     """Seconds of each stage. `total` is from the call's first byte to its answer."""
 
@@ -104,7 +104,7 @@ class Times:
     total: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ModelResult:
     """One model's classifications, an item each and in the items' order."""
 
@@ -114,7 +114,7 @@ class ModelResult:
     times: Times
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Choice:
     """Which row of the batch answers an item, and those of its regions where it holds several objects."""
 

@@ -31,7 +31,7 @@ from service.inference.runtime.request import Answer, Done, Request
 _QUICK_PREDICTIONS = 32
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Prepared:
     """A call to one model whose items are ready to be run. `started` (perf_counter) is when it began."""
 

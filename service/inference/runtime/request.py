@@ -12,7 +12,7 @@ from service.errors import FeaturemapError
 from service.inference.runtime.tensors import Tensors
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """A request's own rows of each output, in the order of the model's outputs, its wait, and the time from its first
     batch to its last."""
