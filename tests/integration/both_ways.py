@@ -7,7 +7,6 @@ what goes into which packet.
 import contextlib
 import http.client
 import json
-import math
 import re
 import select
 import socket
@@ -24,6 +23,7 @@ from uvicorn import Config, Server
 from service.api.fast_path import Call
 from service.api.services import Services
 from service.app import create_app
+from service.inference.runtime.pace import Pace
 from service.inference.runtime.tensors import Tensors
 from service.protocol import ServiceProtocol
 from service.server import listen
@@ -77,7 +77,7 @@ class Way:
     def held(self, model: str) -> Iterator[None]:
         """Within the block the model's runs do not end."""
         batcher, gate = self.services.repository.get(model).batcher, threading.Event()
-        run, batcher._best_pace = batcher._run, math.inf  # in a thread, so that the loop goes on
+        run, batcher._pace = batcher._run, Pace()  # it begins in a thread, so the loop goes on
 
         def waiting(inputs: Tensors) -> Tensors:
             assert gate.wait(_PATIENCE_S)

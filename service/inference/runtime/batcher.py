@@ -10,6 +10,7 @@ no batches gets a request at a time.
 """
 
 import asyncio
+import functools
 import logging
 import math
 import time
@@ -22,14 +23,14 @@ from typing import Any
 from numpy.typing import NDArray
 
 from service.errors import DeadlineExceeded, FeaturemapError, InferenceFailed, InvalidInput, Overloaded, Unavailable
+from service.inference.runtime.batch import Batch, Ran, compute, images_of
 from service.inference.runtime.observer import Observer, tell
+from service.inference.runtime.pace import Pace
 from service.inference.runtime.request import Answer, Done, Request, join
 from service.inference.runtime.statistics import BatchTimes, ModelStatistics
 from service.inference.runtime.tensors import Tensors
 
 _LONGEST_RETRY_S = 60
-_QUICK_S = 0.0002  # what the way to a thread and back costs, or more
-_SLOWER = 1.01  # a batch: by how much the best pace seen is believed less
 _CLOCK_S = 0.001  # a timer of the event loop may be early by its clock's resolution
 _log = logging.getLogger(__name__)
 
@@ -41,9 +42,6 @@ class BatchLimits:
     max_batch: int = 32
     max_queue: int = 512
     timeout_s: float = 2.0
-
-
-_Batch = list[tuple[Request, Tensors, int]]  # with the number of images
 
 
 class Batcher:
@@ -72,11 +70,11 @@ class Batcher:
         self._batched = limits.max_batch > 0
         self._most = max(limits.max_batch, 1)
         self._waiting: deque[Request] = deque()
-        self._running: _Batch = []
+        self._running: Batch = []
         self._images = 0  # waiting, in no batch yet
-        self._seconds_per_image = 0.0  # smoothed: what callers see
-        self._best_pace = math.inf  # the same at best: what the model needs, whoever else is on the CPU
-        self._task: asyncio.Task[None] | None = None
+        self._pace = Pace()
+        self._busy = False  # a batch runs, or the event loop is about to begin one
+        self._idle: asyncio.Future[None] | None = None  # whom `close` waits for
         self._timer: asyncio.TimerHandle | None = None
         self._closing = False
 
@@ -115,8 +113,9 @@ class Batcher:
         self._images += size
         if self._timer is None or request.expires < self._timer.when():
             self._set_timer(request.expires)
-        if self._task is None:
-            self._task = loop.create_task(self._work())
+        if not self._busy:
+            self._busy = True
+            loop.call_soon(self._next)
         return request
 
     def leave(self, request: Request) -> None:
@@ -136,7 +135,7 @@ class Batcher:
         if requests < most and (not requests or self._images + images <= most * self._most):
             return
         tell(self._observer.refused, self.name, "queue_full")
-        wait = math.ceil(self._images * self._seconds_per_image)
+        wait = math.ceil(self._pace.wait(self._images))
         raise Overloaded(
             f"The queue of {self.name} is full: {requests} requests are waiting.",
             retry_after=min(max(wait, 1), _LONGEST_RETRY_S),
@@ -145,33 +144,64 @@ class Batcher:
     async def close(self) -> None:
         """Refuses new requests and returns when those that wait have been answered."""
         self._closing = True
-        if self._task is not None:
-            await asyncio.wait([self._task])
+        if self._busy:
+            self._idle = asyncio.get_running_loop().create_future()
+            await self._idle
         if self._timer is not None:
             self._timer.cancel()
 
-    async def _work(self) -> None:
+    def _next(self) -> None:
+        """Runs the next batch, if there is one. The event loop calls it, and so gets its turn between two of them."""
         try:
-            while batch := self._take():
-                self._running = batch
-                await self._serve(batch)
-        finally:  # nobody is left but where the loop ended by what nobody foresaw: then nobody may go on waiting
-            self._task = None
-            error = InferenceFailed(f"{self.name} stopped working; the fault is in the service.")
-            self._fail([*(request for request, _, _ in self._running), *self._waiting], error)
-            self._running = []
+            self._begin()
+        except Exception:
+            self._stop()
 
-    def _take(self) -> _Batch:
+    def _ended(self, batch: Batch, running: asyncio.Future[Ran | Exception]) -> None:
+        try:
+            self._finish(batch, running.result())
+        except BaseException:  # also a thread that never began
+            self._stop()
+        else:
+            self._next()
+
+    def _stop(self) -> None:
+        """What nobody foresaw has happened: then nobody may go on waiting."""
+        _log.exception("the batches of %s stopped", self.name)
+        error = InferenceFailed(f"{self.name} stopped working; the fault is in the service.")
+        self._fail([*(request for request, _, _ in self._running), *self._waiting], error)
+        self._rest()
+
+    def _begin(self) -> None:
+        """In a worker thread, or in place where the event loop can do without itself for so long."""
+        batch = self._running = self._take()
+        if not batch:
+            self._rest()
+            return
+        loop, images = asyncio.get_running_loop(), images_of(batch)
+        if not self._pace.is_quick(images):
+            running = loop.run_in_executor(self._executor, compute, self._run, batch, images if self._batched else None)
+            running.add_done_callback(functools.partial(self._ended, batch))
+            return
+        self._finish(batch, compute(self._run, batch, images if self._batched else None))
+        loop.call_soon(self._next)
+
+    def _rest(self) -> None:
+        self._running, self._busy = [], False
+        if self._idle is not None and not self._idle.done():
+            self._idle.set_result(None)
+
+    def _take(self) -> Batch:
         """What the next batch holds: whole requests in their order; one larger than a batch in pieces."""
-        batch: _Batch = []
-        space = self._most
+        batch: Batch = []
+        space = most = self._pace.most(self._most)
         now = asyncio.get_running_loop().time()
         while self._waiting and space:
             request = self._waiting[0]
             if request.expires < now:
                 self._expire(request)  # takes it out of the queue
                 continue
-            if request.untaken > space and request.size <= self._most:
+            if request.untaken > space and request.size <= most:
                 break
             if self._free_shape and batch and not request.joins(batch[0][0]):
                 break
@@ -183,43 +213,21 @@ class Batcher:
                 self._waiting.popleft()
         return batch
 
-    async def _serve(self, batch: _Batch) -> None:
-        try:
-            outputs, input_ns, infer_ns = await self._run_batch(batch)
-        except Exception:  # whatever the runtime raises, its callers get one sentence and the log the rest
-            _log.exception("a batch of %s failed", self.name)
+    def _finish(self, batch: Batch, ran: Ran | Exception) -> None:
+        if isinstance(ran, Exception):  # its callers get one sentence, and the log the rest
+            _log.error("a batch of %s failed", self.name, exc_info=ran)
             error: FeaturemapError = InferenceFailed(f"{self.name} failed on this batch; the fault is in the service.")
             if self._free_shape:
                 error = InvalidInput(f"{self.name} cannot compute with inputs of these shapes.")
             self._fail([request for request, _, _ in batch], error)
             return
-        finally:
-            self._running = []
+        outputs, input_ns, infer_ns = ran
         started = time.perf_counter_ns()
         self._deliver(batch, outputs)
+        self._running = []
         self._record(batch, BatchTimes(input_ns, infer_ns, time.perf_counter_ns() - started))
 
-    async def _run_batch(self, batch: _Batch) -> tuple[Tensors, int, int]:
-        """In a worker thread, or in place where the way there and back would take longer than the model."""
-        images = _images(batch)
-        if self._best_pace * images < _QUICK_S:
-            await asyncio.sleep(0)  # the loop gets its turn between two batches
-            return self._compute(batch, images)
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self._compute, batch, images)
-
-    def _compute(self, batch: _Batch, images: int) -> tuple[Tensors, int, int]:
-        """The batch's rows of each output, and the nanoseconds to join the inputs and to run."""
-        started = time.perf_counter_ns()
-        inputs = batch[0][1] if len(batch) == 1 else join([part for _, part, _ in batch])
-        joined = time.perf_counter_ns()
-        outputs = self._run(inputs)
-        if self._batched:
-            for rows in outputs:
-                if len(rows) != images:
-                    raise RuntimeError(f"{images} images gave {len(rows)} rows")
-        return outputs, joined - started, time.perf_counter_ns() - joined
-
-    def _deliver(self, batch: _Batch, outputs: Tensors) -> None:
+    def _deliver(self, batch: Batch, outputs: Tensors) -> None:
         first = 0
         for request, _, images in batch:
             last = first + images
@@ -232,12 +240,10 @@ class Batcher:
             tell(self._observer.stage, self.name, "queue", wait)
             self._end(request, Answer(join(request.parts), wait, compute))
 
-    def _record(self, batch: _Batch, times: BatchTimes) -> None:
-        images = _images(batch)
+    def _record(self, batch: Batch, times: BatchTimes) -> None:
+        images = images_of(batch)
         seconds = (times.input_ns + times.infer_ns) / 1e9
-        pace = seconds / images
-        self._best_pace = min(self._best_pace * _SLOWER, pace)
-        self._seconds_per_image += (pace - self._seconds_per_image) * (0.1 if self._seconds_per_image else 1)
+        self._pace.note(images, seconds)
         self.statistics.batch(images, len(batch), times)
         tell(self._observer.batch, self.name, images)
         tell(self._observer.stage, self.name, "inference", seconds)
@@ -284,7 +290,3 @@ class Batcher:
         if outcome is not None:
             tell(request.done, outcome)
         return True
-
-
-def _images(batch: _Batch) -> int:
-    return sum([images for _, _, images in batch])

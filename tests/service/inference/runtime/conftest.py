@@ -27,7 +27,7 @@ class Doubling:
     def __init__(self) -> None:
         self.open = threading.Event()
         self.open.set()
-        self.seconds = 0.001
+        self.seconds = 0.002
         self.seen: list[list[float]] = []
         self.threads: list[int] = []
 
@@ -62,7 +62,7 @@ async def held(batcher: Batcher, model: Doubling) -> asyncio.Task[Answer]:
     """A request that is in the model, which is held still: what comes now has to wait."""
     model.open.clear()
     task = asyncio.create_task(batcher.submit(images(0)))
-    while batcher._task is None or batcher._waiting:
+    while not batcher._busy or batcher._waiting:
         await asyncio.sleep(0.001)
     return task
 

@@ -34,7 +34,7 @@ async def all_at_once(batcher: Batcher, recording: Recording, requests: list[Ten
     """Answers of requests that wait together, behind one that is in the model."""
     recording.open.clear()
     first = asyncio.create_task(batcher.submit(*requests[0]))
-    while batcher._task is None or batcher._waiting:
+    while not batcher._busy or batcher._waiting:
         await asyncio.sleep(0.001)
     others = [asyncio.create_task(batcher.submit(*inputs)) for inputs in requests[1:]]
     await asyncio.sleep(0)
