@@ -21,6 +21,7 @@ from service.inference.activation import probabilities
 from service.inference.inputs import DEFAULT_OPTIONS, Inputs, Item, PreprocessOptions, Upload
 from service.inference.package.manifest import Manifest
 
+_FEW = 64  # classes: Python has ordered so few before numpy has begun
 Reason = Literal["empty", "no_object", "multiple", "unlike_training", "low_confidence"]
 Box = tuple[int, int, int, int]  # x, y, width, height in the upright picture's pixels
 
@@ -164,6 +165,9 @@ def classify(
 
 
 def _order(row: FloatArray, count: int) -> list[int]:
+    values = row.tolist()
+    if len(values) <= _FEW and not math.isnan(sum(values)):
+        return sorted(range(len(values)), key=values.__getitem__, reverse=True)[:count]  # a tie stays in its order
     order: list[int] = np.argsort(-row, kind="stable")[:count].tolist()  # a tie: the lower index
     return order
 
@@ -204,9 +208,19 @@ def judge(row: FloatArray, prepared: Prepared | None, manifest: Manifest) -> Rea
     if prepared is not None and prepared.reason is not None:
         return prepared.reason
     least = manifest.rejection
-    if likeness(row) < least.min_likeness or (least.min_margin is not None and margin(row) < least.min_margin):
+    second, best = _two_largest(row)
+    if best + second < least.min_likeness or (least.min_margin is not None and margin(row) < least.min_margin):
         return "unlike_training"
-    return "low_confidence" if row.max() < least.min_confidence else None
+    return "low_confidence" if best < least.min_confidence else None
+
+
+def _two_largest(row: FloatArray) -> tuple[float, float]:
+    """The second and the largest of [classes], as likeness adds them."""
+    if len(row) <= _FEW:
+        second, best = sorted(row.tolist())[-2:]
+    else:
+        second, best = np.partition(row, -2)[-2:].tolist()
+    return second, best
 
 
 def likeness(rows: FloatArray) -> NDArray[np.float64]:

@@ -2,8 +2,8 @@
 
     images and seconds of each batch  ->  Pace  ->  is_quick, most, wait
 
-Of what is measured the least counts, since other work on the CPU only adds to it; it is believed a little less with each
-batch, so that a model that has become slower is found out.
+Of what is measured the least counts, since other work on the CPU only adds to it; it is believed a little less with
+each batch, so that a model that has become slower is found out.
 """
 
 import math
@@ -11,7 +11,7 @@ import math
 _QUICK_S = 0.001  # so long the event loop can do without itself; a thread takes a fifth of it there and back
 _COMPANY = 4  # images in a batch from which it shows whether batching pays
 _GAIN = 0.8  # of its cost alone: what an image in such a batch costs at most where it does
-_SLOWER = 1.01  # a batch
+_SLOWER = 1.002  # a batch
 
 
 class Pace:
