@@ -13,6 +13,7 @@ import contextlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -103,6 +104,16 @@ def thread_count(configured: int, workers: int) -> int:
     return configured or cpu_share(workers)
 
 
+@cache
+def _share_arena() -> None:
+    """One arena for all sessions of the process: an arena each keeps what its largest batch once took, 28 MB for the
+    eleven models of the lecture; without any, a large batch takes twice as long."""
+    place = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
+    as_requested = 1  # in place of twice as much each time
+    limits = {"max_mem": 0, "arena_extend_strategy": as_requested, "initial_chunk_size_bytes": -1}
+    ort.create_and_register_allocator(place, ort.OrtArenaCfg({**limits, "max_dead_bytes_per_chunk": -1}))
+
+
 def _open(model: bytes | str, provider: str, threads: int) -> Any:
     ort.set_default_logger_severity(_SILENT)
     options = ort.SessionOptions()
@@ -113,6 +124,8 @@ def _open(model: bytes | str, provider: str, threads: int) -> Any:
     # Spinning threads burn CPU time that other requests and processes need.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    _share_arena()
+    options.add_session_config_entry("session.use_env_allocators", "1")
     chain = [name for name in _CHAINS[provider] if name in ort.get_available_providers()]
     # Its own fallback prints to stdout and hides the fault; ours is `choose_provider`.
     return ort.InferenceSession(model, options, providers=chain, enable_fallback=0)
