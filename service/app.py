@@ -22,6 +22,7 @@ from service.api import problems
 from service.api.access import AccessLog
 from service.api.body_budget import BodyBudget
 from service.api.compression import CompressedDocuments
+from service.api.fast_path import FAST_PATH, FastPath
 from service.api.middleware import BodyLimit, RequestContext
 from service.api.repeated_query import ONCE_EACH
 from service.api.routes import (
@@ -70,6 +71,7 @@ _ROUTES = (
     filters,
     health,
 )
+_FLUSH_EVERY_S = 0.2  # a millisecond at most each time
 _LOADING_AT_START_S = 10.0
 _SWITCH_INTERVAL_S = 0.001  # at Python's own 5 ms small requests wait for threads that prepare large ones
 _log = logging.getLogger(__name__)
@@ -81,7 +83,7 @@ def create_app(settings: Settings, shared: SharedState | None = None) -> FastAPI
     each other, where there are several. Raises ConfigurationError where loading by request has no key."""
     settings.read_admin_key()  # raises where there is none and one is needed
     metrics = Metrics()
-    access_log = AccessLog(metrics, settings.access_log)
+    access_log = AccessLog(metrics, settings.access_log, settings.access_log_share)
     budget = BodyBudget(
         settings.max_body_bytes, settings.max_body_bytes_in_flight, timeout_s=settings.body_timeout_ms / 1e3
     )
@@ -124,7 +126,7 @@ async def _lifespan(
     access_log: AccessLog,
     budget: BodyBudget,
     shared: SharedState | None,
-) -> AsyncIterator[None]:
+) -> AsyncIterator[dict[str, object]]:
     share = cpu_share(settings.workers)
     # As many threads as this process has CPUs: more would only hold more pictures at a time.
     with (
@@ -149,8 +151,8 @@ async def _lifespan(
         services = Services(settings, metrics, cpu, dataplane, access_log, budget, control, admin_key)
         app.state.services = services
         start, following = _model_control(settings, control, loader)
-        async with _loading(start, loader), following, _rpc(services):
-            yield
+        async with _loading(start, loader), following, _rpc(services), _flushing(metrics, settings.workers):
+            yield {FAST_PATH: FastPath(services)}  # for the protocol; a server without it serves the same
         await repository.close()
 
 
@@ -169,6 +171,22 @@ def _model_control(
         control.start()
 
     return start, repeated(watcher.step, settings.repository_poll_s, loader)
+
+
+@contextlib.asynccontextmanager
+async def _flushing(metrics: Metrics, workers: int) -> AsyncIterator[None]:
+    """Where any of several workers may be asked, each lets the others see what it has counted."""
+
+    async def flush() -> None:
+        while True:
+            await asyncio.sleep(_FLUSH_EVERY_S)
+            metrics.flush()
+
+    task = asyncio.create_task(flush()) if workers > 1 else None
+    yield
+    if task is not None:
+        task.cancel()
+    metrics.flush()
 
 
 @contextlib.asynccontextmanager

@@ -1,6 +1,7 @@
 """Log lines on stderr, as JSON or plain text, each with the id of the request that it belongs to.
 
     logging (ours, uvicorn's, warnings)  ->  one handler  ->  JsonFormatter | PlainFormatter
+    an answered request  ->  log_request  ->  the same handler and line, without what `logging` does for each record
 
 A record's extra members go in `extra={"fields": {...}}`; they become members of the JSON line and
 `name=value` at the end of the plain one.
@@ -9,17 +10,60 @@ A record's extra members go in `extra={"fields": {...}}`; they become members of
 import json
 import logging
 import sys
+import time
+from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, Literal
+from json.encoder import encode_basestring_ascii as quoted
+from typing import Any, Literal, TextIO
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+_access = logging.getLogger("service.access")
+
+
+def log_request(level: int, message: str, status: int, ms: float, client: str | None) -> None:
+    """A line of the logger `service.access`. Where nobody but our own handler hears it, it is written at a tenth of the
+    price of a record."""
+    if not _access.isEnabledFor(level):
+        return
+    handlers = logging.root.handlers
+    if len(handlers) == 1 and isinstance(handlers[0], _Handler) and not _access.handlers:
+        handlers[0].request(level, message, status, ms, client)
+    else:
+        _access.log(level, message, extra={"fields": {"status": status, "ms": ms, "client": client}})
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Writes to stderr, in the form of its formatter."""
+
+    def request(self, level: int, message: str, status: int, ms: float, client: str | None) -> None:
+        name, identity = logging.getLevelName(level), request_id.get()
+        if isinstance(self.formatter, PlainFormatter):
+            fields = {"status": status, "ms": ms, "client": client}
+            line = self.formatter.line(_now(), name, message, fields | {"request_id": identity} if identity else fields)
+        else:
+            told = "null" if client is None else quoted(client)
+            its = f'"request_id": {quoted(identity)}, ' if identity else ""
+            line = (
+                f'{{"time": "{_now()}", "level": "{name.lower()}", "logger": "service.access", '
+                f'"message": {quoted(message)}, {its}"status": {status}, "ms": {ms}, "client": {told}}}'
+            )
+        self.acquire()
+        try:
+            self.stream.write(line + self.terminator)
+            self.stream.flush()
+        except Exception:  # as a handler does: a log that cannot be written stops nothing
+            self.handleError(logging.makeLogRecord({"msg": message}))
+        finally:
+            self.release()
 
 
 def configure_logging(level: str, form: Literal["auto", "json", "plain"]) -> None:
     """Sends every logger of the process through one handler; may be called again."""
     plain = form == "plain" or (form == "auto" and sys.stderr.isatty())
-    handler = logging.StreamHandler()
+    handler = _Handler()
     handler.setFormatter(PlainFormatter() if plain else JsonFormatter())
     root = logging.getLogger()
     root.handlers = [handler]
@@ -58,16 +102,31 @@ class PlainFormatter(logging.Formatter):
         fields = _fields(record)
         if identity := request_id.get():
             fields = {**fields, "request_id": identity}
+        line = self.line(_time(record), record.levelname, record.getMessage(), fields)
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+    def line(self, moment: str, level: str, message: str, fields: Mapping[str, object]) -> str:
         tail = "".join(f" {name}={_shown(value)}" for name, value in fields.items())
-        message = record.getMessage()
         if not message.isprintable():
             message = json.dumps(message)[1:-1]
-        line = f"{_time(record)} {record.levelname:<7} {message}{tail}"
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        return f"{moment} {level:<7} {message}{tail}"
 
 
 def _time(record: logging.LogRecord) -> str:
     return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+
+
+_second: tuple[int, str] = (0, "")  # the last one that was written, as it is written
+
+
+def _now() -> str:
+    """As `_time` has it."""
+    global _second
+    milliseconds = int(time.time() * 1000)
+    second = milliseconds // 1000
+    if second != _second[0]:
+        _second = second, datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S.")
+    return f"{_second[1]}{milliseconds % 1000:03d}+00:00"
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Runs the app on uvicorn, in this process or in several.
 
-    Settings -> listening sockets -> uvicorn (httptools, uvloop) -> SIGTERM: requests end, exit code 0
+    Settings -> listening sockets -> uvicorn (uvloop, `protocol.py`) -> SIGTERM: requests end, exit code 0
 
 The sockets listen before anything is loaded, so that a port in use is told at once and in words, and that who
 connects while models are being loaded waits for them.
@@ -24,6 +24,7 @@ from service.inference.runtime.providers import choose_provider
 from service.inference.shared_state import SharedState, shared_state
 from service.logging import configure_logging
 from service.metrics import forget_process, shared_between_processes
+from service.protocol import ServiceProtocol
 from service.settings import Settings
 
 _BACKLOG = 2048  # connections that wait to be accepted; the kernel's own bound (somaxconn) holds too
@@ -155,7 +156,7 @@ def _config(settings: Settings, shared: SharedState | None = None) -> Config:
         workers=settings.workers,
         backlog=_BACKLOG,
         loop="uvloop",
-        http="httptools",
+        http=ServiceProtocol,
         ws="none",
         lifespan="on",
         log_config=None,

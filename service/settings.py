@@ -56,6 +56,9 @@ class Settings(BaseSettings):
         "auto", description="form of a log line; auto is plain on a terminal, else JSON"
     )
     access_log: bool = Field(True, description="log a line for each request")
+    access_log_share: float = Field(
+        1.0, ge=0, le=1, description="share of the answers below 400 that get their line; the others all do"
+    )
 
     max_body_bytes: Limit = Field(11 * 2**20, le=2**30, description="largest request body")
     max_body_bytes_in_flight: Limit = Field(

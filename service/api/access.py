@@ -7,8 +7,10 @@ Plain values and calls: an ASGI middleware uses them, and so can a protocol clas
 
 import logging
 import re
-import secrets
+from http import HTTPStatus
+from random import getrandbits
 
+from service.logging import log_request
 from service.metrics import Metrics
 
 CALLER_LEFT = 499  # nobody reads it: the status of such a request in log and metrics
@@ -16,22 +18,23 @@ CALLER_LEFT = 499  # nobody reads it: the status of such a request in log and me
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _QUIET = ("/health/", "/metrics")
-_log = logging.getLogger("service.access")
 
 
 def choose_request_id(given: bytes | None) -> str:
     """The caller's own X-Request-ID where it is short and plain, else a new one."""
     if given is not None and _SANE_ID.fullmatch(given):
         return str(given, "ascii")
-    return secrets.token_hex(8)
+    return f"{getrandbits(64):016x}"  # to tell requests apart; nothing depends on nobody guessing it
 
 
 class AccessLog:
-    """Counts each answer, and logs a line of it where `enabled`."""
+    """Counts each answer, and logs a line of it where `enabled`; of those below 400 only that `share`."""
 
-    def __init__(self, metrics: Metrics, enabled: bool) -> None:
+    def __init__(self, metrics: Metrics, enabled: bool, share: float = 1.0) -> None:
         self._metrics = metrics
         self._enabled = enabled
+        self._share = share
+        self._due = 0.0  # lines: one is written once it is 1
 
     def record(self, route: str, method: str, path: str, status: int, seconds: float, client: str | None) -> None:
         """`route` is the template of the path, so that a label has few values."""
@@ -39,7 +42,10 @@ class AccessLog:
         self._metrics.request(route, method, status, seconds)
         if not self._enabled:
             return
+        if status < HTTPStatus.BAD_REQUEST:
+            self._due += self._share
+            if self._due < 1:
+                return
+            self._due -= 1
         level = logging.DEBUG if route.startswith(_QUIET) else logging.INFO
-        if _log.isEnabledFor(level):
-            fields = {"status": status, "ms": round(seconds * 1e3, 2), "client": client}
-            _log.log(level, "%s %s", method, path[:200], extra={"fields": fields})
+        log_request(level, f"{method} {path[:200]}", status, round(seconds * 1e3, 2), client)

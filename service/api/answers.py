@@ -19,7 +19,7 @@ _SHOWN_SIDE = 512  # pixels: a step of an explanation is shown no larger
 _QUICK = 32  # predictions
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Candidate:
     """A class and its calibrated probability."""
 
@@ -28,7 +28,7 @@ class Candidate:
     probability: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Preprocessing:
     """How a picture was read. `box` is x, y, width, height of the object in the upright picture's pixels."""
 
@@ -61,7 +61,7 @@ class RegionAnswer:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Prediction:
     """The answer for one item. `top` is sorted by probability; `input_png` is a data URL."""
 
@@ -78,7 +78,7 @@ class Prediction:
     steps: list[ShownStep] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Timing:
     """Milliseconds of each stage. `total` is from the call's first byte to its answer."""
 
@@ -89,7 +89,7 @@ class Timing:
     total: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ModelAnswer:
     """One model's predictions, an item each and in the items' order."""
 

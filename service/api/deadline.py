@@ -11,9 +11,10 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from types import TracebackType
 from typing import Any, Self
 
-from service.errors import DeadlineExceeded
+from service.errors import DeadlineExceeded, FeaturemapError
 
 ASKS_AFTER_S = 0.25
+_CLOCK_S = 0.001  # a timer of the event loop may be early by its clock's resolution
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]  # ASGI's
 
 
@@ -26,6 +27,13 @@ def took_too_long(seconds: float) -> DeadlineExceeded:
     return DeadlineExceeded(f"The request took longer than {seconds:g} seconds.")
 
 
+def own_deadline(error: FeaturemapError, at: float, seconds: float) -> FeaturemapError:
+    """The error that is told of a request which had `seconds`, until `at`: of a queue that has given up on it then,
+    that its time is over."""
+    late = isinstance(error, DeadlineExceeded) and asyncio.get_running_loop().time() >= at - _CLOCK_S
+    return took_too_long(seconds) if late else error
+
+
 class Deadline:
     """Cancels the work inside when it is no longer wanted. The request's body must have been read before."""
 
@@ -36,6 +44,10 @@ class Deadline:
         self._seconds = seconds
         self._cause: Exception | None = None
         self._watch: asyncio.Task[None] | None = None
+
+    def own(self, error: FeaturemapError) -> FeaturemapError:
+        """What is told of an error that was not raised."""
+        return own_deadline(error, self.at, self._seconds)
 
     async def __aenter__(self) -> Self:
         task = asyncio.current_task()
@@ -53,6 +65,8 @@ class Deadline:
         if self._watch is not None:
             self._watch.cancel()
         if self._cause is None:
+            if isinstance(error, DeadlineExceeded):
+                raise self.own(error) from None
             return
         # As asyncio.timeout does: our own cancellation becomes the cause, anybody else's stays one.
         if self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:

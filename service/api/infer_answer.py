@@ -1,6 +1,7 @@
 """What a model gave to the body of a V2 answer: JSON, or JSON ‖ tensors as bytes.
 
     InferRequest, the model's outputs  ->  choose_outputs  ->  ... inference ...  ->  encode_answer  ->  EncodedAnswer
+    EncodedAnswer, what Accept-Encoding prefers  ->  wire_answer  ->  WireAnswer
 
 With the classification extension an output becomes BYTES [n, k], `value:index:label`, the largest value first.
 """
@@ -13,12 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic_core import to_json
 
+from service.api.requests.content_coding import Coding, compress
 from service.api.requests.tensor_data import to_bytes, to_list
 from service.api.requests.tensors import InferRequest, RequestedOutput
 from service.errors import InvalidInput
 from service.inference.runtime.tensors import TensorInfo, Tensors, datatype_of
 
 Labels = Mapping[str, Sequence[str]]  # by the output's name
+HEADER_LENGTH = "Inference-Header-Content-Length"
+QUICK_ELEMENTS = 2**14  # written within about a millisecond
+_LEAST_COMPRESSED = 1000  # bytes: less fits into a packet as it is
 
 
 class ChosenOutput(NamedTuple):
@@ -30,12 +35,20 @@ class ChosenOutput(NamedTuple):
     classes: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class EncodedAnswer:
     """`header_length` is the JSON's where bytes follow it, None where the body is JSON alone."""
 
     body: bytes
     header_length: int | None
+
+
+class WireAnswer(NamedTuple):
+    """A body as it is sent, and what its headers say of it."""
+
+    body: bytes
+    headers: dict[str, str]
+    media_type: str
 
 
 def choose_outputs(request: InferRequest, gives: Sequence[TensorInfo]) -> list[ChosenOutput]:
@@ -77,6 +90,20 @@ def encode_answer(
     document |= {"model_name": model, "model_version": version, "outputs": described}
     text = to_json(document, inf_nan_mode="null")
     return EncodedAnswer(b"".join([text, *buffers]), len(text)) if buffers else EncodedAnswer(text, None)
+
+
+def wire_answer(encoded: EncodedAnswer, coding: Coding | None) -> WireAnswer:
+    """Compressed where the caller takes it and it is worth it. The header with the JSON's length is that of the body
+    before."""
+    body, headers = encoded.body, dict[str, str]()
+    if encoded.header_length is not None:
+        headers[HEADER_LENGTH] = str(encoded.header_length)
+    if coding is not None and len(body) >= _LEAST_COMPRESSED:
+        body = compress(body, coding)
+        headers["Content-Encoding"] = coding
+    return WireAnswer(
+        body, headers, "application/json" if encoded.header_length is None else "application/octet-stream"
+    )
 
 
 def classes_of(array: NDArray[Any], count: int, labels: Sequence[str]) -> NDArray[np.object_]:

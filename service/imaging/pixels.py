@@ -17,7 +17,7 @@ Mask = NDArray[np.bool_]
 FloatArray = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Picture:
     """A decoded picture, upright (EXIF applied).
 
@@ -100,6 +100,12 @@ def quantile(values: NDArray[Any], share: float) -> float:
 def rim(pixels: NDArray[Any]) -> NDArray[Any]:
     """The outermost pixels: [n, ...], n = 2 W + 2 H - 4 where both sides are over 1."""
     return np.concatenate((pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]))
+
+
+def has_black_rim(grey: Pixels) -> bool:
+    """Whether all of the rim of uint8 [H, W] is 0, as it is of nearly every picture of MNIST: told in a microsecond."""
+    data, width = grey.tobytes(), grey.shape[1]
+    return not (data[:width] + data[-width:] + data[::width] + data[width - 1 :: width]).strip(b"\0")
 
 
 def tight(mask: Mask) -> Box:

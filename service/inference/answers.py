@@ -21,11 +21,12 @@ from service.inference.activation import probabilities
 from service.inference.inputs import DEFAULT_OPTIONS, Inputs, Item, PreprocessOptions, Upload
 from service.inference.package.manifest import Manifest
 
+_FEW = 64  # classes: Python has ordered so few before numpy has begun
 Reason = Literal["empty", "no_object", "multiple", "unlike_training", "low_confidence"]
 Box = tuple[int, int, int, int]  # x, y, width, height in the upright picture's pixels
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Options:
     """How a call wants its answer. `keep_input`: what the model saw is kept. `deadline` is a time of the event loop."""
 
@@ -35,7 +36,7 @@ class Options:
     preprocess: PreprocessOptions = DEFAULT_OPTIONS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ClassProbability:
     """A class and its calibrated probability."""
 
@@ -61,7 +62,7 @@ class ClassifiedRegion:
         return self.reason is None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Classification:
     """The answer for one item. `top` is sorted by probability, the best first; `reason` says why it is not accepted.
 
@@ -94,7 +95,7 @@ class Classification:
         return self.reason is None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Times:
     """Seconds of each stage. `total` is from the call's first byte to its answer."""
 
@@ -105,7 +106,7 @@ class Times:
     total: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ModelResult:
     """One model's classifications, an item each and in the items' order."""
 
@@ -115,7 +116,7 @@ class ModelResult:
     times: Times
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Choice:
     """Which row of the batch answers an item, and those of its regions where it holds several objects."""
 
@@ -167,6 +168,9 @@ def classify(
 
 
 def _order(row: FloatArray, count: int) -> list[int]:
+    values = row.tolist()
+    if len(values) <= _FEW and not math.isnan(sum(values)):
+        return sorted(range(len(values)), key=values.__getitem__, reverse=True)[:count]  # a tie stays in its order
     order: list[int] = np.argsort(-row, kind="stable")[:count].tolist()  # a tie: the lower index
     return order
 
@@ -215,9 +219,19 @@ def judge(row: FloatArray, prepared: Prepared | None, manifest: Manifest) -> Rea
     if prepared is not None and prepared.reason is not None:
         return prepared.reason
     least = manifest.rejection
-    if likeness(row) < least.min_likeness or (least.min_margin is not None and margin(row) < least.min_margin):
+    second, best = _two_largest(row)
+    if best + second < least.min_likeness or (least.min_margin is not None and margin(row) < least.min_margin):
         return "unlike_training"
-    return "low_confidence" if row.max() < least.min_confidence else None
+    return "low_confidence" if best < least.min_confidence else None
+
+
+def _two_largest(row: FloatArray) -> tuple[float, float]:
+    """The second and the largest of [classes], as likeness adds them."""
+    if len(row) <= _FEW:
+        second, best = sorted(row.tolist())[-2:]
+    else:
+        second, best = np.partition(row, -2)[-2:].tolist()
+    return second, best
 
 
 def likeness(rows: FloatArray) -> NDArray[np.float64]:

@@ -30,12 +30,12 @@ from service.inference.features import ROWS, Layer
 from service.inference.filtering import FilteredPicture, FilterJob, filter_picture
 from service.inference.inputs import DEFAULT_OPTIONS, Inputs, Item, Preparation, PreprocessOptions, Upload
 from service.inference.loader import Model, TensorModel
-from service.inference.predictor import Predictor, times
+from service.inference.predictor import Predictor, Prepared, times
 from service.inference.repository import Repository
 from service.inference.runtime.limiter import Limiter
 from service.inference.runtime.observer import Observer
 from service.inference.runtime.request import Answer
-from service.inference.runtime.tensors import NamedTensor, TensorInfo, arrange
+from service.inference.runtime.tensors import NamedTensor, TensorInfo, Tensors, arrange
 from service.inference.tensor_loader import tensors_only
 
 MAX_WAITING_FILTERS = 16
@@ -93,6 +93,20 @@ class DataPlane:
         """
         return await self._predictor.predict(models, items, options, started)
 
+    def prepare_now(self, model: Model, items: Sequence[Item], options: Options, started: float) -> Prepared | None:
+        """`predict` up to the queue, for who calls `Prepared.enqueue` in place of waiting. None where it is work for a
+        thread: then `predict` is to be called. Raises what it raises."""
+        return self._predictor.prepare_now(model, items, options, started)
+
+    def arrange(self, model: TensorModel, inputs: Sequence[NamedTensor]) -> Tensors:
+        """Tensors in the model's order, for who calls `Batcher.enqueue` in place of `infer`. Raises InvalidInput,
+        PayloadTooLarge."""
+        batched = model.batcher.limits.max_batch > 0
+        tensors = arrange(model.session.inputs, inputs, batched)
+        if batched:
+            self._check_rows(len(tensors[0]))
+        return tensors
+
     async def infer(self, model: TensorModel, inputs: Sequence[NamedTensor], deadline: float = math.inf) -> Answer:
         """The model's outputs for its inputs, by name and in any order: as they come, not calibrated.
 
@@ -100,15 +114,11 @@ class DataPlane:
         `predict`. Raises InvalidInput (another name, shape or datatype; TensorsOnly for pictures where it takes none),
         PayloadTooLarge, what the batcher raises, and for pictures what `infer_items` raises.
         """
-        session, batched = model.session, model.batcher.limits.max_batch > 0
-        if _are_pictures(session.inputs, inputs):
+        if _are_pictures(model.session.inputs, inputs):
             if not isinstance(model, Model):
                 raise tensors_only(model.name)
             return await self.infer_items(model, _uploads(inputs[0][1]), deadline)
-        tensors = arrange(session.inputs, inputs, batched)
-        if batched:
-            self._check_rows(len(tensors[0]))
-        return await model.batcher.submit(*tensors, deadline=deadline)
+        return await model.batcher.submit(*self.arrange(model, inputs), deadline=deadline)
 
     async def infer_items(self, model: Model, items: Sequence[Item], deadline: float = math.inf) -> Answer:
         """The rows of a classifier for pictures or numbers, float32 [n, classes], an item each: prepared as `predict`

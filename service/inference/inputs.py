@@ -29,7 +29,7 @@ _ITEM_MS = 0.05  # a 28x28 PNG, or 784 numbers
 _PREPARED_PIXELS_PER_MS = 30_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Upload:
     """A picture file. `name` is the client's; `where` (`instance 3: `) begins a sentence about it."""
 

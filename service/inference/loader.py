@@ -27,7 +27,8 @@ from service.inference.package.external_data import check_external_data
 from service.inference.package.files import read_text
 from service.inference.package.layout import LABELS_FILE
 from service.inference.package.manifest import Manifest, OutputSpec, TensorSpec, read_manifest, verify_files
-from service.inference.runtime.batcher import Batcher, BatchLimits
+from service.inference.runtime.batch import BatchLimits
+from service.inference.runtime.batcher import Batcher
 from service.inference.runtime.observer import Observer
 from service.inference.runtime.providers import CPU_BY_CONFIG, ON_GPU, ExecutionProvider
 from service.inference.runtime.session import Session, thread_count

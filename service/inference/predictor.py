@@ -9,16 +9,48 @@ import asyncio
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
 
 from service.errors import FeaturemapError
 from service.imaging.codec.files import ImageLimits
+from service.imaging.preprocessing.spec import PreprocessSpec
 from service.inference.answers import ModelResult, Options, Times, classify
-from service.inference.inputs import Item, Preparation, PreprocessOptions, is_quick, prepare_inputs, probe_quick
+from service.inference.inputs import (
+    Inputs,
+    Item,
+    Preparation,
+    PreprocessOptions,
+    is_quick,
+    prepare_inputs,
+    probe_quick,
+)
 from service.inference.loader import Model
 from service.inference.runtime.observer import Observer, tell
-from service.inference.runtime.request import Answer
+from service.inference.runtime.request import Answer, Done, Request
 
 _QUICK_PREDICTIONS = 32
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A call to one model whose items are ready to be run. `started` (perf_counter) is when it began."""
+
+    model: Model
+    items: Sequence[Item]
+    options: Options
+    started: float
+    preparation: Preparation
+    inputs: Inputs
+
+    def enqueue(self, done: Done) -> Request:
+        """Hands the items to the batcher, which calls `done`. Raises what `Batcher.enqueue` raises."""
+        return self.model.batcher.enqueue((self.inputs.batch(),), self.options.deadline, done)
+
+    def result(self, answer: Answer) -> ModelResult:
+        """What the batcher's answer says of the items: work of less than a millisecond up to 32 of them."""
+        classifications = classify(self.model.manifest, answer.rows, self.items, self.inputs, self.options)
+        taken = times(self.preparation, answer, self.started)
+        return ModelResult(self.model.name, self.model.version, classifications, taken)
 
 
 class Predictor:
@@ -49,23 +81,48 @@ class Predictor:
         calls = [self._answer(model, items, preparation, options, started) for model in admitted]
         return [await calls[0]] if len(calls) == 1 else await asyncio.gather(*calls)
 
+    def prepare_now(self, model: Model, items: Sequence[Item], options: Options, started: float) -> Prepared | None:
+        """The items as the model wants them, or None where to make them so is work for a thread: then `predict` is to
+        be called. Raises what it raises."""
+        if len(items) > _QUICK_PREDICTIONS:
+            return None
+        model.batcher.check_capacity(len(items))
+        spec = model.manifest.preprocessing
+        preparation = self._prepared([model], {spec}, items, options.preprocess)
+        if preparation is None:
+            return None
+        inputs = preparation.inputs[spec]
+        if isinstance(inputs, FeaturemapError):
+            raise inputs
+        return Prepared(model, items, options, started, preparation, inputs)
+
     async def prepare(self, models: Sequence[Model], items: Sequence[Item], options: PreprocessOptions) -> Preparation:
         """The items as the models want them, decoded once; in a thread where that is work. Raises where one is bad."""
         specs = {model.manifest.preprocessing for model in models}
         if not specs:
             return Preparation({})
-        headers = probe_quick(items, self.limits)
-        plain = options.overrides.box is None and not options.explain
-        work = (items, specs, options, self.limits, headers)
-        if headers is not None and plain and is_quick(headers, specs):
-            preparation = prepare_inputs(*work)
-        else:
+        preparation = self._prepared(models, specs, items, options)
+        if preparation is None:
             loop = asyncio.get_running_loop()
-            preparation = await loop.run_in_executor(self._executor, prepare_inputs, *work)
+            preparation = await loop.run_in_executor(self._executor, prepare_inputs, items, specs, options, self.limits)
+            self._tell(models, preparation)
+        return preparation
+
+    def _prepared(
+        self, models: Sequence[Model], specs: set[PreprocessSpec], items: Sequence[Item], options: PreprocessOptions
+    ) -> Preparation | None:
+        """The same without a thread, None where it is work for one."""
+        headers = probe_quick(items, self.limits)
+        if headers is None or options.overrides.box is not None or options.explain or not is_quick(headers, specs):
+            return None
+        preparation = prepare_inputs(items, specs, options, self.limits, headers)
+        self._tell(models, preparation)
+        return preparation
+
+    def _tell(self, models: Sequence[Model], preparation: Preparation) -> None:
         for model in models:
             tell(self._observer.stage, model.name, "decode", preparation.decode_s)
             tell(self._observer.stage, model.name, "preprocess", preparation.preprocess_s)
-        return preparation
 
     async def _answer(
         self,
@@ -84,13 +141,10 @@ class Predictor:
             answer = await model.batcher.submit(inputs.batch(), deadline=options.deadline)
         except FeaturemapError as error:
             return error
-        work = (model.manifest, answer.rows, items, inputs, options)
+        prepared = Prepared(model, items, options, started, preparation, inputs)
         if len(items) <= _QUICK_PREDICTIONS:
-            classifications = classify(*work)
-        else:
-            loop = asyncio.get_running_loop()
-            classifications = await loop.run_in_executor(self._executor, classify, *work)
-        return ModelResult(model.name, model.version, classifications, times(preparation, answer, started))
+            return prepared.result(answer)
+        return await asyncio.get_running_loop().run_in_executor(self._executor, prepared.result, answer)
 
 
 def _admitted(model: Model | FeaturemapError, images: int) -> Model | FeaturemapError:

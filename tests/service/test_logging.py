@@ -2,12 +2,14 @@
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 
-from service.logging import configure_logging, request_id
+from service.logging import configure_logging, log_request, request_id
 
 
 @pytest.fixture(autouse=True)
@@ -67,3 +69,24 @@ def test_uvicorn_speaks_through_our_handler_and_only_of_trouble(capsys: pytest.C
     logging.getLogger("uvicorn.error").error("it broke")
     (line,) = capsys.readouterr().err.splitlines()
     assert json.loads(line)["logger"] == "uvicorn.error"
+
+
+@pytest.mark.parametrize("form", ["json", "plain"])
+@pytest.mark.parametrize("client", ["127.0.0.1", None, 'a "b'])
+@pytest.mark.parametrize("identity", ["", "abc"])
+def test_a_requests_line_is_that_of_any_record(
+    capsys: pytest.CaptureFixture[str], form: Literal["json", "plain"], client: str | None, identity: str
+) -> None:
+    configure_logging("info", form)
+    token = request_id.set(identity)
+    message = 'POST /a"\x1b\u20ac'
+    log_request(logging.INFO, message, 200, 1.25, client)
+    log_request(logging.DEBUG, "not shown", 200, 1.25, client)
+    fields = {"status": 200, "ms": 1.25, "client": client}
+    logging.getLogger("service.access").info(message, extra={"fields": fields})
+    request_id.reset(token)
+    quick, usual = (
+        re.sub(r"\d{4}-\d\d-\d\dT[0-9:.]{12}\+00:00", "then", line) for line in capsys.readouterr().err.splitlines()
+    )
+    assert quick == usual
+    assert "then" in quick

@@ -83,7 +83,7 @@ RENDER = "; print(m.render().decode())"
 
 
 def test_processes_add_up_their_numbers() -> None:
-    count = "m.request('/a', 'GET', 200, 1.0)"
+    count = "m.request('/a', 'GET', 200, 1.0); m.flush()"
     got = in_processes(count, count, count + RENDER)
     assert got["featuremap_requests_total", ("GET", "/a", "200")] == 3
     assert got["featuremap_request_seconds_count", ("/a",)] == 3
@@ -91,7 +91,8 @@ def test_processes_add_up_their_numbers() -> None:
 
 def test_a_process_that_ended_leaves_its_counts_and_no_gauge() -> None:
     got = in_processes(
-        "m.request('/a', 'GET', 200, 1.0); m.ready('m', '1', False); forget", "m.ready('m', '1', True)" + RENDER
+        "m.request('/a', 'GET', 200, 1.0); m.flush(); m.ready('m', '1', False); forget",
+        "m.ready('m', '1', True)" + RENDER,
     )
     assert got["featuremap_requests_total", ("GET", "/a", "200")] == 1
     assert got[READY, ("m", "1")] == 1

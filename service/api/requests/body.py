@@ -20,7 +20,7 @@ _TAKEN = f"{FORM}, {_JSON}, image/* and application/octet-stream"
 _QUICK_BYTES = {FORM: 2**18, _JSON: 2**15}  # parsed within about a millisecond
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class BodyLimits:
     """How much a body may hold: files of a form, instances of a JSON body, and numbers of one instance."""
 

@@ -19,12 +19,16 @@ _MAX_HEADER = 4224  # bytes of one
 # A search holds the interpreter until it is done. In a body made to be slow it takes 10 ns a byte.
 _WINDOW = 2**18
 _TOKEN = re.compile(rb"[A-Za-z0-9!#$%&'*+\-.^_`|~]*")
+_ONE_FILE = re.compile(
+    rb'\r\nContent-Disposition: form-data; name="([^"\\\r]{0,1000})"; filename="([^"\\\r]{0,1000})"\r\n'
+    rb"(?:Content-Type: [^\r]{0,1000}\r\n)?\r\n"
+)
 _HELP = "Send it as `curl -F file=@picture.png` does."
 _NO_FORM = f"The body is no multipart form with the boundary that it names. {_HELP}"
 _CUT = "The multipart body ends before its closing boundary."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Part:
     """A field of the form. `filename` is the client's, made safe to show; None for a plain field."""
 
@@ -45,7 +49,23 @@ def parse_multipart(content_type: str, body: bytes, max_parts: int) -> list[Part
         )
     if len(boundary) > _MAX_BOUNDARY:
         raise MalformedRequest(_NO_FORM)
-    return list(_parts(body, boundary))
+    only = _only_part(body, boundary)
+    return list(_parts(body, boundary)) if only is None else [only]
+
+
+def _only_part(body: bytes, boundary: bytes) -> Part | None:
+    """The part of a form with one file, as browsers and libraries write it: what `_parts` gives, at half the price.
+    None where it is another form."""
+    opening = b"--" + boundary
+    found = _ONE_FILE.match(body, len(opening)) if body.startswith(opening) else None
+    if found is None:
+        return None
+    start, delimiter = found.end(), b"\r\n" + opening
+    end = _find(body, delimiter, start)
+    if end < 0 or not body.startswith(b"--", end + len(delimiter)):
+        return None
+    name, filename = (shown_name(text.decode("utf-8", errors="replace")) for text in found.groups())
+    return Part(name, filename, body[start:end])
 
 
 def _parts(body: bytes, boundary: bytes) -> Iterator[Part]:

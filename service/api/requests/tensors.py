@@ -25,7 +25,7 @@ _QUICK_BYTES = 2**15  # of JSON
 _NOTHING: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RequestedOutput:
     """`binary` is None where the request as a whole says it; `classes` is 0 for the tensor itself, else how many of
     the largest elements are wanted."""
@@ -35,7 +35,7 @@ class RequestedOutput:
     classes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class InferRequest:
     """`outputs` is empty where all are wanted. `timeout_us` is 0 where none is given."""
 

@@ -1,5 +1,7 @@
 """For those who run the service: is it up, may it get requests, what does it count?"""
 
+import asyncio
+
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
@@ -32,6 +34,7 @@ async def ready(services: ServicesDep) -> Response:
 
 
 @router.get("/metrics", summary="Prometheus metrics", response_class=Response)
-def metrics(services: ServicesDep) -> Response:
+async def metrics(services: ServicesDep) -> Response:
     """With several workers: of all of them together; `process_*` of each, by its `pid`."""
-    return Response(services.metrics.render(), media_type=CONTENT_TYPE)
+    services.metrics.flush()
+    return Response(await asyncio.to_thread(services.metrics.text), media_type=CONTENT_TYPE)

@@ -7,27 +7,30 @@ Clients send no Content-Type, and read any status but 200 as a failure, so nothi
 
 import asyncio
 import time
-from dataclasses import replace
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from service.api.deadline import Deadline
 from service.api.deps import services_of
-from service.api.infer_answer import ChosenOutput, EncodedAnswer, choose_outputs, encode_answer
+from service.api.infer_answer import (
+    HEADER_LENGTH,
+    QUICK_ELEMENTS,
+    ChosenOutput,
+    choose_outputs,
+    encode_answer,
+    wire_answer,
+)
+from service.api.infer_request import infer_seconds, read_infer
 from service.api.protocol_openapi import infer_options
 from service.api.protocol_schemas import InferenceResponse
 from service.api.raw_route import RawRoute
 from service.api.request_bodies import read_coded
-from service.api.requests.content_coding import Coding, compress, preferred_coding
-from service.api.requests.tensors import InferRequest, is_quick, parse_infer_request, read_pictures
+from service.api.requests.content_coding import preferred_coding
+from service.api.requests.tensors import InferRequest, is_quick
 from service.api.services import Services
-from service.inference.loader import Model, TensorModel
+from service.inference.loader import TensorModel
 from service.inference.runtime.tensors import Tensors
-
-_HEADER = "Inference-Header-Content-Length"
-_QUICK_ELEMENTS = 2**14  # written within about a millisecond
-_LEAST_COMPRESSED = 1000  # bytes: less fits into a packet as it is
 
 router = APIRouter(prefix="/v2", tags=["Open Inference Protocol V2"], route_class=RawRoute)
 
@@ -47,24 +50,19 @@ async def _infer(request: Request, name: str, version: str | None) -> Response:
     model = services.repository.find(name, version)
     asked = await _read(request, services, model)
     chosen = choose_outputs(asked, model.session.outputs)
-    seconds = services.settings.deadline_ms / 1e3
-    if asked.timeout_us:
-        seconds = min(seconds, asked.timeout_us / 1e6)
-    async with Deadline(request.receive, seconds) as deadline:
+    async with Deadline(request.receive, infer_seconds(asked, services.settings)) as deadline:
         answer = await services.dataplane.infer(model, asked.inputs, deadline.at)
     return await _answer(request, services, model, asked, chosen, answer.outputs)
 
 
 async def _read(request: Request, services: Services, model: TensorModel) -> InferRequest:
-    settings, header, takes = services.settings, request.headers.get(_HEADER), model.session.inputs
-    batched = model.batcher.limits.max_batch > 0
+    settings, header = services.settings, request.headers.get(HEADER_LENGTH)
     began = time.perf_counter()
 
     def parse(body: bytes) -> InferRequest:
         nonlocal began
         began = time.perf_counter()
-        asked = parse_infer_request(body, header, takes, batched, settings.max_instances)
-        return replace(asked, inputs=read_pictures(asked.inputs)) if isinstance(model, Model) else asked
+        return read_infer(body, header, model, settings)
 
     asked = await read_coded(request, settings, services.executor, parse, lambda body: is_quick(body, header))
     services.metrics.stage(model.name, "decode", time.perf_counter() - began)
@@ -83,24 +81,13 @@ async def _answer(
 
     def write() -> Response:
         encoded = encode_answer(asked.id, model.name, model.version, chosen, outputs, model.labels)
-        return _response(encoded, coding)
+        answer = wire_answer(encoded, coding)
+        return Response(answer.body, headers=answer.headers, media_type=answer.media_type)
 
     began = time.perf_counter()
-    if sum(outputs[output.place].size for output in chosen) <= _QUICK_ELEMENTS:
+    if sum(outputs[output.place].size for output in chosen) <= QUICK_ELEMENTS:
         response = write()
     else:
         response = await asyncio.get_running_loop().run_in_executor(services.executor, write)
     services.metrics.stage(model.name, "encode", time.perf_counter() - began)
     return response
-
-
-def _response(encoded: EncodedAnswer, coding: Coding | None) -> Response:
-    """The header with the JSON's length is that of the body before it is compressed."""
-    body, headers = encoded.body, dict[str, str]()
-    if encoded.header_length is not None:
-        headers[_HEADER] = str(encoded.header_length)
-    if coding is not None and len(body) >= _LEAST_COMPRESSED:
-        body = compress(body, coding)
-        headers["Content-Encoding"] = coding
-    media_type = "application/json" if encoded.header_length is None else "application/octet-stream"
-    return Response(body, headers=headers, media_type=media_type)

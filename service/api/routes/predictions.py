@@ -23,13 +23,11 @@ from service.api.problems import problem_document
 from service.api.raw_route import RawRoute
 from service.api.request_bodies import read_items
 from service.api.requests.queries import PredictQuery, PredictSeveralQuery
-from service.api.server_timing import server_timing
+from service.api.server_timing import slowest_timing
 from service.api.services import Services
 from service.errors import FeaturemapError
 from service.inference.answers import ModelResult, Options
 from service.inference.loader import Model
-
-_STAGES = ("decode", "preprocess", "queue", "inference", "total")
 
 router = APIRouter(prefix="/api/v1", tags=["predict"], route_class=RawRoute)
 
@@ -88,7 +86,8 @@ async def _answers(
     items = await read_items(request, services.settings, services.executor, numbers)
     async with Deadline(request.receive, services.settings.deadline_ms / 1e3) as deadline:
         options = Options(query.top_k, query.input, deadline.at, query.preprocess_options(query.explain))
-        results = await services.dataplane.predict(models, items, options, started)
+        found = await services.dataplane.predict(models, items, options, started)
+        results = [deadline.own(each) if isinstance(each, FeaturemapError) else each for each in found]
         if is_quick(options, len(items)):
             return _told(results)
         return await asyncio.get_running_loop().run_in_executor(services.executor, _told, results)
@@ -112,8 +111,6 @@ def _json(services: Services, body: object, answers: Sequence[ModelAnswer]) -> R
     encoded = time.perf_counter() - begun
     for answer in answers:
         services.metrics.stage(answer.model, "encode", encoded)
-    slowest = max((answer.timing_ms for answer in answers), key=lambda timing: timing.total, default=None)
-    headers = None
-    if slowest is not None:
-        headers = {"Server-Timing": server_timing({stage: getattr(slowest, stage) / 1e3 for stage in _STAGES})}
+    timing = slowest_timing(answers)
+    headers = None if timing is None else {"Server-Timing": timing}
     return Response(content, headers=headers, media_type="application/json")

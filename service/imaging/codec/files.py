@@ -20,6 +20,7 @@ from service.errors import FeaturemapError, InvalidImage, InvalidInput, PayloadT
 from service.imaging.codec.headers import Header, read_header
 from service.imaging.codec.jpeg import FILLINGS, endings
 from service.imaging.codec.pillow_limit import lift_limit
+from service.imaging.codec.plain_png import plain_pixels
 from service.imaging.codec.png import fast_png
 from service.imaging.pixels import Picture, Pixels
 
@@ -124,6 +125,10 @@ def decode(
     """
     header = header or probe(data, limits)
     _check_decoded(header, limits, _draft_scale(header, working_side))
+    if header.format == "PNG" and header.orientation == 1 and _factor(header, working_side) == 1:
+        plain = plain_pixels(header.data)
+        if plain is not None:
+            return Picture(plain, header.width, header.height, "PNG", False)
     try:
         with lift_limit(header.pixels):
             pixels = (_unended if header.unended else _pixels)(header.data, header, working_side)

@@ -26,7 +26,7 @@ _PNG_KEPT = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"))
 _BMP_HEADERS = frozenset((12, 40, 52, 56, 64, 108, 124))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Header:
     """A file's format and size. `width` and `height` are in pixels as stored, before the EXIF orientation.
 

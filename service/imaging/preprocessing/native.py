@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from service.imaging.pixels import Mask, Pixels, resize, rim, to_grey
+from service.imaging.pixels import Mask, Pixels, has_black_rim, resize, rim, to_grey
 
 SMALL_SIDE = 40  # pixels: a picture whose longest side is no longer is small
 _ENLARGED = 4  # times: there the recipe's windows and margins, whole pixels all of them, are finer than a stroke
@@ -31,6 +31,8 @@ def is_native(grey: Pixels, min_contrast: float) -> bool:
     it is for all 20,000 test pictures of both data sets, as PNG and as JPEG of quality 75 and 90, inverted or not.
     A photograph's paper is hardly ever all black or white, and its recipe makes it so.
     """
+    if has_black_rim(grey):
+        return has_contrast(grey, min_contrast)
     counts = np.bincount(rim(grey), minlength=256).cumsum()
     within = counts[_SPREAD - 1 :].copy()  # how many of the rim are at most so many levels over each
     within[1:] -= counts[:-_SPREAD]

@@ -66,7 +66,7 @@ class Region:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Prepared:
     """A picture as the model sees it.
 

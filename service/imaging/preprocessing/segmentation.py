@@ -256,8 +256,8 @@ def _runs(pieces: Sequence[_Piece], line: int, most: int) -> list[Candidate]:
 
 
 def _whole(lines: Sequence[Sequence[Candidate]]) -> list[Candidate]:
-    """All pieces as one digit, if they are close together. It costs as much for each piece as a digit does, so that many
-    digits are not taken for one because they are many."""
+    """All pieces as one digit, if they are close together. It costs as much for each piece as a digit does, so that
+    many digits are not taken for one because they are many."""
     mask, box, apart, count = lines[0][0].found.mask, lines[0][0].found.box, 0, 0
     for line in lines:
         own = line[0].found.box

@@ -2,49 +2,37 @@
 
     enqueue(inputs, deadline, done) -> waiting -> batch -> run, in a thread unless it is quick -> done(own rows | error)
 
-A batch takes what is waiting when the last one ends; it waits for more only where `delay_s` says so. Who does not fit
-into the queue is refused (Overloaded), who waited past its deadline is told so (DeadlineExceeded), and who has left is
-dropped before the model runs. A batch that fails, fails for its own callers only. Every accepted request ends once: in
-`statistics.success`, or in `statistics.fail`. Images of different shapes are never in one batch, and a model that takes
-no batches gets a request at a time.
+A batch takes what is waiting when the last one ends; no timer waits for more, unless `delay_s` says so. Who does not
+fit into the queue is refused, who waited past its deadline is told so, and who has left is dropped before the model runs. A
+batch that fails, fails for its own callers only. Every accepted request ends once, in `statistics`. Images of different
+shapes are never in one batch, and a model that takes no batches gets a request at a time.
 """
 
 import asyncio
+import functools
 import logging
 import math
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
 
 from service.errors import DeadlineExceeded, FeaturemapError, InferenceFailed, InvalidInput, Overloaded, Unavailable
+from service.inference.runtime.batch import Batch, BatchLimits, Ran, compute, images_of
 from service.inference.runtime.blame import failure
 from service.inference.runtime.gathering import Gathering
 from service.inference.runtime.observer import Observer, tell
-from service.inference.runtime.request import Answer, Batch, Done, Request, images_of, join
+from service.inference.runtime.pace import Pace
+from service.inference.runtime.request import Answer, Done, Request, join
 from service.inference.runtime.statistics import BatchTimes, ModelStatistics
 from service.inference.runtime.tensors import Tensors
 
 _LONGEST_RETRY_S = 60
-_QUICK_S = 0.0002  # what the way to a thread and back costs, or more
-_SLOWER = 1.01  # a batch: by how much the best pace seen is believed less
 _CLOCK_S = 0.001  # a timer of the event loop may be early by its clock's resolution
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class BatchLimits:
-    """`max_batch` in images (0: the model takes no batches), `max_queue` in requests, `timeout_s` in the queue; a batch
-    that is not full waits for more until its first request has waited `delay_s`."""
-
-    max_batch: int = 32
-    max_queue: int = 512
-    timeout_s: float = 2.0
-    delay_s: float = 0.0
 
 
 class Batcher:
@@ -78,10 +66,11 @@ class Batcher:
         self._waiting: deque[Request] = deque()
         self._gathering = Gathering(limits.delay_s if self._batched else 0.0)
         self._running: Batch = []
+        self._again: deque[Batch] = deque()  # of a batch that failed, each on its own
         self._images = 0  # waiting, in no batch yet
-        self._seconds_per_image = 0.0  # smoothed: what callers see
-        self._best_pace = math.inf  # the same at best: what the model needs, whoever else is on the CPU
-        self._task: asyncio.Task[None] | None = None
+        self._pace = Pace()
+        self._busy = False  # a batch runs, or the event loop is about to begin one
+        self._idle: asyncio.Future[None] | None = None  # whom `close` waits for
         self._timer: asyncio.TimerHandle | None = None
         self._closing = False
 
@@ -118,11 +107,13 @@ class Batcher:
         request = Request(inputs, size, done, deadline, min(deadline, loop.time() + self.limits.timeout_s))
         self._waiting.append(request)
         self._images += size
-        self._gathering.arrived()
         if self._timer is None or request.expires < self._timer.when():
             self._set_timer(request.expires)
-        if self._task is None:
-            self._task = loop.create_task(self._work())
+        if not self._busy:
+            self._busy = True
+            loop.call_soon(self._next)
+        elif self._is_full():
+            self._gathering.let_go(self._next)
         return request
 
     def leave(self, request: Request) -> None:
@@ -142,7 +133,7 @@ class Batcher:
         if requests < most and (not requests or self._images + images <= most * self._most):
             return
         tell(self._observer.refused, self.name, "queue_full")
-        wait = math.ceil(self._images * self._seconds_per_image)
+        wait = math.ceil(self._pace.wait(self._images))
         raise Overloaded(
             f"The queue of {self.name} is full: {requests} requests are waiting.",
             retry_after=min(max(wait, 1), _LONGEST_RETRY_S),
@@ -151,40 +142,71 @@ class Batcher:
     async def close(self) -> None:
         """Refuses new requests and returns when those that wait have been answered."""
         self._closing = True
-        self._gathering.arrived()
-        if self._task is not None:
-            await asyncio.wait([self._task])
+        self._gathering.let_go(self._next)
+        if self._busy:
+            self._idle = asyncio.get_running_loop().create_future()
+            await self._idle
         if self._timer is not None:
             self._timer.cancel()
 
-    async def _work(self) -> None:
+    def _next(self) -> None:
+        """Runs the next batch, if there is one. The event loop calls it, and so gets its turn between two of them."""
         try:
-            while self._waiting:
-                await self._gathering.gather(self._waiting, self._is_full)
-                if batch := self._take():
-                    self._running = batch
-                    await self._serve(batch)
-                    self._running = []
-        finally:  # nobody is left but where the loop ended by what nobody foresaw: then nobody may go on waiting
-            self._task = None
-            error = InferenceFailed(f"{self.name} stopped working; the fault is in the service.")
-            self._fail([*(request for request, _, _ in self._running), *self._waiting], error)
-            self._running = []
+            self._begin()
+        except Exception:
+            self._stop()
+
+    def _ended(self, batch: Batch, running: asyncio.Future[Ran | Exception]) -> None:
+        try:
+            self._finish(batch, running.result())
+        except BaseException:  # also a thread that never began
+            self._stop()
+        else:
+            self._next()
+
+    def _stop(self) -> None:
+        """What nobody foresaw has happened: then nobody may go on waiting."""
+        _log.exception("the batches of %s stopped", self.name)
+        error = InferenceFailed(f"{self.name} stopped working; the fault is in the service.")
+        self._fail([*self._taken(), *self._waiting], error)
+        self._again.clear()
+        self._rest()
 
     def _is_full(self) -> bool:
         return self._closing or self._images >= self._most
 
+    def _begin(self) -> None:
+        """In a worker thread, or in place where the event loop can do without itself for so long."""
+        if not self._again and not self._is_full() and self._gathering.hold(self._waiting, self._next):
+            return
+        batch = self._running = self._again.popleft() if self._again else self._take()
+        if not batch:
+            self._rest()
+            return
+        loop, images = asyncio.get_running_loop(), images_of(batch)
+        if not self._pace.is_quick(images):
+            running = loop.run_in_executor(self._executor, compute, self._run, batch, images if self._batched else None)
+            running.add_done_callback(functools.partial(self._ended, batch))
+            return
+        self._finish(batch, compute(self._run, batch, images if self._batched else None))
+        loop.call_soon(self._next)
+
+    def _rest(self) -> None:
+        self._running, self._busy = [], False
+        if self._idle is not None and not self._idle.done():
+            self._idle.set_result(None)
+
     def _take(self) -> Batch:
         """What the next batch holds: whole requests in their order; one larger than a batch in pieces."""
         batch: Batch = []
-        space = self._most
+        space = most = self._pace.most(self._most)
         now = asyncio.get_running_loop().time()
         while self._waiting and space:
             request = self._waiting[0]
             if request.expires < now:
                 self._expire(request)  # takes it out of the queue
                 continue
-            if request.untaken > space and request.size <= self._most:
+            if request.untaken > space and request.size <= most:
                 break
             if self._free_shape and batch and not request.joins(batch[0][0]):
                 break
@@ -196,40 +218,18 @@ class Batcher:
                 self._waiting.popleft()
         return batch
 
-    async def _serve(self, batch: Batch) -> None:
-        try:
-            outputs, input_ns, infer_ns = await self._run_batch(batch)
-        except Exception:  # whatever the runtime raises, its callers get one sentence and the log the rest
+    def _finish(self, batch: Batch, ran: Ran | Exception) -> None:
+        if isinstance(ran, Exception):  # its callers get one sentence, and the log the rest
             if self._any_graph and len(batch) > 1:
-                for each in batch:
-                    await self._serve([each])
+                self._again.extend([each] for each in batch)
                 return
-            _log.exception("a batch of %s failed", self.name)
+            _log.error("a batch of %s failed", self.name, exc_info=ran)
             self._fail([request for request, _, _ in batch], failure(self.name, self._free_shape, self._any_graph))
             return
+        outputs, input_ns, infer_ns = ran
         started = time.perf_counter_ns()
         self._deliver(batch, outputs)
         self._record(batch, BatchTimes(input_ns, infer_ns, time.perf_counter_ns() - started))
-
-    async def _run_batch(self, batch: Batch) -> tuple[Tensors, int, int]:
-        """In a worker thread, or in place where the way there and back would take longer than the model."""
-        images = images_of(batch)
-        if self._best_pace * images < _QUICK_S:
-            await asyncio.sleep(0)  # the loop gets its turn between two batches
-            return self._compute(batch, images)
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self._compute, batch, images)
-
-    def _compute(self, batch: Batch, images: int) -> tuple[Tensors, int, int]:
-        """The batch's rows of each output, and the nanoseconds to join the inputs and to run."""
-        started = time.perf_counter_ns()
-        inputs = batch[0][1] if len(batch) == 1 else join([part for _, part, _ in batch])
-        joined = time.perf_counter_ns()
-        outputs = self._run(inputs)
-        if self._batched:
-            for rows in outputs:
-                if len(rows) != images:
-                    raise RuntimeError(f"{images} images gave {len(rows)} rows")
-        return outputs, joined - started, time.perf_counter_ns() - joined
 
     def _deliver(self, batch: Batch, outputs: Tensors) -> None:
         first = 0
@@ -247,9 +247,7 @@ class Batcher:
     def _record(self, batch: Batch, times: BatchTimes) -> None:
         images = images_of(batch)
         seconds = (times.input_ns + times.infer_ns) / 1e9
-        pace = seconds / images
-        self._best_pace = min(self._best_pace * _SLOWER, pace)
-        self._seconds_per_image += (pace - self._seconds_per_image) * (0.1 if self._seconds_per_image else 1)
+        self._pace.note(images, seconds)
         self.statistics.batch(images, len(batch), times)
         tell(self._observer.batch, self.name, images)
         tell(self._observer.stage, self.name, "inference", seconds)
@@ -266,13 +264,16 @@ class Batcher:
         """The timer: ends who is late, and is set again for who will be next."""
         self._timer = None
         now = asyncio.get_running_loop().time() + _CLOCK_S
-        everyone = [*self._waiting, *(request for request, _, _ in self._running if request.open)]
+        everyone = [*self._waiting, *(request for request in self._taken() if request.open)]
         for request in everyone:
             if request.expires <= now:
                 self._expire(request)
-        soonest = min((request.expires for request in everyone if request.open), default=math.inf)
-        if soonest < math.inf:
+        if soonest := min((request.expires for request in everyone if request.open), default=0.0):
             self._set_timer(soonest)
+
+    def _taken(self) -> list[Request]:
+        """Who has left the queue and is in a batch."""
+        return [request for batch in (self._running, *self._again) for request, _, _ in batch]
 
     def _set_timer(self, when: float) -> None:
         if self._timer is not None:

@@ -11,6 +11,7 @@ import base64
 import contextlib
 import io
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import onnxruntime as ort
@@ -96,6 +97,16 @@ def _why_not(wanted: str) -> str | None:
     return f"onnxruntime has {wanted} support, but could not start it: no usable {what}"
 
 
+@cache
+def _share_arena() -> None:
+    """One arena for all sessions of the process: an arena each keeps what its largest batch once took, 28 MB for the
+    eleven models of the lecture; without any, a large batch takes twice as long."""
+    place = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
+    as_requested = 1  # in place of twice as much each time
+    limits = {"max_mem": 0, "arena_extend_strategy": as_requested, "initial_chunk_size_bytes": -1}
+    ort.create_and_register_allocator(place, ort.OrtArenaCfg({**limits, "max_dead_bytes_per_chunk": -1}))
+
+
 def open_session(model: bytes | str, provider: str, threads: int) -> Any:
     """onnxruntime's session of a file or its content. Raises what onnxruntime raises."""
     ort.set_default_logger_severity(_SILENT)
@@ -107,6 +118,8 @@ def open_session(model: bytes | str, provider: str, threads: int) -> Any:
     # Spinning threads burn CPU time that other requests and processes need.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    _share_arena()
+    options.add_session_config_entry("session.use_env_allocators", "1")
     available = ort.get_available_providers()
     chain = [(name, _settings(name, threads)) for name in _CHAINS[provider] if name in available]
     # Its own fallback prints to stdout and hides the fault; ours is `choose_provider`.

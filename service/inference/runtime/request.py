@@ -12,7 +12,7 @@ from service.errors import FeaturemapError
 from service.inference.runtime.tensors import Tensors
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """A request's own rows of each output, in the order of the model's outputs, its wait, and the time from its first
     batch to its last."""
@@ -67,13 +67,6 @@ class Request:
         """Whether the images of both have the same shapes, and so may be in one batch."""
         pairs = zip(self.inputs, other.inputs, strict=True)
         return all(own.shape[1:] == its.shape[1:] for own, its in pairs)
-
-
-Batch = list[tuple[Request, Tensors, int]]  # whole requests or pieces of them, with the number of images
-
-
-def images_of(batch: Batch) -> int:
-    return sum([images for _, _, images in batch])
 
 
 def join(parts: Sequence[Tensors]) -> Tensors:

@@ -22,7 +22,7 @@ class Duration:
         self.ns += ns
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class BatchTimes:
     """The parts of one batch: inputs joined, model run, rows handed out."""
 

@@ -27,3 +27,13 @@ def test_an_answer_is_counted_and_logged(caplog: pytest.LogCaptureFixture) -> No
     counted = samples(metrics.render())
     assert counted["featuremap_requests_total", ("other", "/a/{b}", "404")] == 1
     assert counted["featuremap_requests_total", ("GET", "/a/{b}", "200")] == 1
+
+
+def test_a_share_of_the_good_answers_is_logged_and_every_other(caplog: pytest.LogCaptureFixture) -> None:
+    log = AccessLog(Metrics(), enabled=True, share=0.25)
+    with caplog.at_level(logging.INFO, "service.access"):
+        for i in range(100):
+            log.record("/a", "GET", f"/{i}", 400 if i % 10 == 0 else 200, 0.5, None)
+    statuses = [line.__dict__["fields"]["status"] for line in caplog.records]
+    assert statuses.count(400) == 10
+    assert statuses.count(200) == 22

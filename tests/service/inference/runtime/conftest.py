@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from service.inference.runtime.batcher import Batcher, BatchLimits
+from service.inference.runtime.batch import BatchLimits
+from service.inference.runtime.batcher import Batcher
 from service.inference.runtime.request import Answer
 from tests.service.inference.conftest import Heard
 
@@ -27,7 +28,7 @@ class Doubling:
     def __init__(self) -> None:
         self.open = threading.Event()
         self.open.set()
-        self.seconds = 0.001
+        self.seconds = 0.002
         self.seen: list[list[float]] = []
         self.threads: list[int] = []
 
@@ -62,7 +63,7 @@ async def held(batcher: Batcher, model: Doubling) -> asyncio.Task[Answer]:
     """A request that is in the model, which is held still: what comes now has to wait."""
     model.open.clear()
     task = asyncio.create_task(batcher.submit(images(0)))
-    while batcher._task is None or batcher._waiting:
+    while not batcher._busy or batcher._waiting:
         await asyncio.sleep(0.001)
     return task
 

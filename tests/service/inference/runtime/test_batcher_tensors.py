@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from service.errors import InvalidInput
-from service.inference.runtime.batcher import Batcher, BatchLimits
+from service.inference.runtime.batch import BatchLimits
+from service.inference.runtime.batcher import Batcher
 from service.inference.runtime.request import Answer
 from service.inference.runtime.tensors import Tensors
 from tests.service.inference.conftest import Heard
@@ -34,7 +35,7 @@ async def all_at_once(batcher: Batcher, recording: Recording, requests: list[Ten
     """Answers of requests that wait together, behind one that is in the model."""
     recording.open.clear()
     first = asyncio.create_task(batcher.submit(*requests[0]))
-    while batcher._task is None or batcher._waiting:
+    while not batcher._busy or batcher._waiting:
         await asyncio.sleep(0.001)
     others = [asyncio.create_task(batcher.submit(*inputs)) for inputs in requests[1:]]
     await asyncio.sleep(0)

@@ -1,0 +1,230 @@
+"""The short way of the calls whose cost is felt: one small picture to predict, a small tensor to infer.
+
+    head  ->  FastPath.match  ->  Call, or None: the app's affair
+    body  ->  Call.begin: pure parsers -> data plane -> the batcher's `enqueue`, whose callback gets the Answer
+    Answer  ->  Call.write  ->  Reply
+
+No scope, no task and no future; the parsers, limits, sentences and metrics are those of the routes. What is unusual is
+left to the app, and so is what would hold the event loop for more than about a millisecond.
+"""
+
+import asyncio
+import math
+import re
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from pydantic_core import to_json
+
+from service.api.answers import model_answer
+from service.api.deadline import own_deadline
+from service.api.deps import check_accepts_json
+from service.api.infer_answer import HEADER_LENGTH, QUICK_ELEMENTS, choose_outputs, encode_answer, wire_answer
+from service.api.infer_request import infer_seconds, read_infer
+from service.api.problems import error_response, internal_error
+from service.api.requests.body import BodyLimits, is_quick, parse_items
+from service.api.requests.content_coding import preferred_coding
+from service.api.requests.tensors import InferRequest
+from service.api.requests.tensors import is_quick as is_quick_infer
+from service.api.server_timing import slowest_timing
+from service.api.services import Services
+from service.errors import FeaturemapError
+from service.inference.answers import Options
+from service.inference.runtime.batcher import Batcher
+from service.inference.runtime.request import Answer, Done, Request
+from service.inference.runtime.tensors import TensorInfo
+
+FAST_PATH = "fast_path"  # where the state of the app's lifespan has it
+_PREDICT = re.compile(rb"/api/v1/models/([\w.-]+)/predict")
+_INFER = re.compile(rb"/v2/models/([\w.-]+)(?:/versions/(\w+))?/infer")
+# What the app, or what stands before it, reads and the short way does not.
+_UNUSUAL = frozenset(
+    {b"content-encoding", b"expect", b"forwarded", b"te", b"trailer", b"transfer-encoding", b"upgrade",
+     b"origin", b"x-forwarded-for", b"x-forwarded-prefix", b"x-forwarded-proto"}
+)  # fmt: skip
+_HEADER_LENGTH = HEADER_LENGTH.lower().encode()
+
+
+class Reply(NamedTuple):
+    """An answer without what every one has: its status, its own header lines, each with its line break, its body."""
+
+    status: int
+    headers: bytes
+    body: bytes
+
+
+class Call(ABC):
+    """One request. `path` is its address as the client sent it, `at` the time of the event loop until which the answer
+    is wanted."""
+
+    __slots__ = ("_fields", "_name", "_seconds", "_services", "at", "batcher", "path")
+    batcher: Batcher  # once it has begun
+
+    def __init__(self, services: Services, path: bytes, fields: Mapping[bytes, bytes], name: bytes) -> None:
+        self.path = path.decode("ascii")
+        self.at = math.inf
+        self._services = services
+        self._fields = fields
+        self._name = name.decode("ascii")
+        self._seconds = services.settings.deadline_ms / 1e3
+
+    @property
+    @abstractmethod
+    def route(self) -> str:
+        """The template of the path, for log and metrics."""
+
+    @property
+    def given_id(self) -> bytes | None:
+        """The caller's X-Request-ID."""
+        return self._fields.get(b"x-request-id")
+
+    @abstractmethod
+    def begin(self, body: bytes, started: float, done: Done) -> Request | None:
+        """Hands the request to its model's batcher, which calls `done` once; `started` is of perf_counter.
+
+        None, and nothing has begun, where it is the app's affair after all. Raises FeaturemapErrors as the route does.
+        """
+
+    @abstractmethod
+    def write(self, answer: Answer) -> Reply:
+        """What the caller is told."""
+
+    def fault(self, error: Exception) -> Reply:
+        """What the caller is told of an error."""
+        known = own_deadline(error, self.at, self._seconds) if isinstance(error, FeaturemapError) else None
+        response = internal_error(self.path) if known is None else error_response(known, self.path)
+        return Reply(response.status_code, _lines(response.raw_headers), bytes(response.body))
+
+    def _text(self, name: bytes) -> str | None:
+        value = self._fields.get(name)
+        return None if value is None else value.decode("latin-1")
+
+    def _until(self, seconds: float) -> float:
+        self._seconds = seconds
+        self.at = asyncio.get_running_loop().time() + seconds
+        return self.at
+
+
+class PredictCall(Call):
+    """`POST /api/v1/models/{model}/predict` without a query: the answer has the three most probable classes."""
+
+    route = "/api/v1/models/{model}/predict"
+    __slots__ = ("_prepared",)
+
+    def begin(self, body: bytes, started: float, done: Done) -> Request | None:
+        services, settings = self._services, self._services.settings
+        check_accepts_json(self._text(b"accept"))
+        model = services.repository.get(self._name)
+        kind = self._text(b"content-type") or ""
+        if not is_quick(kind, len(body)):
+            return None
+        limits = BodyLimits(settings.max_files, settings.max_instances, math.prod(model.manifest.input.shape[1:]))
+        items = parse_items(kind, None, body, limits)
+        options = Options(deadline=self._until(self._seconds))
+        prepared = services.dataplane.prepare_now(model, items, options, started)
+        if prepared is None:
+            return None
+        self._prepared, self.batcher = prepared, model.batcher
+        return prepared.enqueue(done)
+
+    def write(self, answer: Answer) -> Reply:
+        told = model_answer(self._prepared.result(answer))
+        begun = time.perf_counter()
+        body = to_json(told)
+        self._services.metrics.stage(told.model, "encode", time.perf_counter() - begun)
+        return Reply(200, _head([("server-timing", slowest_timing([told]) or "")], body, "application/json"), body)
+
+
+class InferCall(Call):
+    """`POST /v2/models/{model}/infer`, with a version or without."""
+
+    __slots__ = ("_asked", "_chosen", "_model", "_version")
+
+    def __init__(
+        self,
+        services: Services,
+        path: bytes,
+        fields: Mapping[bytes, bytes],
+        name: bytes,
+        version: bytes | None = None,
+    ) -> None:
+        super().__init__(services, path, fields, name)
+        self._version = None if version is None else version.decode("ascii")
+
+    @property
+    def route(self) -> str:
+        return "/v2/models/{model}/infer" if self._version is None else "/v2/models/{model}/versions/{version}/infer"
+
+    def begin(self, body: bytes, started: float, done: Done) -> Request | None:  # noqa: ARG002  # V2 tells no times
+        services, settings = self._services, self._services.settings
+        model = services.repository.find(self._name, self._version)
+        header = self._text(_HEADER_LENGTH)
+        if not is_quick_infer(body, header):
+            return None
+        begun = time.perf_counter()
+        asked = read_infer(body, header, model, settings)
+        if not _is_small(asked, model.session.outputs):
+            return None
+        services.metrics.stage(model.name, "decode", time.perf_counter() - begun)
+        self._asked, self._model, self.batcher = asked, model, model.batcher
+        self._chosen = choose_outputs(asked, model.session.outputs)
+        deadline = self._until(infer_seconds(asked, settings))
+        return model.batcher.enqueue(services.dataplane.arrange(model, asked.inputs), deadline, done)
+
+    def write(self, answer: Answer) -> Reply:
+        model = self._model
+        begun = time.perf_counter()
+        encoded = encode_answer(self._asked.id, model.name, model.version, self._chosen, answer.outputs, model.labels)
+        told = wire_answer(encoded, preferred_coding(self._text(b"accept-encoding")))
+        reply = Reply(200, _head(told.headers.items(), told.body, told.media_type), told.body)
+        self._services.metrics.stage(model.name, "encode", time.perf_counter() - begun)
+        return reply
+
+
+class FastPath:
+    """Knows which requests take the short way."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    def match(self, url: bytes, headers: Sequence[tuple[bytes, bytes]], arrived: int) -> Call | None:
+        """The call of a POST by HTTP/1.1 of whose body `arrived` bytes have come, and nothing behind it; None where it
+        is the app's affair. `headers` have their names in lower case."""
+        kind: type[Call] = PredictCall
+        found = _PREDICT.fullmatch(url)
+        if found is None:
+            kind, found = InferCall, _INFER.fullmatch(url)
+            if found is None:
+                return None
+        fields = dict(headers)
+        if len(fields) < len(headers) or not _UNUSUAL.isdisjoint(fields):
+            return None
+        if fields.get(b"connection", b"keep-alive").lower() != b"keep-alive":
+            return None
+        budget = self.services.budget
+        fits = 0 < arrived <= budget.max_bytes and budget.held + arrived <= budget.max_bytes_in_flight
+        if not fits or fields.get(b"content-length") != b"%d" % arrived:
+            return None
+        return kind(self.services, url, fields, *found.groups())
+
+
+def _is_small(asked: InferRequest, gives: Sequence[TensorInfo]) -> bool:
+    """Whether the inputs are tensors, and the outputs are written within about a millisecond."""
+    if any(array.dtype == np.object_ for _, array in asked.inputs):
+        return False
+    rows = max(len(array) for _, array in asked.inputs)
+    sizes = [math.prod(info.shape[1:]) for info in gives]
+    return min(sizes) >= 0 and rows * sum(sizes) <= QUICK_ELEMENTS
+
+
+def _head(fields: Iterable[tuple[str, str]], body: bytes, media_type: str) -> bytes:
+    """As Starlette's Response has them, in its order."""
+    own = "".join([f"{name.lower()}: {value}\r\n" for name, value in fields])
+    return f"{own}content-length: {len(body)}\r\ncontent-type: {media_type}\r\n".encode("latin-1")
+
+
+def _lines(fields: Iterable[tuple[bytes, bytes]]) -> bytes:
+    return b"".join([b"%b: %b\r\n" % field for field in fields])

@@ -1,0 +1,23 @@
+"""A V2 infer request in the light of its model and of the settings: what it holds, and the time that it has."""
+
+from dataclasses import replace
+
+from service.api.requests.tensors import InferRequest, parse_infer_request, read_pictures
+from service.inference.loader import Model, TensorModel
+from service.settings import Settings
+
+
+def read_infer(body: bytes, header_length: str | None, model: TensorModel, settings: Settings) -> InferRequest:
+    """The request in a body that is not compressed; BYTES for a model that takes pictures are files of them.
+
+    `header_length` is Inference-Header-Content-Length as it came. Raises what `parse_infer_request` raises.
+    """
+    takes, batched = model.session.inputs, model.batcher.limits.max_batch > 0
+    asked = parse_infer_request(body, header_length, takes, batched, settings.max_instances)
+    return replace(asked, inputs=read_pictures(asked.inputs)) if isinstance(model, Model) else asked
+
+
+def infer_seconds(asked: InferRequest, settings: Settings) -> float:
+    """How long the request may take: as it says itself, but no longer than the settings have it."""
+    seconds = settings.deadline_ms / 1e3
+    return min(seconds, asked.timeout_us / 1e6) if asked.timeout_us else seconds

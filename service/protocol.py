@@ -1,0 +1,200 @@
+"""uvicorn's HTTP protocol with the short way of the hot paths.
+
+    bytes -> httptools -> a whole request in one packet, and one that `FastPath` knows?
+      yes: its Call -> the batcher -> the answer, written to the transport
+      no:  uvicorn's own way: scope, task, the ASGI app
+
+What goes wrong before the queue is answered here too; what is unusual is found unusual before anything has begun, and
+the app gets it whole. While an answer is outstanding the connection reads nothing more, so answers keep their order.
+
+Deadlines of slow clients belong here as well, since the app sees neither half a head nor who does not read: a message
+is under way from `on_message_begin` to `on_message_complete`, its head until `on_headers_complete`, and
+`pause_writing` says that the client does not read.
+"""
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+from uvicorn import Config
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from service.api.access import CALLER_LEFT, choose_request_id
+from service.api.fast_path import FAST_PATH, Call, FastPath, Reply
+from service.api.services import Services
+from service.errors import FeaturemapError
+from service.inference.runtime.request import Answer, Request
+from service.logging import request_id
+
+_log = logging.getLogger("service.access")
+
+
+class ServiceProtocol(HttpToolsProtocol):
+    """One connection. Takes a request at a time on the short way."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        usable = not self.root_path and self.limit_concurrency is None
+        self._fast: FastPath | None = app_state.get(FAST_PATH) if usable else None
+        self._between = True  # messages: none is under way
+        self._packet = b""  # that has just come, where it begins with a message whose head is not complete yet
+        self._call: Call | None = None  # found; its body comes in this packet
+        self._body = b""
+        self._exchange: _Exchange | None = None  # whose answer is outstanding
+        self._held = b""  # what came meanwhile
+        self._closing = False  # after this answer
+
+    def data_received(self, data: bytes) -> None:
+        if self._exchange is not None:
+            self._held += data
+            self.flow.pause_reading()
+            return
+        self._packet = data if self._between else b""
+        super().data_received(data)
+        if self._call is not None:
+            call, self._call = self._call, None
+            self._begin(call)
+
+    def on_message_begin(self) -> None:
+        self._between = False
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        packet, self._packet = self._packet, b""
+        if packet.startswith(b"POST /") and self._fast is not None and self._is_quiet():
+            # The packet begins with this message, so the first empty line ends its head.
+            arrived = len(packet) - packet.index(b"\r\n\r\n") - 4
+            self._call = self._fast.match(self.url, self.headers, arrived)
+            if self._call is not None:
+                return
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        if self._call is None:
+            super().on_body(body)
+        else:
+            self._body = body
+
+    def on_message_complete(self) -> None:
+        self._between = True
+        if self._call is None:
+            super().on_message_complete()
+
+    def shutdown(self) -> None:
+        if self._exchange is None:
+            super().shutdown()
+        else:
+            self._closing = True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None:
+            exchange.leave()
+        super().connection_lost(exc)
+
+    def _is_quiet(self) -> bool:
+        """Whether nothing is outstanding, and the client speaks HTTP/1.1 and reads its answers."""
+        idle = self.cycle is None or self.cycle.response_complete
+        return idle and not self.flow.write_paused and self.parser.get_http_version() == "1.1"
+
+    def _begin(self, call: Call) -> None:
+        assert self._fast is not None
+        body, self._body = self._body, b""
+        exchange = self._exchange = _Exchange(self, call, self._fast.services)
+        if not exchange.begin(body):
+            self._exchange = None
+            super().on_headers_complete()
+            super().on_body(body)
+            super().on_message_complete()
+
+    def send(self, reply: Reply, identity: str) -> None:
+        """Writes the answer of the exchange, and goes on with what came meanwhile."""
+        self._exchange = None
+        close = b"connection: close\r\n" if self._closing else b""
+        head = b"%b%b%bx-request-id: %b\r\n%b\r\n" % (
+            STATUS_LINE[reply.status],
+            b"".join([b"%b: %b\r\n" % field for field in self.server_state.default_headers]),
+            reply.headers,
+            identity.encode(),
+            close,
+        )
+        self.transport.write(head + reply.body)
+        if self._closing:
+            self.transport.close()
+        self.on_response_complete()
+        if self._held:
+            data, self._held = self._held, b""
+            self.data_received(data)
+
+
+class _Exchange:
+    """A request on the short way: what `api/middleware.py` does for those that the app gets."""
+
+    __slots__ = ("_call", "_identity", "_protocol", "_request", "_services", "_size", "_started")
+
+    def __init__(self, protocol: ServiceProtocol, call: Call, services: Services) -> None:
+        self._protocol = protocol
+        self._call = call
+        self._services = services
+        self._identity = choose_request_id(call.given_id)
+        self._request: Request | None = None
+        self._size = 0  # of the body, while it is held
+
+    def begin(self, body: bytes) -> bool:
+        """Answers, or hands over to the batcher. False, and nothing has begun, where the app is to answer."""
+        self._started = time.perf_counter()
+        token = request_id.set(self._identity)
+        try:
+            self._request = self._call.begin(body, self._started, self._done)
+        except Exception as error:  # the boundary: nothing above would answer
+            self._answer(self._fault(error))
+        else:
+            if self._request is None:
+                return False
+            self._size = len(body)
+            self._services.budget.held += self._size
+        finally:
+            request_id.reset(token)
+        return True
+
+    def leave(self) -> None:
+        """The client is gone before its answer."""
+        assert self._request is not None
+        self._call.batcher.leave(self._request)
+        token = request_id.set(self._identity)
+        self._end(CALLER_LEFT)
+        request_id.reset(token)
+
+    def _done(self, outcome: Answer | FeaturemapError) -> None:
+        token = request_id.set(self._identity)
+        try:
+            reply = self._fault(outcome) if isinstance(outcome, FeaturemapError) else self._call.write(outcome)
+        except Exception as error:  # as above
+            reply = self._fault(error)
+        self._answer(reply)
+        request_id.reset(token)
+
+    def _fault(self, error: Exception) -> Reply:
+        if not isinstance(error, FeaturemapError):
+            _log.exception("POST %s failed", self._call.route, exc_info=error)
+        return self._call.fault(error)
+
+    def _answer(self, reply: Reply) -> None:
+        self._protocol.send(reply, self._identity)
+        self._end(reply.status)
+
+    def _end(self, status: int) -> None:
+        self._services.budget.held -= self._size
+        client = self._protocol.client
+        seconds = time.perf_counter() - self._started
+        self._services.access_log.record(
+            self._call.route, "POST", self._call.path, status, seconds, client[0] if client else None
+        )
