@@ -1,6 +1,6 @@
 """Runs the app on uvicorn, in this process or in several.
 
-    Settings -> listening sockets -> uvicorn (httptools, uvloop where there is one) -> SIGTERM: requests end, exit code 0
+    Settings -> listening sockets -> uvicorn (httptools, uvloop where it is) -> SIGTERM: requests end, exit code 0
 
 The sockets listen before anything is loaded, so that a port in use is told at once and in words, and that who
 connects while models are being loaded waits for them.

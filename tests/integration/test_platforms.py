@@ -1,4 +1,4 @@
-"""The service where a machine lacks what Linux has: no affinity, no fcntl, no uvloop; and a clone by Git for Windows."""
+"""The service where a machine lacks what Linux has (affinity, fcntl, uvloop), and a clone by Git for Windows."""
 
 import json
 import re
