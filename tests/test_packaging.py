@@ -21,6 +21,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
+MODELS = ROOT / "models"
 CUDA = re.compile("nvidia-|cuda-|triton$")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
@@ -88,6 +89,11 @@ def test_the_wheel_holds_every_file_of(folder: str, wheel: zipfile.ZipFile) -> N
     assert {str(path.relative_to(ROOT)) for path in files} <= set(wheel.namelist())
 
 
+def test_the_wheel_holds_every_published_file(wheel: zipfile.ZipFile) -> None:
+    for path in (path for path in MODELS.rglob("*") if path.is_file()):
+        assert wheel.read(f"service/models/{path.relative_to(MODELS).as_posix()}") == path.read_bytes()
+
+
 def test_the_service_runs_with_its_declared_dependencies_alone(bare_python: Path, tmp_path: Path) -> None:
     code = "import sys, service.app, service.server; print(service.__file__, *{'torch', 'training'} & {*sys.modules})"
     (path,) = _run(bare_python, tmp_path, "-c", code).split()
@@ -129,6 +135,14 @@ print(importlib.util.find_spec("grpc") is not None, *asyncio.run(start()))
         check=True,
     )
     assert done.stdout.split() == ["True"]
+
+
+def test_a_wheel_serves_its_own_models_where_there_is_no_folder(bare_python: Path, tmp_path: Path) -> None:
+    """As `uvx` and `pipx run` start it, in whatever folder their caller stands."""
+    said = _run(bare_python, tmp_path, "-m", "service", "check")
+    assert set(re.findall(r"^(\w+)/1: good", said, re.MULTILINE)) >= {"mnist_cnn", "fashion_cnn"}
+    (tmp_path / "models").mkdir()
+    assert "mnist_cnn" not in _run(bare_python, tmp_path, "-m", "service", "check")
 
 
 def test_the_published_models_load_there_and_nothing_is_written_home(bare_python: Path, tmp_path: Path) -> None:
