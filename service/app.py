@@ -230,4 +230,6 @@ def image_limits(settings: Settings) -> ImageLimits:
         max_pixels=settings.max_pixels,
         max_side=settings.max_side,
         max_jpeg_scans=settings.max_jpeg_scans,
+        max_jpeg_pixels=settings.max_jpeg_pixels,
+        max_jpeg_side=settings.max_jpeg_side,
     )

@@ -152,6 +152,10 @@ class Settings(BaseSettings):
     max_pixels: Limit = Field(16_800_000, le=2**28, description="most pixels of a picture")
     max_side: Limit = Field(8192, le=2**16, description="longest side of a picture in pixels")
     max_jpeg_scans: Limit = Field(64, le=4096, description="most scans of a JPEG file")
+    max_jpeg_pixels: Limit = Field(
+        51_000_000, le=2**28, description="most pixels of a JPEG file of one scan that is shrunk while it is decoded"
+    )
+    max_jpeg_side: Limit = Field(16_384, le=65_500, description="longest side of such a JPEG file")
     max_instances: Limit = Field(
         256, le=4096, description="most instances of a JSON body, and rows of a batch of tensors"
     )

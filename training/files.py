@@ -5,11 +5,12 @@
 A full disk or a kill leaves the file of before, or none: never half a file under its name.
 """
 
+import json
 import os
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -35,6 +36,14 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_text(path: Path, text: str) -> None:
     """The same of text, as UTF-8."""
     write_bytes(path, text.encode())
+
+
+def write_json(path: Path, value: Any, rows: bool = False) -> None:
+    """The same of a JSON value, indented; `rows` puts each element of a list on a line of its own."""
+    if rows:
+        write_text(path, "[\n" + ",\n".join(json.dumps(row) for row in value) + "\n]\n")
+    else:
+        write_text(path, json.dumps(value, indent=1) + "\n")
 
 
 def write_with(path: Path, save: Callable[[IO[bytes]], object]) -> None:

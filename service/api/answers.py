@@ -50,7 +50,7 @@ class ShownStep:
 @dataclass(frozen=True, slots=True)
 class RegionAnswer:
     """One of several objects in a picture. `box` is x, y, width, height in the upright picture's pixels; `reason` says
-    why the object's class is not accepted."""
+    why the object's class is not accepted; `line` counts the lines of a page, from 0 at the top."""
 
     box: tuple[int, int, int, int]
     index: int
@@ -58,6 +58,7 @@ class RegionAnswer:
     confidence: float
     accepted: bool
     reason: Reason | None
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def prediction(found: Classification) -> Prediction:
         input_png=None if found.seen is None else png_data_url(found.seen),
         regions=None if found.regions is None else [
             RegionAnswer(
-                each.box, each.index, each.label, round(each.confidence, _DECIMALS), each.accepted, each.reason
+                each.box, each.index, each.label, round(each.confidence, _DECIMALS), each.accepted, each.reason, each.line
             )
             for each in found.regions
         ],

@@ -47,6 +47,15 @@ class PredictSeveralAnswer(_Answer):
     results: list[ModelAnswer | Problem]
 
 
+class CardCalibration(_Answer):
+    """How its confidence was fitted, and how far it is off: mean |accuracy - confidence| over 15 equal bins (expected
+    calibration error, Guo et al., 2017)."""
+
+    temperature: float
+    error: float | None = Field(description="on the pictures of its test")
+    rendered_error: float | None = Field(description="on rendered pictures; null where it was not asked any")
+
+
 class Card(_Answer):
     """All that a client needs to know of a model. Without a readable package most of it is null."""
 
@@ -66,6 +75,7 @@ class Card(_Answer):
     parameters: int | None = Field(default=None, description="count of trained weights")
     preprocessing: PreprocessSpec | None = None
     temperature: float | None = Field(default=None, description="of the calibration of its probabilities")
+    calibration: CardCalibration | None = Field(default=None, description="null where it was never fitted")
     rejection: Rejection | None = None
     metrics: dict[str, Any] | None = Field(default=None, description="on the test set, as the training wrote them")
     training: Provenance | None = Field(default=None, description="recipe, seeds, versions, data")
@@ -86,6 +96,8 @@ class Limits(_Answer):
     max_pixels: int
     max_side: int
     max_jpeg_scans: int
+    max_jpeg_pixels: int = Field(description="of a JPEG of one scan that is sent to predict; else max_pixels")
+    max_jpeg_side: int = Field(description="of the same; else max_side")
     max_instances: int
     max_files: int
     deadline_ms: int

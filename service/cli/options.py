@@ -13,7 +13,7 @@ from service.metrics import Metrics
 from service.settings import Settings
 
 OFFLINE = ("models", "execution_provider", "intra_op_threads", "max_image_bytes", "max_pixels", "max_side",
-           "max_jpeg_scans")  # fmt: skip
+           "max_jpeg_scans", "max_jpeg_pixels", "max_jpeg_side")  # fmt: skip
 
 
 def add_settings(parser: argparse.ArgumentParser, names: Sequence[str]) -> None:

@@ -46,14 +46,15 @@ class ClassProbability:
 
 @dataclass(frozen=True, slots=True)
 class ClassifiedRegion:
-    """One of several objects in a picture: where it is, its most probable class, how probable that is, and why that is
-    not accepted where it is not."""
+    """One of several objects in a picture: where it is, its most probable class, how probable that is, why that is not
+    accepted where it is not, and in which line of the picture it stands, from 0 at the top."""
 
     box: Box
     index: int
     label: str
     confidence: float
     reason: Reason | None
+    line: int
 
     @property
     def accepted(self) -> bool:
@@ -146,6 +147,8 @@ def classify(
     classifications = []
     for i, (item, choice) in enumerate(zip(items, choose_rows(inputs, calibrated), strict=True)):
         prepared, row = choice.prepared, calibrated[choice.row]
+        regions = _regions(manifest, calibrated, choice)
+        reason: Reason | None = "empty" if inputs.empty[i] else judge(row, prepared, manifest)
         seen = None
         if options.keep_input:
             seen = prepared.pixels if prepared else inputs.picture(i, manifest.preprocessing)
@@ -153,10 +156,10 @@ def classify(
             Classification(
                 filename=item.name if isinstance(item, Upload) else None,
                 top=[ClassProbability(k, manifest.labels[k], float(row[k])) for k in _order(row, options.top_k)],
-                reason="empty" if inputs.empty[i] else judge(row, prepared, manifest),
+                reason=_of_all(reason, regions),
                 prepared=prepared,
                 seen=seen,
-                regions=_regions(manifest, calibrated, choice),
+                regions=regions,
                 stages=_stages(inputs.steps[i], choice, i),
             )
         )
@@ -175,8 +178,16 @@ def _regions(manifest: Manifest, calibrated: FloatArray, choice: Choice) -> list
     for region, row in zip(choice.prepared.regions, calibrated[choice.regions], strict=True):
         best = int(row.argmax())
         reason = judge(row, None, manifest)
-        regions.append(ClassifiedRegion(region.box, best, manifest.labels[best], float(row[best]), reason))
+        line = region.span.line
+        regions.append(ClassifiedRegion(region.box, best, manifest.labels[best], float(row[best]), reason, line))
     return regions
+
+
+def _of_all(reason: Reason | None, regions: list[ClassifiedRegion] | None) -> Reason | None:
+    """A picture's reason; where it holds several objects and none of them is accepted, theirs: it is no number."""
+    if reason != "multiple" or not regions or any(region.accepted for region in regions):
+        return reason
+    return "unlike_training" if any(region.reason == "unlike_training" for region in regions) else regions[0].reason
 
 
 def _stages(stages: list[Stage] | None, choice: Choice, item: int) -> list[Stage] | None:

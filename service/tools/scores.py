@@ -49,19 +49,25 @@ def fit_temperature(probabilities: FloatArray, targets: Classes, least: int = LE
 
 
 def calibration(probabilities: FloatArray, targets: Classes, temperature: float) -> dict[str, Any]:
-    """What the temperature does: the error without it, and with one that was fitted on the other half of the pictures,
-    so that no picture speaks for itself."""
+    """What the temperature does: the error without it, and that of `held_out_answers`."""
+    held_out = held_out_answers(probabilities, targets)
+    return {
+        "temperature": temperature,
+        "calibration_error_before": round(calibration_error(probabilities, targets), 6),
+        "calibration_error_held_out": round(calibration_error(held_out, targets), 6),
+    }
+
+
+def held_out_answers(probabilities: FloatArray, targets: Classes) -> FloatArray:
+    """The probabilities [n, classes] at a temperature that was fitted on the other half of the pictures, so that none
+    speaks for itself."""
     halves = np.arange(len(targets)) % 2
     held_out = probabilities.copy()
     for half in (0, 1):
         own, other = halves == half, halves != half
         fitted = fit_temperature(probabilities[other], targets[other], LEAST_FOR_TEMPERATURE // 2)
         held_out[own] = calibrate(probabilities[own], fitted)
-    return {
-        "temperature": temperature,
-        "calibration_error_before": round(calibration_error(probabilities, targets), 6),
-        "calibration_error_held_out": round(calibration_error(held_out, targets), 6),
-    }
+    return held_out
 
 
 def predictions_dat(probabilities: FloatArray, targets: Classes) -> str:

@@ -1,5 +1,7 @@
 """All models on the same picture: who agrees, who leads, who cannot answer. Run with every published model."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Request, expect
 
@@ -49,6 +51,22 @@ def test_half_sure_of_two_classes_is_no_opinion(browser: Browser, everything: st
         visitor.page.get_by_role("button", name="mnist_neuron", exact=True).click()
         expect(visitor.verdict.locator("strong")).to_have_text("unsure")
         expect(visitor.page.locator("#bars .label")).to_have_text(["even", "odd"])
+
+
+def test_how_far_the_percentages_may_be_believed(browser: Browser, everything: str) -> None:
+    """Calibrated is said only of what was calibrated; of the others what their test found. Without an
+    answer it says nothing."""
+    with Visitor.open(browser, everything, "#/classify?sample=mnist/61") as visitor:
+        visitor.reads("8")
+        told = visitor.page.locator("#about-answer")
+        expect(told).to_contain_text("Percentages are calibrated: of answers given at 90")
+        visitor.page.get_by_role("button", name="mnist_deep", exact=True).click()
+        visitor.reads("even")
+        expect(told).to_contain_text("not calibrated: 0.9\u00a0points too sure on its test pictures")
+        expect(told).to_contain_text(re.compile("At temperature 1.63, with 0.2\u00a0points left, this .* be 9"))
+        visitor.page.get_by_role("button", name="Draw instead").click()
+        visitor.page.locator("#clear").click()
+        expect(told).to_have_text("")
 
 
 def test_a_row_makes_its_model_the_leading_one(browser: Browser, everything: str) -> None:

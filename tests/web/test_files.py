@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.web.pictures import blank, digit_file, photograph, text_file
+from tests.web.pictures import blank, digit_file, phone_photograph, photograph, text_file
 from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -41,6 +41,22 @@ def test_reads_a_photograph_and_shows_what_was_cut_out(visitor: Visitor, tmp_pat
     scale = held["width"] / 640
     assert box["x"] - held["x"] == pytest.approx(372 * scale, abs=3)
     assert box["width"] == pytest.approx(116 * scale, abs=3)
+
+
+def test_a_phones_photograph_is_sent_as_a_smaller_copy(visitor: Visitor, tmp_path: Path) -> None:
+    path, label = phone_photograph(tmp_path, 0)
+    assert path.stat().st_size > 10 * 2**20
+    visitor.choose(path)
+    visitor.reads(label)
+    expect(visitor.page.locator("#file-name")).to_have_text(f"{path.name} · sent as a smaller copy")
+
+
+def test_the_file_dialogue_asks_for_formats_that_are_served(visitor: Visitor) -> None:
+    """Where HEIC is not among them, iOS converts by itself."""
+    for name in ("files", "photo"):
+        asked = visitor.page.locator(f"#{name}").get_attribute("accept")
+        assert asked is not None
+        assert set(asked.split(",")) <= {f"image/{kind}" for kind in ("jpeg", "png", "webp", "gif", "bmp")}
 
 
 def test_draw_instead_brings_the_pad_back(visitor: Visitor, tmp_path: Path) -> None:

@@ -2,9 +2,9 @@
 
 import argparse
 
-from training.cli import compare, data, evaluate, excite, export, publish, read, render, report, train
+from training.cli import calibrate, compare, data, evaluate, excite, export, publish, read, render, report, train
 
-VERBS = (data, train, export, evaluate, publish, excite, compare, report, render, read)
+VERBS = (data, train, export, evaluate, publish, excite, calibrate, compare, report, render, read)
 
 
 def build_parser(description: str | None = None) -> argparse.ArgumentParser:

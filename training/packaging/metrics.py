@@ -4,6 +4,7 @@ test pictures -> PNG -> service.imaging -> onnxruntime session -> calibrated pro
 -> metrics, failures, predictions.dat
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,18 @@ def loss(probabilities: Probabilities, targets: NDArray[np.int64]) -> float:
     """Mean cross-entropy, natural logarithm, of probabilities [n, classes] and class indices [n]."""
     truth = np.clip(probabilities[np.arange(len(targets)), targets], 1e-7, 1)
     return float(-np.log(truth).mean())
+
+
+def spread(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The seeds' scores with mean and sample standard deviation of what all of them have."""
+    keys = [k for k in ("test_accuracy", "test_loss", "calibrated_test_loss") if all(k in row for row in rows)]
+    table = {key: np.array([row[key] for row in rows]) for key in keys}
+    return {
+        "n": len(rows),
+        "values": list(rows),
+        "mean": {key: round(float(x.mean()), 6) for key, x in table.items()},
+        "sd": {key: round(float(x.std(ddof=1)), 6) if len(x) > 1 else None for key, x in table.items()},
+    }
 
 
 def _bins(confidence: NDArray[np.float32]) -> NDArray[np.int64]:

@@ -74,13 +74,16 @@ def draw_confusion(title: str, labels: Sequence[str], confusion: Sequence[Sequen
 
 
 def draw_reliability(title: str, figures: dict[str, Any], path: Path) -> None:
-    """Accuracy against confidence, of rendered pictures and of the test set: on the diagonal, 90 % means 90 %."""
+    """Accuracy against confidence: of the test set, and of rendered pictures or of the test set at the temperature that
+    would be right. On the diagonal, 90 % means 90 %."""
     figure = new_figure(5, 4.4)
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], "--", color=GREY, linewidth=1)
-    for name, colour, mark in (("rendered", BLUE, "o"), ("test", RUST, "s")):
+    tempered = f"at temperature {figures['temperature']:.2f}"
+    names = (("rendered", "rendered", BLUE, "o"), ("test", "test", RUST, "s"), ("tempered", tempered, BLUE, "o"))
+    for name, words, colour, mark in (row for row in names if row[0] in figures):
         rows = figures[name]["bins"]
-        label = f"{name}: {figures[name]['calibration_error']:.3f} off in the mean"
+        label = f"{words}: {figures[name]['calibration_error']:.3f} off in the mean"
         sizes = [12 + 90 * row["count"] / max(r["count"] for r in rows) for row in rows]
         x, y = [row["confidence"] for row in rows], [row["accuracy"] for row in rows]
         axes.plot(x, y, "-", color=colour, linewidth=1, alpha=0.6)

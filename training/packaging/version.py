@@ -4,7 +4,6 @@ scored seeds -> model.onnx, features.onnx, excitations, scores, history, failure
 """
 
 import base64
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -33,9 +32,11 @@ from training.data.sets import Dataset
 from training.fitting.recipe import Calibration, Recipe
 from training.fitting.run import Run
 from training.packaging import export, metrics, plots
+from training.packaging.confidence import calibration_figures
 from training.packaging.diagram import draw_diagram
 from training.packaging.excitation import write_excitations
 from training.packaging.hardware import hardware
+from training.packaging.preparation import preparation_digest
 from training.packaging.summary import summarise
 
 PARITY_IMAGES = 2_000
@@ -96,7 +97,7 @@ def write_version(recipe: Recipe, dataset: Dataset, scored: Sequence[Scored], fo
     write_excitations(folder, dataset.test_images, recipe.preprocessing)
     _write_evidence(recipe, scored, folder)
     summary = summarise(network)
-    _write_json(folder / "summary.json", summary)
+    files.write_json(folder / "summary.json", summary)
     files.write_text(folder / "diagram.svg", draw_diagram(recipe.title, summary))
     manifest = _manifest(recipe, dataset, scored, {p.name: sha256(p) for p in sorted(folder.iterdir())})
     verify_files(folder, manifest)
@@ -113,26 +114,19 @@ def _write_evidence(recipe: Recipe, scored: Sequence[Scored], folder: Path) -> N
     }
     scores = (
         first.scores
-        | _calibration(first)
+        | {"calibration": calibration_figures(first.probabilities, first.targets, first.fitted)}
         | {
             "parity": {"images": min(PARITY_IMAGES, len(first.targets)), "largest_difference": first.parity},
-            "seeds": spread([_row(one) for one in scored]),
+            "seeds": metrics.spread([_row(one) for one in scored]),
         }
     )
-    _write_json(folder / "metrics.json", scores)
-    _write_json(folder / "history.json", history)
-    _write_json(folder / "failures.json", metrics.failures(first.answers, first.targets), rows=True)
+    files.write_json(folder / "metrics.json", scores)
+    files.write_json(folder / "history.json", history)
+    files.write_json(folder / "failures.json", metrics.failures(first.answers, first.targets), rows=True)
     files.write_text(folder / "predictions.dat", metrics.predictions_dat(first.answers, first.targets))
-    if first.fitted is not None:
-        plots.draw_reliability(recipe.title, scores["calibration"], folder / "reliability.png")
+    plots.draw_reliability(recipe.title, scores["calibration"], folder / "reliability.png")
     plots.draw_history(recipe.title, history, folder / "history.png")
     plots.draw_confusion(recipe.title, recipe.labels, scores["confusion"], folder / "confusion.png")
-
-
-def _calibration(scored: Scored) -> dict[str, Any]:
-    if scored.fitted is None:
-        return {}
-    return {"calibration": scored.fitted.figures | {"test": metrics.reliability(scored.answers, scored.targets)}}
 
 
 def _row(scored: Scored) -> dict[str, Any]:
@@ -149,18 +143,6 @@ def _row(scored: Scored) -> dict[str, Any]:
     if scored.fitted is None:
         return row
     return row | {"temperature": scored.temperature, "calibrated_test_loss": scored.scores["test_loss"]}
-
-
-def spread(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The seeds' scores with mean and sample standard deviation of what all of them have."""
-    keys = [k for k in ("test_accuracy", "test_loss", "calibrated_test_loss") if all(k in row for row in rows)]
-    table = {key: np.array([row[key] for row in rows]) for key in keys}
-    return {
-        "n": len(rows),
-        "values": list(rows),
-        "mean": {key: round(float(x.mean()), 6) for key, x in table.items()},
-        "sd": {key: round(float(x.std(ddof=1)), 6) if len(x) > 1 else None for key, x in table.items()},
-    }
 
 
 def _manifest(recipe: Recipe, dataset: Dataset, scored: Sequence[Scored], listed: dict[str, str]) -> Manifest:
@@ -193,6 +175,7 @@ def _manifest(recipe: Recipe, dataset: Dataset, scored: Sequence[Scored], listed
             hardware=hardware(),
             seconds=round(run.seconds, 1),
             created=datetime.now(UTC).isoformat(timespec="seconds"),
+            preparation_sha256=None if fitted is None else preparation_digest(),
         ),
     )
 
@@ -207,11 +190,3 @@ def _golden(images: NDArray[np.uint8], probabilities: metrics.Probabilities) -> 
         )
         for i in range(min(GOLDEN, len(images)))
     )
-
-
-def _write_json(path: Path, value: Any, rows: bool = False) -> None:
-    """Indented JSON; `rows` puts each element of a list on a line of its own."""
-    if rows:
-        files.write_text(path, "[\n" + ",\n".join(json.dumps(row) for row in value) + "\n]\n")
-    else:
-        files.write_text(path, json.dumps(value, indent=1) + "\n")

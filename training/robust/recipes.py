@@ -7,30 +7,30 @@ from training.robust.schedule import Schedule, Share
 
 _DIGITS = Schedule(
     "digits",
-    first=16,
-    cycles=5,
-    cycle=3,
+    first=10,
+    cycles=3,
+    cycle=2,
     shares=(
         Share("rendered", 24, 24),
         Share("hands", 16, 16, doubtful=True),
         Share("strokes", 0, 16, doubtful=True),
         Share("outliers", 20, 20),
     ),
-    stage=0.16,  # after five epochs the network may judge Pendigits
+    stage=0.3125,  # after five epochs the network may judge Pendigits
     late_strength=0.6,
     precision="bfloat16",
 )
 _CLOTHES = Schedule(
     "clothes",
-    first=32,
-    cycles=5,
-    cycle=3,
+    first=12,
+    cycles=3,
+    cycle=2,
     shares=(
         Share("rendered", 16, 16),
         Share("clothing", 112, 48),
         Share("outliers", 16, 16),
     ),
-    stage=0.12,
+    stage=0.3,
     late_strength=0.7,
     precision="bfloat16",
 )

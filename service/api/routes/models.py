@@ -3,14 +3,14 @@
 repository entry -> version -> manifest, metrics, session -> Card
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
 from service.api.deps import JSON_ONLY, ServicesDep
 from service.api.openapi import errors
 from service.api.requests.queries import CardQuery, NoQuery
-from service.api.schemas import Card, Cards, Limits
+from service.api.schemas import Card, CardCalibration, Cards, Limits
 from service.inference.entry import Entry, Version
 
 _OWN_ENDPOINT = frozenset({"confusion"})  # parts of metrics.json that are too long for a card
@@ -64,6 +64,7 @@ def card(entry: Entry, version: Version | None) -> Card:
             "parameters": manifest.parameters,
             "preprocessing": manifest.preprocessing,
             "temperature": manifest.temperature,
+            "calibration": calibration(manifest.temperature, metrics or {}),
             "rejection": manifest.rejection,
             "metrics": metrics and {k: v for k, v in metrics.items() if k not in _OWN_ENDPOINT},
             "training": manifest.provenance,
@@ -71,3 +72,19 @@ def card(entry: Entry, version: Version | None) -> Card:
             "sha256": manifest.files["model.onnx"],
         }
     )
+
+
+def calibration(temperature: float, metrics: dict[str, Any]) -> CardCalibration | None:
+    """What metrics.json, which may be anybody's, says of it; None where nothing was fitted."""
+    fitted = metrics.get("calibration")
+    fitted = fitted if isinstance(fitted, dict) else {}
+    rendered = fitted.get("rendered")
+    if temperature == 1.0 and rendered is None:
+        return None
+    own = fitted.get("calibration_error_held_out", metrics.get("calibration_error"))
+    rendered_error = rendered.get("calibration_error") if isinstance(rendered, dict) else None
+    return CardCalibration(temperature=temperature, error=_number(own), rendered_error=_number(rendered_error))
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None

@@ -45,12 +45,18 @@ _TRANSPOSE = {
 
 @dataclass(frozen=True, slots=True)
 class ImageLimits:
-    """What a picture file may be at most. Sides and pixels are those of its header, before decoding."""
+    """What a picture file may be at most. Sides and pixels are those of its header, before decoding.
+
+    A JPEG of one scan may have `max_jpeg_pixels` where a smaller copy is asked for: it is shrunk while it is decoded,
+    so that no more than `max_pixels` are ever held. Those are the photographs of today's phones.
+    """
 
     max_bytes: int = 10 * 2**20
     max_pixels: int = 16_800_000
     max_side: int = 8192
     max_jpeg_scans: int = 64
+    max_jpeg_pixels: int = 51_000_000
+    max_jpeg_side: int = 16_384
 
 
 def probe(data: bytes, limits: ImageLimits) -> Header:
@@ -63,14 +69,29 @@ def probe(data: bytes, limits: ImageLimits) -> Header:
         raise InvalidInput("The picture is empty: it has no bytes.")
     _within(len(data), limits.max_bytes, "bytes")
     header = read_header(data)
-    size = f"{header.width} x {header.height}"
-    _within(max(header.width, header.height), limits.max_side, f"pixels on a side ({size})")
-    _within(header.pixels, limits.max_pixels, f"pixels ({size})")
+    size = _size(header)
+    large = header.format == "JPEG" and header.scans == 1 and not header.unended
+    most_side = max(limits.max_side, limits.max_jpeg_side) if large else limits.max_side
+    _within(max(header.width, header.height), most_side, f"pixels on a side ({size})")
+    most = max(limits.max_pixels, limits.max_jpeg_pixels) if large else limits.max_pixels
+    _within(header.pixels, most, f"pixels ({size})")
     _within(header.scans, limits.max_jpeg_scans, "JPEG scans")
     if header.run_length:
         _within(header.pixels, _MAX_RUN_LENGTH_PIXELS, f"run-length encoded pixels ({size})")
         _within(len(data), 4 * _MAX_RUN_LENGTH_PIXELS, "run-length encoded bytes")
     return header
+
+
+def _check_decoded(header: Header, limits: ImageLimits, shrink: int) -> None:
+    """Raises PayloadTooLarge where the pixels that come out of the decoder are too many."""
+    if max(header.width, header.height) > limits.max_side * shrink:
+        _within(max(header.width, header.height), limits.max_side, f"pixels on a side ({_size(header)})")
+    if header.pixels > limits.max_pixels * shrink**2:
+        _within(header.pixels, limits.max_pixels, f"pixels ({_size(header)})")
+
+
+def _size(header: Header) -> str:
+    return f"{header.width} x {header.height}"
 
 
 def _within(actual: int, limit: int, what: str) -> None:
@@ -102,6 +123,7 @@ def decode(
     caller has it. Raises what `probe` raises, and InvalidImage where the pixels cannot be decoded.
     """
     header = header or probe(data, limits)
+    _check_decoded(header, limits, _draft_scale(header, working_side))
     try:
         with lift_limit(header.pixels):
             pixels = (_unended if header.unended else _pixels)(header.data, header, working_side)

@@ -13,6 +13,7 @@ from typing import Literal
 
 from service.errors import InvalidImage, UnsupportedMedia
 from service.imaging.codec.exif import exif_orientation
+from service.imaging.codec.foreign import known_format
 from service.imaging.codec.jpeg import walk_jpeg
 
 Format = Literal["PNG", "JPEG", "GIF", "BMP", "WEBP"]
@@ -62,9 +63,9 @@ def read_header(data: bytes) -> Header:
     """
     reader = _reader(data)
     if reader is None:
-        raise UnsupportedMedia(
-            "The content is none of the served picture formats: PNG, JPEG, GIF, BMP, WebP.",
-        )
+        foreign = known_format(data)
+        what = f"{foreign}, none" if foreign else "none"
+        raise UnsupportedMedia(f"The content is {what} of the served picture formats: PNG, JPEG, GIF, BMP, WebP.")
     header = reader(data)
     if header.width < 1 or header.height < 1:
         raise InvalidImage(f"The {header.format} picture has no pixels: {header.width} x {header.height}.")

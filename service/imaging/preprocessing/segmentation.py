@@ -94,8 +94,11 @@ def candidates(pixels: Pixels, seen: Survey, found: Sequence[Found], min_contras
         return closer
     if len(found) == 1:
         return None
-    order = [place for line in lines for place in line]
-    each_alone = [Candidate(Span(0, i, i + 1, 0.0), found[place]) for i, place in enumerate(order)]
+    each_alone = [
+        Candidate(Span(number, i, i + 1, 0.0), found[place])
+        for number, line in enumerate(lines)
+        for i, place in enumerate(line)
+    ]
     return Closer(pixels, seen, 0, 0, 0.0, each_alone)
 
 

@@ -86,6 +86,11 @@ class Provenance(_Part):
     hardware: str
     seconds: float = Field(description="training time of the published seed")
     created: str = Field(description="ISO 8601, UTC")
+    preparation_sha256: Sha256 | None = Field(
+        default=None,
+        exclude_if=lambda digest: digest is None,
+        description="of the code that prepared the pictures that temperature and rejection were fitted on",
+    )
 
 
 class Rejection(_Part):

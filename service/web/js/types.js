@@ -23,12 +23,17 @@
 
 /**
  * One of several objects in a picture; `box` in pixels of the upright, turned picture.
- * @typedef {{box: number[], index: number, label: string, confidence: number}} Region
+ * @typedef {{box: number[], index: number, label: string, confidence: number, accepted: boolean, reason: string | null, line: number}} Region
  */
 
 /**
  * A step of the input's way: its picture as a PNG data URL, and codes and numbers for the page to word.
  * @typedef {{name: string, width: number, height: number, image: string, facts: Record<string, any>}} Step
+ */
+
+/**
+ * What a temperature would do for a network that is served without one.
+ * @typedef {{temperature: number, calibration_error_before: number, calibration_error_held_out: number}} Tempered
  */
 
 /**
@@ -44,7 +49,8 @@
  * @property {"READY" | "LOADING" | "UNLOADING" | "UNAVAILABLE"} state
  * @property {string | null} reason
  * @property {number | null} parameters
- * @property {{test_accuracy?: number} | null} metrics
+ * @property {{test_accuracy?: number, calibration?: Tempered} | null} metrics
+ * @property {{temperature: number, error: number | null, rendered_error: number | null} | null} [calibration]
  * @property {{min_confidence: number} | null} rejection
  * @property {{in_use: string, requested: string} | null} execution_provider
  */

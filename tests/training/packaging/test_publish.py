@@ -1,6 +1,7 @@
 """Packages from real training on the sample: whole, verifiable, never half written, never changed once there."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 import torch
 
 from service.datasets import read_test_set
+from service.errors import ConfigurationError
 from service.imaging.preprocessing.spec import to_tensor
 from service.inference.answers import calibrate
 from service.inference.package.config_pbtxt import ModelConfig
@@ -16,8 +18,10 @@ from service.inference.package.manifest import read_manifest, sha256, verify_fil
 from service.inference.runtime.session import Session
 from tests.paths import MODELS
 from training.data.sets import Dataset
-from training.packaging import metrics, plots, publish
+from training.fitting.recipe import Recipe
+from training.packaging import confidence, metrics, plots, publish, version
 from training.packaging.packages import newest_version
+from training.packaging.preparation import preparation_digest
 from training.recipes import RECIPES
 from training.robust import calibration
 
@@ -123,24 +127,57 @@ def test_failures_json_is_a_row_a_failure(package: Path) -> None:
     assert len(json.loads(text)) == text.count("\n") - 2
 
 
-def test_the_loss_of_every_seed_is_before_calibration(
-    mnist: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A calibrated loss among raw ones would be a mean of two things, and a spread that is too wide."""
+@pytest.fixture
+def calibrated_recipe(monkeypatch: pytest.MonkeyPatch) -> Recipe:
+    """A small network with the calibration of the large ones, on few pictures."""
     monkeypatch.setattr(calibration, "OWN", 60)
     monkeypatch.setattr(calibration, "UNKNOWN", 2)
     monkeypatch.setattr(calibration, "HANDS", 6)
-    package = make("mnist_robust", mnist, settings(tmp_path))
+    return replace(RECIPES["mnist_cnn"], calibrate=calibration.calibrate)
+
+
+def test_the_loss_of_every_seed_is_before_calibration(
+    mnist: Dataset, tmp_path: Path, calibrated_recipe: Recipe
+) -> None:
+    """A calibrated loss among raw ones would be a mean of two things, and a spread that is too wide."""
+    package = publish.publish(calibrated_recipe, mnist, settings(tmp_path), lambda _, __: None)
     scores, targets = json.loads((package / "metrics.json").read_text()), mnist.test_labels.astype(np.int64)
     tensor = to_tensor(mnist.test_images, read_manifest(package).preprocessing)
     for seed, row in enumerate(scores["seeds"]["values"]):
-        raw = Session(tmp_path / "runs" / "mnist_robust" / f"seed-{seed}" / "model.onnx").run(tensor)
+        raw = Session(tmp_path / "runs" / "mnist_cnn" / f"seed-{seed}" / "model.onnx").run(tensor)
         assert row["test_loss"] == pytest.approx(metrics.loss(raw, targets), abs=2e-6)
         calibrated = calibrate(raw, row["temperature"])
         assert row["calibrated_test_loss"] == pytest.approx(metrics.loss(calibrated, targets), abs=2e-6)
     assert scores["test_loss"] == scores["seeds"]["values"][0]["calibrated_test_loss"]
     assert {"test_accuracy", "test_loss", "calibrated_test_loss"} == set(scores["seeds"]["mean"])
     assert read_manifest(package).temperature == scores["seeds"]["values"][0]["temperature"]
+
+
+def test_a_package_is_calibrated_anew_for_the_preparation_of_today(
+    mnist: Dataset, tmp_path: Path, calibrated_recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(version, "preparation_digest", lambda: "0" * 64)  # it was another
+    old = publish.publish(calibrated_recipe, mnist, settings(tmp_path), lambda _, __: None)
+    monkeypatch.setattr(calibration, "OWN", 30)
+    new = confidence.refit(calibrated_recipe, mnist, tmp_path / "models")
+    assert (old.name, new.name) == ("1", "2")
+    before, after = read_manifest(old), read_manifest(new)
+    verify_files(new, after)
+    assert before.provenance is not None
+    assert after.provenance is not None
+    assert before.provenance.preparation_sha256 == "0" * 64
+    assert after.provenance.preparation_sha256 == preparation_digest()
+    assert before.temperature != after.temperature
+    assert after.golden == before.golden
+    scores = json.loads((new / "metrics.json").read_text())
+    raw = Session(new / "model.onnx").run(to_tensor(mnist.test_images, after.preprocessing))
+    targets = mnist.test_labels.astype(np.int64)
+    assert scores["test_loss"] == pytest.approx(metrics.loss(calibrate(raw, after.temperature), targets), abs=2e-6)
+    assert scores["seeds"]["values"][0]["calibrated_test_loss"] == scores["test_loss"]
+    assert scores["seeds"]["values"][1] == json.loads((old / "metrics.json").read_text())["seeds"]["values"][1]
+    assert sorted(p.name for p in new.parent.iterdir()) == ["1", "2", "config.pbtxt", "labels.txt"]
+    with pytest.raises(ConfigurationError, match="mnist_cnn is served as its network answers"):
+        confidence.refit(RECIPES["mnist_cnn"], mnist, tmp_path / "models")
 
 
 @pytest.mark.parametrize("name", ["mnist_robust", "fashion_robust"])

@@ -8,7 +8,7 @@ import { noteElement } from "../note.js";
 import { isUndecided, isVerdict } from "./agreement.js";
 import { Bars } from "./bars.js";
 import { Several } from "./several.js";
-import { CALIBRATED, KEPT, NOTHING_YET, refusalNote, WHITE_CLOTHES } from "./words.js";
+import { KEPT, NOTHING_YET, refusalNote, trust } from "./words.js";
 
 /** @typedef {import("../types.js").Card} Card */
 /** @typedef {import("../types.js").Note} Note */
@@ -39,7 +39,7 @@ export class Answer {
   setModel(card) {
     this.#bars.setLabels(card.labels ?? []);
     this.#several.hide();
-    this.#about.textContent = card.group === "clothes" ? `${CALIBRATED} ${WHITE_CLOTHES}` : CALIBRATED;
+    this.#about.textContent = "";
     this.#hasAnswer = false;
   }
 
@@ -49,6 +49,7 @@ export class Answer {
     this.#bars.clear();
     this.#several.hide();
     this.#timing.textContent = "";
+    this.#about.textContent = "";
     this.#verdict.replaceChildren(make("p", "quiet", NOTHING_YET));
   }
 
@@ -65,6 +66,7 @@ export class Answer {
   show({ shown, whole, milliseconds }, card, digit, isLive) {
     this.#settle(false);
     this.#timing.textContent = `answered in ${duration(milliseconds)}`;
+    this.#about.textContent = !whole && shown.accepted ? trust(shown, card) : "";
     this.#hasAnswer = whole !== null || !NOTHING_THERE.includes(shown.reason ?? "");
     if (whole) {
       this.#verdict.replaceChildren(noteElement(refusalNote(whole, card)));

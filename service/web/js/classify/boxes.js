@@ -2,6 +2,7 @@
 
 import { byId, make } from "../dom.js";
 import { percent } from "../format.js";
+import { regionRead } from "./words.js";
 
 /** @typedef {import("../types.js").Region} Region */
 /** @typedef {import("./types.js").Place} Place */
@@ -31,16 +32,17 @@ export class Boxes {
     for (const box of this.#layer.querySelectorAll("div.box")) box.remove();
     while (this.#layer.children.length > regions.length) this.#layer.lastChild?.remove();
     while (this.#layer.children.length < regions.length) this.#layer.append(this.#button(this.#layer.children.length));
-    regions.forEach(({ box, label, confidence }, index) => {
+    regions.forEach((region, index) => {
+      const { box, label, confidence, accepted } = region;
       const button = /** @type {HTMLElement} */ (this.#layer.children[index]);
       button.classList.toggle("chosen", index === digit);
       button.setAttribute("aria-pressed", String(index === digit));
       button.setAttribute(
         "aria-label",
-        `Digit ${index + 1} of ${regions.length} on the picture: ${label}, ${percent(confidence)} sure`,
+        `Digit ${index + 1} of ${regions.length} on the picture: ${accepted ? `${label}, ${percent(confidence)} sure` : "not accepted"}`,
       );
       const tag = button.querySelector(".tag");
-      if (tag) tag.textContent = label;
+      if (tag) tag.textContent = regionRead(region);
       put(button, place, box);
     });
   }

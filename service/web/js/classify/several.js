@@ -2,6 +2,7 @@
 
 import { byId, make } from "../dom.js";
 import { percent } from "../format.js";
+import { numberRead, regionRead } from "./words.js";
 
 /** @typedef {import("../types.js").Region} Region */
 
@@ -28,7 +29,7 @@ export class Several {
   show(regions, digit) {
     this.#toggle(true);
     const isShort = regions.every(({ label }) => label.length <= 2);
-    this.#number.textContent = regions.map(({ label }) => label).join(isShort ? "" : " ");
+    this.#number.textContent = numberRead(regions, "\n");
     this.#number.className = isShort ? "number" : "word";
     while (this.#list.children.length > regions.length) this.#list.lastChild?.remove();
     while (this.#list.children.length < regions.length) this.#list.append(this.#row(this.#list.children.length));
@@ -57,13 +58,16 @@ export class Several {
   }
 
   /** @param {number} index @param {Region} region @param {boolean} isChosen @param {number} count */
-  #fill(index, { box, label, confidence }, isChosen, count) {
+  #fill(index, region, isChosen, count) {
+    const { box, label, confidence, accepted } = region;
     const button = this.#list.children[index].firstElementChild;
     if (!button) return;
     const [thumb, name, track, number] = /** @type {HTMLElement[]} */ ([...button.children]);
+    const said = accepted ? `${label}, ${percent(confidence)} sure` : `not accepted, ${label} would be the best guess`;
     button.setAttribute("aria-pressed", String(isChosen));
-    button.setAttribute("aria-label", `Digit ${index + 1} of ${count}: ${label}, ${percent(confidence)} sure`);
-    name.textContent = label;
+    button.setAttribute("aria-label", `Digit ${index + 1} of ${count}: ${said}`);
+    button.classList.toggle("refused", !accepted);
+    name.textContent = regionRead(region);
     /** @type {HTMLElement} */ (track.firstElementChild).style.setProperty("--share", String(confidence));
     number.textContent = percent(confidence);
     this.#paintCrop(/** @type {HTMLCanvasElement} */ (thumb), box);

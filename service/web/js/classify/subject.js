@@ -3,6 +3,7 @@
 import { DRAWING_NAME, request } from "../api.js";
 import { parseSample } from "../current.js";
 import { asQuery, NONE } from "./decisions.js";
+import { isLarge, smaller } from "./smaller.js";
 import { encodeStrokes } from "./stroke-link.js";
 import { renderPng } from "./strokes.js";
 
@@ -27,7 +28,11 @@ export function ofDrawing(strokes, decisions, digit) {
 
 /** @param {File} file @returns {Subject} */
 export function ofFile(file) {
-  return { from: "file", name: file.name, blob: () => Promise.resolve(file), decisions: NONE, digit: 0 };
+  /** @type {Promise<Blob> | undefined} */
+  let blob;
+  const isReduced = isLarge(file);
+  const sent = () => (blob ??= isReduced ? smaller(file) : Promise.resolve(file));
+  return { from: "file", name: file.name, blob: sent, decisions: NONE, digit: 0, isReduced };
 }
 
 /**

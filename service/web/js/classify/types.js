@@ -24,6 +24,7 @@
  * @property {readonly import("../types.js").Stroke[]} [strokes] of a drawing
  * @property {string} [sample] "mnist/4444"
  * @property {string} [truth] its label
+ * @property {boolean} [isReduced] a file so large that a smaller copy is sent
  */
 
 /**

@@ -6,14 +6,14 @@ import { note } from "../words.js";
 /** @typedef {import("../types.js").Card} Card */
 /** @typedef {import("../types.js").Note} Note */
 /** @typedef {import("../types.js").Prediction} Prediction */
+/** @typedef {import("../types.js").Region} Region */
 /** @typedef {import("./types.js").Subject} Subject */
 
 export const NOTHING_YET = "Nothing to read yet. Draw a digit, or choose a picture.";
 export const HINT_EMPTY = "Draw here with mouse, pen or finger, or drop a picture.";
 export const HINT_SAMPLE = "A sample. Draw, and it makes way.";
 export const KEPT = "Your last answer is kept below.";
-export const CALIBRATED = "Percentages are calibrated: of answers given at 90\u00A0%, about 9 in 10 are right.";
-export const WHITE_CLOTHES = "White clothes on white are hard: the training set has hardly any.";
+const WHITE_CLOTHES = "White clothes on white are hard: the training set has hardly any.";
 export const IN_ADDRESS_BAR = "See the address bar";
 
 const NUMBERS = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve"];
@@ -43,7 +43,7 @@ const SHORT_REASON = {
 
 /** @param {Prediction} prediction @param {string | null} group */
 export function shortReason({ reason, regions }, group) {
-  if (reason === "multiple" && regions?.length) return regions.map(({ label }) => label).join("");
+  if (reason === "multiple" && regions?.length) return numberRead(regions, " ");
   if (reason === "unlike_training" && group === "clothes") return "no garment";
   return SHORT_REASON[reason ?? ""] ?? "refused";
 }
@@ -52,6 +52,22 @@ export function shortReason({ reason, regions }, group) {
 function withArticle(label) {
   if (/^[A-Z][a-z]/.test(label)) return withArticle(label.toLowerCase());
   return `${/^(8|[aeiou])/i.test(label) ? "an" : "a"} ${label}`;
+}
+
+/**
+ * What several regions say together, in reading order; a region that is none of the classes is a question mark.
+ * @param {Region[]} regions @param {string} between lines
+ */
+export function numberRead(regions, between) {
+  const isShort = regions.every(({ label }) => label.length <= 2);
+  const lines = [...new Set(regions.map(({ line }) => line))];
+  const ofLine = (/** @type {number} */ wanted) => regions.filter(({ line }) => line === wanted).map(regionRead);
+  return lines.map((line) => ofLine(line).join(isShort ? "" : " ")).join(between);
+}
+
+/** @param {Region} region */
+export function regionRead({ label, accepted }) {
+  return accepted ? label : "?";
 }
 
 /** Why an answer was not accepted. @param {Prediction} prediction @param {Card} card @returns {Note} */
@@ -84,6 +100,39 @@ function severalNote(count) {
   return note("info", title, "The networks read one at a time, so each box is read on its own.");
 }
 
+/**
+ * How far the percentages may be believed, by what the model's package has measured; where it was not calibrated, what
+ * the answer would be at the temperature that its test asks for.
+ * @param {Prediction} prediction @param {Card} card
+ */
+export function trust(prediction, { calibration, metrics, group }) {
+  const white = group === "clothes" ? ` ${WHITE_CLOTHES}` : "";
+  if (calibration) {
+    const off = calibration.error === null ? "" : ` On its test pictures they are ${points(calibration.error)} off.`;
+    return `Percentages are calibrated: of answers given at 90\u00A0%, about 9 in 10 are right.${off}${white}`;
+  }
+  const own = "Percentages are the network\u2019s own, not calibrated";
+  const measured = metrics?.calibration;
+  if (!measured?.temperature) return `${own}.${white}`;
+  const { temperature, calibration_error_before: before, calibration_error_held_out: after } = measured;
+  if (before - after < 0.001) return `${own}: on its test pictures they are ${points(before)} off.${white}`;
+  const sure = temperature > 1 ? "too sure" : "not sure enough";
+  const share = percent(tempered(prediction, temperature));
+  const instead = `At temperature ${temperature.toFixed(2)}, with ${points(after)} left, this answer would be ${share}`;
+  return `${own}: ${points(before)} ${sure} on its test pictures. ${instead}.${white}`;
+}
+
+/** @param {number} share */
+function points(share) {
+  return `${(100 * share).toFixed(1)}\u00A0points`;
+}
+
+/** The first class's probability with the logits divided by `temperature`. @param {Prediction} prediction @param {number} temperature */
+function tempered({ top }, temperature) {
+  const powers = top.map(({ probability }) => probability ** (1 / temperature));
+  return powers[0] / powers.reduce((sum, power) => sum + power, 0);
+}
+
 /** @param {Card} card */
 function doubt(card) {
   const least = card.rejection?.min_confidence;
@@ -113,9 +162,10 @@ export function spoken({ label, confidence }, agreement) {
 }
 
 /** @param {Subject} subject @param {number} place @param {number} count of the batch */
-export function pictureName({ name, truth, sample }, place, count) {
+export function pictureName({ name, truth, sample, isReduced }, place, count) {
   if (sample) return `Test picture ${sample.replace("/", " ")}, truly ${withArticle(truth ?? "")}`;
-  return count > 1 ? `${name} · ${place + 1} of ${count}` : name;
+  const told = isReduced ? `${name} · sent as a smaller copy` : name;
+  return count > 1 ? `${told} · ${place + 1} of ${count}` : told;
 }
 
 /** @param {string} sample @param {string} detail of the service @returns {Note} */

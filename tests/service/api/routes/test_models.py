@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from service.api.routes.models import calibration
 from service.api.schemas import Card, Cards, Limits
 from service.inference.package.manifest import sha256
 from service.settings import Settings
@@ -65,6 +66,24 @@ def test_limits_are_the_settings(client: httpx.Client) -> None:
     settings = Settings(_env_file=None).model_dump()
     shared = limits.model_dump(include=set(settings))
     assert shared == {name: settings[name] for name in shared}
-    assert len(shared) == 10
+    assert len(shared) == 12
     assert (limits.max_kernel, limits.max_steps, limits.max_filters, limits.max_waiting_filters) == (31, 16, 12, 16)
     assert all(name in Limits.model_fields for name in Settings.model_fields if name.startswith("max_"))
+
+
+@pytest.mark.parametrize(
+    ("temperature", "metrics", "told"),
+    [
+        (1.0, {"calibration_error": 0.06, "calibration": {"temperature": 3.4}}, None),
+        (0.8, {"calibration_error": 0.003, "calibration": {"rendered": {"calibration_error": 0.009}}}, (0.003, 0.009)),
+        (1.0, {"calibration_error": 0.003, "calibration": {"rendered": {"calibration_error": 0.009}}}, (0.003, 0.009)),
+        (1.7, {"calibration_error": 0.001, "calibration": {"calibration_error_held_out": 0.02}}, (0.02, None)),
+        (1.7, {"calibration": ["of another shape"], "calibration_error": "little"}, (None, None)),
+    ],
+)
+def test_a_card_tells_how_its_confidence_was_fitted(
+    temperature: float, metrics: dict[str, object], told: tuple[float | None, float | None] | None
+) -> None:
+    found = calibration(temperature, metrics)
+    assert (found and (found.error, found.rendered_error)) == told
+    assert found is None or found.temperature == temperature

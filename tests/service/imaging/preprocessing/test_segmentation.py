@@ -130,6 +130,19 @@ def test_pages_are_read_line_by_line(lines: int, columns: int) -> None:
     assert told.reason == "multiple"
     assert len(read) == len(labels)
     assert np.mean(np.equal(read, labels)) >= 0.9
+    assert [region.line for region in told.regions or ()] == [i // columns for i in range(len(labels))]
+
+
+def test_several_things_of_which_none_is_a_digit_are_no_number() -> None:
+    ink = np.zeros((200, 520), np.float32)
+    for left in (30, 200, 370):  # rings within rings
+        for inset in (0, 25, 50):
+            ink[30 + inset : 160 - inset, left + inset : left + 130 - inset] = 1
+            ink[38 + inset : 152 - inset, left + 8 + inset : left + 122 - inset] = 0
+    told = answer(ink)
+    assert told.regions
+    assert not any(region.accepted for region in told.regions)
+    assert told.reason == "unlike_training"
 
 
 @pytest.mark.parametrize("margin", [0, 1, 3])

@@ -1,0 +1,39 @@
+"""`calibrate`: measure how far the confidence of published packages may be believed, or fit it anew."""
+
+from argparse import Namespace
+
+from training.cli.console import console
+from training.cli.options import Verbs, add_folders, add_verb, load_dataset
+from training.packaging.confidence import add_calibration, refit
+from training.packaging.packages import find_package, newest_version
+from training.recipes import RECIPES, find_recipe
+
+
+def register(verbs: Verbs) -> None:
+    """Adds the verb."""
+    parser = add_verb(verbs, "calibrate", run, "measure how far the confidence of packages may be believed")
+    parser.add_argument("names", nargs="*", metavar="MODEL", help="folders' names in --models; all by default")
+    add_folders(parser, "data", "models")
+    parser.add_argument(
+        "--refit",
+        action="store_true",
+        help="fit temperature and rejection of the networks for real pictures anew, as their next version",
+    )
+
+
+def run(options: Namespace) -> None:
+    """Adds the figures and reliability.png to each package that lacks them, and prints a line about it. With --refit:
+    writes a version of each package whose recipe is calibrated."""
+    known = [name for name in RECIPES if newest_version(options.models / name)]
+    if options.refit:
+        for name in options.names or [name for name in known if RECIPES[name].calibrate]:
+            recipe = find_recipe(name)
+            console.print(f"{name}: {refit(recipe, load_dataset(recipe, options), options.models)}", soft_wrap=True)
+        return
+    for name in options.names or known:
+        figures = add_calibration(find_package(options.models, name))
+        told = "has them already"
+        if figures is not None:
+            before, after = figures["calibration_error_before"], figures["calibration_error_held_out"]
+            told = f"{before:.4f} off in the mean; {after:.4f} at temperature {figures['temperature']:g}"
+        console.print(f"{name}: {told}", soft_wrap=True)
