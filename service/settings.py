@@ -165,6 +165,9 @@ class Settings(BaseSettings):
     )
     deadline_ms: int = Field(10_000, ge=10, le=600_000, description="time a request may take once its body has arrived")
     body_timeout_ms: int = Field(30_000, ge=100, le=600_000, description="time in which a request's body must arrive")
+    keep_alive_s: int = Field(
+        75, ge=1, le=3600, description="time for which a connection without a request is kept; longer than a proxy's"
+    )
     shutdown_grace_s: int = Field(
         20, ge=1, le=600, description="time for running requests to end when the service stops"
     )

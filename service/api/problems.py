@@ -79,6 +79,7 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     title = phrase.capitalize()
     # Triton's clients know its own two words; who reads a problem wants to know where to go.
     detail = phrase if _is_protocol(request.url.path) else _DETAILS.get(error.status_code, f"{title}.")
+    detail = detail.replace("/docs", f"{getattr(request.state, 'prefix', '')}/docs")
     headers = dict(error.headers or {})
     if "GET" in (allowed := headers.get("Allow", "").split(", ")):
         headers["Allow"] = ", ".join(sorted({*allowed, "HEAD"}))

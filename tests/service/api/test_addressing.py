@@ -108,7 +108,9 @@ def test_the_prefix_may_be_left_on_or_taken_off(placed: httpx.Client) -> None:
     assert bare.status_code == 308
     assert urljoin("http://x.org/digits", bare.headers["location"]) == "http://x.org/digits/"
     assert placed.get("/digitsx/health/live").status_code == 404
-    assert placed.get("/digits/digits/health/live").status_code == 404
+    unknown = placed.get("/digits/digits/health/live")
+    assert unknown.status_code == 404
+    assert "/digits/docs lists what there is" in unknown.json()["detail"]
 
 
 def test_a_prefix_named_like_an_address_of_the_service(make_client: MakeClient) -> None:
