@@ -1,7 +1,8 @@
 # Installs what these extras need into /opt/venv, without the packages' own tests. `docker build` runs it.
 set -eu
+export PIP_FIND_LINKS=/wheels
 python requirements.py "$@" > requirements.txt
-if [ -n "${TORCH:-}" ]; then
+if [ -n "${TORCH:-}" ] && ! ls /wheels/torch-* >/dev/null 2>&1; then
   # PyTorch's own index has a build for the CPU; where it cannot be reached, the package index's build will do.
   { python -m pip --disable-pip-version-check --quiet install --root-user-action=ignore uv \
     && UV_HTTP_RETRIES=1 uv pip install --quiet --python /opt/venv/bin/python --no-deps --torch-backend="$TORCH" \
