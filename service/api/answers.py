@@ -126,7 +126,8 @@ def prediction(found: Classification) -> Prediction:
         input_png=None if found.seen is None else png_data_url(found.seen),
         regions=None if found.regions is None else [
             RegionAnswer(
-                each.box, each.index, each.label, round(each.confidence, _DECIMALS), each.accepted, each.reason, each.line
+                each.box, each.index, each.label, round(each.confidence, _DECIMALS), each.accepted, each.reason,
+                each.line,
             )
             for each in found.regions
         ],

@@ -2,9 +2,22 @@
 
 import argparse
 
-from training.cli import calibrate, compare, data, evaluate, excite, export, publish, read, render, report, train
+from training.cli import (
+    calibrate,
+    compare,
+    data,
+    describe,
+    evaluate,
+    excite,
+    export,
+    publish,
+    read,
+    render,
+    report,
+    train,
+)
 
-VERBS = (data, train, export, evaluate, publish, excite, calibrate, compare, report, render, read)
+VERBS = (data, train, export, evaluate, publish, excite, calibrate, describe, compare, report, render, read)
 
 
 def build_parser(description: str | None = None) -> argparse.ArgumentParser:

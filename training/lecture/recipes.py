@@ -12,7 +12,8 @@ def _recurrent(kind: Literal["SimpleRNN", "LSTM", "GRU"], name: str, reference: 
     return Recipe(
         name=name,
         title=f"{kind} reading rows",
-        description=f"A {kind} of 128 units reads the digit row by row, as a sequence of 28 steps.",
+        description=f"{'An' if kind == 'LSTM' else 'A'} {kind} of 128 units reads the digit row by row, "
+        "as a sequence of 28 steps.",
         group="digits",
         dataset="mnist",
         build=partial(networks.recurrent, kind),

@@ -18,14 +18,16 @@ from numpy.typing import NDArray
 from service.datasets import read_test_set
 from service.errors import ConfigurationError
 from service.inference.answers import calibrate
-from service.inference.package.manifest import MANIFEST_NAME, Manifest, read_manifest, sha256
+from service.inference.package.manifest import read_manifest
 from service.inference.runtime.session import Session
 from service.tools import scores
 from training import files
 from training.data.sets import Dataset
 from training.fitting.recipe import Calibration, Recipe
 from training.packaging import metrics, plots
-from training.packaging.packages import find_package
+from training.packaging.model_card import FILE as CARD
+from training.packaging.model_card import write_card
+from training.packaging.packages import find_package, relist
 from training.packaging.preparation import preparation_digest
 from training.packaging.scratch import scratch
 
@@ -60,7 +62,7 @@ def add_calibration(folder: Path) -> dict[str, Any] | None:
     known["calibration"] = calibration_figures(raw, manifest.targets(labels), None)
     files.write_json(folder / _METRICS, known)
     plots.draw_reliability(manifest.title, known["calibration"], folder / _PICTURE)
-    _list(folder, manifest, _METRICS, _PICTURE)
+    relist(folder, _METRICS, _PICTURE)
     figures: dict[str, Any] = known["calibration"]
     return figures
 
@@ -92,13 +94,8 @@ def refit(recipe: Recipe, dataset: Dataset, models: Path) -> Path:
         provenance = manifest.provenance and manifest.provenance.model_copy(
             update={"preparation_sha256": preparation_digest()}
         )
-        update = {"temperature": fitted.temperature, "rejection": fitted.rejection, "provenance": provenance}
-        _list(fresh, manifest.model_copy(update=update), _METRICS, _PICTURE, "failures.json")
+        changed = {"temperature": fitted.temperature, "rejection": fitted.rejection, "provenance": provenance}
+        write_card(fresh, recipe, manifest.model_copy(update=changed))
+        relist(fresh, _METRICS, _PICTURE, "failures.json", CARD, **changed)
         fresh.replace(old.parent / fresh.name)
     return old.parent / fresh.name
-
-
-def _list(folder: Path, manifest: Manifest, *names: str) -> None:
-    listed = dict(sorted({**manifest.files, **{name: sha256(folder / name) for name in names}}.items()))
-    fresh = manifest.model_copy(update={"files": listed})
-    files.write_text(folder / MANIFEST_NAME, fresh.model_dump_json(indent=1) + "\n")

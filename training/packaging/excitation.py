@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
 from service.inference.features import FILE as FEATURES
 from service.inference.package.excitations import FILE, STRONGEST
-from service.inference.package.manifest import MANIFEST_NAME, read_manifest, sha256
+from service.inference.package.manifest import read_manifest
 from service.inference.runtime.session import LayerSession
 from training import files
 from training.packaging.metrics import BATCH, as_seen
+from training.packaging.packages import relist
 
 DIGITS = 5
 
@@ -63,9 +64,7 @@ def add_excitations(folder: Path, images: NDArray[np.uint8]) -> Path | None:
     path = write_excitations(folder, images, manifest.preprocessing)
     if path is None:
         return None
-    listed = dict(sorted({**manifest.files, FILE: sha256(path)}.items()))
-    fresh = manifest.model_copy(update={"files": listed})
-    files.write_text(folder / MANIFEST_NAME, fresh.model_dump_json(indent=1) + "\n")
+    relist(folder, FILE)
     return path
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from service.errors import ConfigurationError
+from service.inference.package.manifest import MANIFEST_NAME, read_manifest, sha256
+from training import files
 
 
 def newest_version(home: Path) -> Path | None:
@@ -31,3 +33,12 @@ def find_package(models: Path, name: str) -> Path:
 def read_json(path: Path) -> Any:
     """The JSON value in a file."""
     return json.loads(path.read_text())
+
+
+def relist(folder: Path, *names: str, **changed: Any) -> None:
+    """Writes model.json of the version in `folder` anew: with these files as they are now, and with what has `changed`
+    of its members. All else stays."""
+    manifest = read_manifest(folder)
+    listed = dict(sorted({**manifest.files, **{name: sha256(folder / name) for name in names}}.items()))
+    fresh = manifest.model_copy(update={"files": listed, **changed})
+    files.write_text(folder / MANIFEST_NAME, fresh.model_dump_json(indent=1) + "\n")

@@ -36,6 +36,8 @@ from training.packaging.confidence import calibration_figures
 from training.packaging.diagram import draw_diagram
 from training.packaging.excitation import write_excitations
 from training.packaging.hardware import hardware
+from training.packaging.model_card import FILE as CARD
+from training.packaging.model_card import write_card
 from training.packaging.preparation import preparation_digest
 from training.packaging.summary import summarise
 
@@ -100,6 +102,10 @@ def write_version(recipe: Recipe, dataset: Dataset, scored: Sequence[Scored], fo
     files.write_json(folder / "summary.json", summary)
     files.write_text(folder / "diagram.svg", draw_diagram(recipe.title, summary))
     manifest = _manifest(recipe, dataset, scored, {p.name: sha256(p) for p in sorted(folder.iterdir())})
+    write_card(folder, recipe, manifest)
+    manifest = manifest.model_copy(
+        update={"files": dict(sorted({**manifest.files, CARD: sha256(folder / CARD)}.items()))}
+    )
     verify_files(folder, manifest)
     files.write_text(folder / MANIFEST_NAME, manifest.model_dump_json(indent=1) + "\n")
 
