@@ -5,6 +5,10 @@ SERVE_VENV := .venv-serve
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST ?=
+# On Linux the package index has PyTorch with CUDA, gigabytes of it. uv knows PyTorch's own index, which has a build for
+# the CPU; where that cannot be reached, the package index's build will do. TORCH= takes that one at once, TORCH=auto
+# the one for this machine's GPU.
+TORCH ?= cpu
 # Several workers share the tests (tests/conftest.py says how). WORKERS=0 runs them in one process, as a debugger wants.
 WORKERS ?= auto
 TESTS := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --maxprocesses=4
@@ -52,6 +56,11 @@ bench: $(VENV)/.installed
 clean:
 	rm -rf $(VENV) $(SERVE_VENV) .venv-kserve node_modules
 
+TORCH_FIRST = { \
+	  $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt uv && \
+	  UV_HTTP_RETRIES=1 $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --torch-backend=$(TORCH) \
+	    "$$(grep "^torch==" constraints.txt)"; } 2>/dev/null || \
+	  echo "PyTorch's own index cannot be reached: taking the build that the package index has"
 $(SERVE_VENV)/.installed: EXTRAS := cpu
 $(VENV)/.installed: EXTRAS := cpu,grpc,train,test
 # The stamp is written last: an install that fails is tried again.
@@ -60,6 +69,7 @@ $(SERVE_VENV)/.installed $(VENV)/.installed: pyproject.toml constraints.txt
 	  echo "Featuremap needs Python 3.11 or newer; name one, as in: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	@echo "Installing .[$(EXTRAS)] into $(@D), once"
 	$(PYTHON) -m venv $(@D)
+	@if [ "$(@D)$$(uname -s)" = "$(VENV)Linux" ] && [ -n "$(TORCH)" ]; then $(TORCH_FIRST); fi
 	$(@D)/bin/python -m pip install --disable-pip-version-check --quiet --no-compile \
 	  --constraint constraints.txt --editable '.[$(EXTRAS)]'
 	@touch $@

@@ -43,7 +43,7 @@ _INFER = re.compile(rb"/v2/models/([\w.-]+)(?:/versions/(\w+))?/infer")
 # What the app, or what stands before it, reads and the short way does not.
 _UNUSUAL = frozenset(
     {b"content-encoding", b"expect", b"forwarded", b"te", b"trailer", b"transfer-encoding", b"upgrade",
-     b"origin", b"x-forwarded-for", b"x-forwarded-prefix", b"x-forwarded-proto"}
+     b"x-forwarded-for", b"x-forwarded-prefix", b"x-forwarded-proto"}
 )  # fmt: skip
 _HEADER_LENGTH = HEADER_LENGTH.lower().encode()
 
@@ -201,6 +201,8 @@ class FastPath:
                 return None
         fields = dict(headers)
         if len(fields) < len(headers) or not _UNUSUAL.isdisjoint(fields):
+            return None
+        if b"origin" in fields and self.services.settings.cors_origins:
             return None
         if fields.get(b"connection", b"keep-alive").lower() != b"keep-alive":
             return None

@@ -12,6 +12,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
+from service.api.addressing import relative_address
 from service.api.deps import ServicesDep, negotiate
 from service.api.openapi import errors, json_or_png
 from service.api.requests.queries import CardQuery
@@ -81,8 +82,7 @@ def failures(model: str, query: Annotated[FailuresQuery, Query()], services: Ser
     shown = everything[query.offset : query.offset + query.limit]
     if negotiate(request, "application/json", "image/png") == "image/png":
         return _sheet(found, shown)
-    version = f"?version={query.version}" if query.version else ""
-    rows = [_row(found, failure, version) for failure in shown]
+    rows = [_row(found, failure, request) for failure in shown]
     return JSONResponse({"total": len(everything), "count": len(rows), "failures": rows})
 
 
@@ -107,7 +107,9 @@ def predictions_dat(model: str, query: Version, services: ServicesDep) -> Respon
     return FileResponse(path, media_type="text/plain; charset=us-ascii")
 
 
-def _row(model: Model, failure: Failure, version: str) -> dict[str, Any]:
+def _row(model: Model, failure: Failure, request: Request) -> dict[str, Any]:
+    picture = f"/api/v1/models/{model.name}/failures/{failure.index}.png"
+    version = f"?version={given}" if (given := request.query_params.get("version")) else ""
     labels = model.manifest.labels
     return FailureItem(
         index=failure.index,
@@ -117,7 +119,7 @@ def _row(model: Model, failure: Failure, version: str) -> dict[str, Any]:
         predicted_label=labels[failure.predicted_class],
         confidence=failure.confidence,
         probabilities=list(failure.probabilities),
-        image_url=f"/api/v1/models/{model.name}/failures/{failure.index}.png{version}",
+        image_url=relative_address(request, f"{picture}{version}"),
         file=failure.file,
     ).model_dump()
 

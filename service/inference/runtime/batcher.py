@@ -3,9 +3,9 @@
     enqueue(inputs, deadline, done) -> waiting -> batch -> run, in a thread unless it is quick -> done(own rows | error)
 
 A batch takes what is waiting when the last one ends; no timer waits for more, unless `delay_s` says so. Who does not
-fit into the queue is refused, who waited past its deadline is told so, and who has left is dropped before the model runs. A
-batch that fails, fails for its own callers only. Every accepted request ends once, in `statistics`. Images of different
-shapes are never in one batch, and a model that takes no batches gets a request at a time.
+fit into the queue is refused, who waited past its deadline is told so, and who has left is dropped before the model
+runs. A batch that fails, fails for its own callers only. Every accepted request ends once, in `statistics`. Images of
+different shapes are never in one batch, and a model that takes no batches gets a request at a time.
 """
 
 import asyncio
