@@ -5,6 +5,10 @@ SERVE_VENV := .venv-serve
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST ?=
+# On Linux the package index has PyTorch with CUDA, gigabytes of it. uv knows PyTorch's own index, which has a build for
+# the CPU; where that cannot be reached, the package index's build will do. TORCH= takes that one at once, TORCH=auto
+# the one for this machine's GPU.
+TORCH ?= cpu
 # Several workers share the tests (tests/conftest.py says how). WORKERS=0 runs them in one process, as a debugger wants.
 WORKERS ?= auto
 TESTS := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --maxprocesses=4
@@ -43,6 +47,7 @@ bench: $(VENV)/.installed
 	.venv-keras/bin/python -m pip install --disable-pip-version-check --quiet tensorflow-cpu==2.21.0 keras==3.15.1
 	$(BIN)/python -m benchmarks.training_speed --keras .venv-keras/bin/python
 	$(BIN)/python -m benchmarks.preparation
+	$(BIN)/python -m benchmarks.changing_models
 	$(PYTHON) -m venv .venv-filters
 	.venv-filters/bin/python -m pip install --disable-pip-version-check --quiet numpy==2.4.6 pillow==13.0.0 \
 	  scipy==1.17.1 opencv-python-headless==5.0.0.93 onnx==1.23.2 onnxruntime==1.32.0
@@ -52,6 +57,11 @@ bench: $(VENV)/.installed
 clean:
 	rm -rf $(VENV) $(SERVE_VENV) .venv-kserve .venv-bench node_modules
 
+TORCH_FIRST = { \
+	  $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt uv && \
+	  UV_HTTP_RETRIES=1 $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --torch-backend=$(TORCH) \
+	    "$$(grep "^torch==" constraints.txt)"; } 2>/dev/null || \
+	  echo "PyTorch's own index cannot be reached: taking the build that the package index has"
 $(SERVE_VENV)/.installed: EXTRAS := cpu
 $(VENV)/.installed: EXTRAS := cpu,grpc,train,test
 # The stamp is written last: an install that fails is tried again.
@@ -60,6 +70,7 @@ $(SERVE_VENV)/.installed $(VENV)/.installed: pyproject.toml constraints.txt
 	  echo "Featuremap needs Python 3.11 or newer; name one, as in: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	@echo "Installing .[$(EXTRAS)] into $(@D), once"
 	$(PYTHON) -m venv $(@D)
+	@if [ "$(@D)$$(uname -s)" = "$(VENV)Linux" ] && [ -n "$(TORCH)" ]; then $(TORCH_FIRST); fi
 	$(@D)/bin/python -m pip install --disable-pip-version-check --quiet --no-compile \
 	  --constraint constraints.txt --editable '.[$(EXTRAS)]'
 	@touch $@

@@ -103,7 +103,9 @@ def _tensors() -> dict[str, Callable[[], Any]]:
         )
         calls[f"{name} parsed"] = parsed
         calls[f"{name} arranged"] = partial(arrange, session.inputs, asked.inputs, True)
-        calls[f"{name} answer written"] = partial(encode_answer, asked.id, MODEL, "1", chosen, rows, labels)
+        calls[f"{name} answer written"] = partial(
+            encode_answer, asked.id, MODEL, "1", chosen, rows, {session.outputs[0].name: labels}
+        )
     return calls
 
 

@@ -20,10 +20,12 @@ from fastapi import FastAPI
 import service
 from service.api import problems
 from service.api.access import AccessLog
+from service.api.addressing import Addressing
 from service.api.body_budget import BodyBudget
 from service.api.compression import CompressedDocuments
 from service.api.fast_path import FAST_PATH, FastPath
 from service.api.middleware import BodyLimit, RequestContext
+from service.api.other_origins import OtherOrigins
 from service.api.repeated_query import ONCE_EACH
 from service.api.routes import (
     evidence,
@@ -48,12 +50,12 @@ from service.inference.dataplane import DataPlane
 from service.inference.loader import Runtime
 from service.inference.repository import Repository
 from service.inference.runtime.cpus import cpu_share
-from service.inference.runtime.session import choose_provider
+from service.inference.runtime.providers import choose_provider
 from service.inference.shared_state import SharedState
 from service.inference.watcher import Watcher
 from service.logging import configure_logging
 from service.metrics import Metrics
-from service.settings import Settings
+from service.settings import Settings, listed
 
 # In the order in which an address is looked for: those whose cost is felt come first.
 _ROUTES = (
@@ -107,6 +109,9 @@ def create_app(settings: Settings, shared: SharedState | None = None) -> FastAPI
     # The last one added is the first to see a request.
     app.add_middleware(CompressedDocuments)
     app.add_middleware(BodyLimit, budget=budget)
+    app.add_middleware(Addressing, root_path=settings.root_path, trusted_proxies=settings.trusted_proxies)
+    if settings.cors_origins:
+        app.add_middleware(OtherOrigins, origins=listed(settings.cors_origins))
     app.add_middleware(RequestContext, access_log=access_log)
     return app
 

@@ -11,7 +11,8 @@
     ├── UnsupportedMedia       415  not a picture format that is served, or an unknown body type
     │   └── UnsupportedEncoding 415 a body that is compressed in a way that is not served
     ├── InvalidInput           422  understood, but wrong
-    │   └── InvalidImage       422  a picture that is damaged
+    │   ├── InvalidImage       422  a picture that is damaged
+    │   └── TensorsOnly        422  a model without a package is asked about pictures
     ├── Unavailable            503  may be tried again; carries `retry_after`
     │   ├── NotReady           503  the model is known and cannot answer now
     │   └── Overloaded         503  the queue is full
@@ -100,6 +101,10 @@ class InvalidInput(FeaturemapError):
 
 class InvalidImage(InvalidInput):
     title = "Damaged image"
+
+
+class TensorsOnly(InvalidInput):
+    title = "Takes tensors only"
 
 
 class Unavailable(FeaturemapError):

@@ -40,6 +40,7 @@ _SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _READY = "featuremap_model_ready"
+_PROVIDER = "featuremap_model_execution_provider"
 _GONE = math.inf  # of a version that is no longer there: no process's 0 or 1 is greater, so any other one counts
 
 
@@ -120,6 +121,11 @@ class Metrics:
             ("model", "version"), multiprocess_mode="livemin", registry=own,
         )  # fmt: skip
 
+        self._provider = Gauge(
+            _PROVIDER, "1 for the execution provider that the version of the model runs on.",
+            ("model", "version", "provider"), multiprocess_mode="livemin", registry=own,
+        )  # fmt: skip
+        self._providers: dict[tuple[str, str], str] = {}
         self._answered: Count[tuple[str, str, int]] = Count()
         self._latencies, self._stages, self._sizes = map(_Tallies, (self._latency, self._stage, self._size))
 
@@ -142,9 +148,22 @@ class Metrics:
 
     def ready(self, model: str, version: str, ready: bool) -> None:
         self._ready.labels(model, version).set(int(ready))
+        if not ready:
+            self._forget_provider(model, version)
+
+    def runs_on(self, model: str, version: str, provider: str) -> None:
+        """The version can answer, and runs there."""
+        self._forget_provider(model, version)
+        self._providers[model, version] = provider
+        self._provider.labels(model, version, provider).set(1)
+
+    def _forget_provider(self, model: str, version: str) -> None:
+        if (before := self._providers.pop((model, version), None)) is not None:
+            self._provider.labels(model, version, before).set(_GONE)
 
     def gone(self, model: str, version: str) -> None:
         """The version is no longer there, so nothing is told of it."""
+        self._forget_provider(model, version)
         self._ready.labels(model, version).set(_GONE)
 
     def flush(self) -> None:
@@ -175,7 +194,7 @@ class _Told(Collector):
 
     def collect(self) -> Iterator[Metric]:
         for metric in self._source.collect():
-            if metric.name == _READY:
+            if metric.name in (_READY, _PROVIDER):
                 metric.samples = [sample for sample in metric.samples if sample.value != _GONE]
             yield metric
 

@@ -1,17 +1,19 @@
 """Runs the app on uvicorn, in this process or in several.
 
-    Settings -> listening sockets -> uvicorn (uvloop, `protocol.py`) -> SIGTERM: requests end, exit code 0
+    Settings -> listening sockets -> uvicorn (uvloop where it is, `protocol.py`) -> SIGTERM: requests end, exit code 0
 
 The sockets listen before anything is loaded, so that a port in use is told at once and in words, and that who
 connects while models are being loaded waits for them.
 """
 
-import errno
+import contextlib
 import functools
 import importlib.util
 import logging
+import os
 import signal
 import socket
+from pathlib import Path
 
 from uvicorn import Config, Server
 from uvicorn.config import STARTUP_FAILURE
@@ -20,14 +22,14 @@ from uvicorn.supervisors import Multiprocess
 from service.app import build
 from service.errors import ConfigurationError
 from service.inference.package.layout import package_names
-from service.inference.runtime.session import choose_provider
+from service.inference.runtime.providers import choose_provider
 from service.inference.shared_state import SharedState, shared_state
 from service.logging import configure_logging
 from service.metrics import forget_process, shared_between_processes
 from service.protocol import ServiceProtocol
-from service.settings import Settings
+from service.settings import Settings, service_links
+from service.sockets import BACKLOG, listen, shown_address, unix_socket
 
-_BACKLOG = 2048  # connections that wait to be accepted; the kernel's own bound (somaxconn) holds too
 _GRPC = ("grpc", "grpc_health", "grpc_reflection")  # what the grpc extra brings
 _WORKER_START_S = 60  # a process that imports and answers no ping within this is replaced
 _log = logging.getLogger(__name__)
@@ -36,15 +38,27 @@ _log = logging.getLogger(__name__)
 def serve(settings: Settings) -> int:
     """Serves until SIGTERM or SIGINT. Raises ConfigurationError where it cannot start."""
     configure_logging(settings.log_level, settings.log_format)
+    for name, link in service_links().items():
+        _log.warning("%s=%s is ignored: Kubernetes sets it for a service of this name (enableServiceLinks)", name, link)
     package_names(settings.models)  # raises where there is no such folder
-    if settings.execution_provider in ("cuda", "tensorrt"):
+    if settings.execution_provider not in ("auto", "cpu"):
         choose_provider(settings.execution_provider)
     settings.read_admin_key()  # raises where one is needed and there is none
-    sockets = listen(settings.host, settings.port)
-    if settings.grpc_port:
-        _check_grpc(settings)
+    if settings.workers > 1 and os.name == "nt":
+        raise ConfigurationError(
+            "--workers above 1 needs Linux or macOS; on Windows start several services, or use WSL"
+        )
     run = _serve_here if settings.workers == 1 else _serve_in_processes
-    return run(settings, sockets)
+    with _listening(settings) as sockets:
+        if settings.grpc_port:
+            _check_grpc(settings)
+        return run(settings, sockets)
+
+
+def _listening(settings: Settings) -> contextlib.AbstractContextManager[list[socket.socket]]:
+    if settings.unix_socket:
+        return unix_socket(Path(settings.unix_socket))
+    return contextlib.nullcontext(listen(settings.host, settings.port))
 
 
 def _check_grpc(settings: Settings) -> None:
@@ -98,55 +112,8 @@ class _Supervisor(Multiprocess):
 
 
 def _announce(sockets: list[socket.socket]) -> None:
-    host, port = sockets[0].getsockname()[:2]
-    _log.info("listening on http://%s:%s", f"[{host}]" if ":" in host else host, port)
-
-
-def listen(host: str, port: int, option: str = "--port") -> list[socket.socket]:
-    """A listening socket for each address of `host` that this machine has; all take the same port, which `option`
-    chooses.
-
-    Raises ConfigurationError where there is none or the port cannot be had.
-    """
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (socket.gaierror, UnicodeError):
-        raise ConfigurationError(f"--host {host} is no address of this machine") from None
-    sockets: list[socket.socket] = []
-    for family, _, _, _, address in dict.fromkeys(found):
-        try:
-            sockets.append(_bind(family, (address[0], port, *address[2:])))
-        except OSError as error:
-            if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
-                raise ConfigurationError(_cannot_listen(host, port, option, error)) from None
-            continue
-        port = sockets[0].getsockname()[1]
-    if not sockets:
-        raise ConfigurationError(f"--host {host} is no address of this machine")
-    return sockets
-
-
-def _bind(family: int, address: tuple[object, ...]) -> socket.socket:
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        listener.bind(address)
-        # From here on who connects waits, and a second service on this port is refused. Bound alone it would not be.
-        listener.listen(_BACKLOG)
-    except OSError:
-        listener.close()
-        raise
-    return listener
-
-
-def _cannot_listen(host: str, port: int, option: str, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"port {port} on {host} is in use by another program; choose another with {option}"
-    if error.errno == errno.EACCES:
-        return f"port {port} needs more rights than this user has; choose one above 1023 with {option}"
-    return f"cannot listen on {host} port {port}: {error.strerror}"
+    for listener in sockets:
+        _log.info("listening on %s", shown_address(listener))
 
 
 def _config(settings: Settings, shared: SharedState | None = None) -> Config:
@@ -154,14 +121,16 @@ def _config(settings: Settings, shared: SharedState | None = None) -> Config:
         functools.partial(build, settings, shared),
         factory=True,
         workers=settings.workers,
-        backlog=_BACKLOG,
-        loop="uvloop",
+        backlog=BACKLOG,
+        loop="auto",
         http=ServiceProtocol,
         ws="none",
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # the app reads them itself, and knows who is to be believed
+        timeout_keep_alive=settings.keep_alive_s,
         timeout_graceful_shutdown=settings.shutdown_grace_s,
         timeout_worker_healthcheck=_WORKER_START_S,
     )

@@ -5,12 +5,17 @@
 `load_settings` turns a wrong value into a sentence that names the setting; nothing here is read at import.
 """
 
+import ipaddress
+import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from service.errors import ConfigurationError
 
@@ -18,18 +23,101 @@ PREFIX = "FEATUREMAP_"
 _SHORTEST_KEY = 16  # characters; a shorter one can be guessed over the network
 _LARGEST_KEY_FILE = 4096  # bytes
 
+# Kubernetes gives each pod beside a Service named featuremap FEATUREMAP_PORT=tcp://10.43.0.1:8000, and beside one
+# named featuremap-grpc FEATUREMAP_GRPC_PORT alike.
+_SERVICE_LINK = re.compile("(tcp|udp|sctp)://.*")
+_INSTALLED = Path(__file__).parent / "models"  # in a wheel alone: what is served where no folder is named
+_PREFIX_PATH = re.compile("(/[A-Za-z0-9._~-]+)*")
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:_]+")
+
 Limit = Annotated[int, Field(ge=1)]
+
+
+def clean_prefix(text: str) -> str | None:
+    """A path prefix as `/digits`, empty for none; None where the text is no prefix."""
+    path = text.removesuffix("/")
+    path = path if path.startswith("/") or not path else f"/{path}"
+    # Whole segments of plain letters: nothing that a browser would read as another server, or as a way up.
+    return path if _PREFIX_PATH.fullmatch(path) and not {".", ".."} & {*path.split("/")} else None
+
+
+def _as_prefix(text: str) -> str:
+    if (prefix := clean_prefix(text)) is None:
+        raise PydanticCustomError("prefix", "it must be a path such as /digits")
+    return prefix
+
+
+def listed(text: str) -> list[str]:
+    """The values of a setting that holds several, separated by commas."""
+    return [value for part in text.split(",") if (value := part.strip())]
+
+
+def _as_proxies(text: str) -> str:
+    for proxy in listed(text):
+        try:
+            if proxy not in ("*", "unix"):
+                ipaddress.ip_network(proxy)
+        except ValueError:
+            raise PydanticCustomError(
+                "proxies", "it must be addresses or networks such as 10.0.0.0/8, separated by commas, or unix, or *"
+            ) from None
+    return ",".join(listed(text))
+
+
+def _as_origins(text: str) -> str:
+    if not all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in listed(text)):
+        raise PydanticCustomError(
+            "origins", "it must be origins such as https://example.org, separated by commas and without a path, or *"
+        )
+    return ",".join(listed(text))
+
+
+class _Environment(EnvSettingsSource):
+    """The environment, without what Kubernetes puts there."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        value, key, is_complex = super().get_field_value(field, field_name)
+        return (None if _is_link(field_name, value) else value), key, is_complex
+
+
+def _is_link(name: str, value: str | None) -> bool:
+    return value is not None and name.endswith("port") and _SERVICE_LINK.fullmatch(value) is not None
+
+
+def service_links() -> dict[str, str]:
+    """The variables that are no settings, though named like one, with their values."""
+    named = {f"{PREFIX}{name.upper()}": name for name in Settings.model_fields}
+    return {key: os.environ[key] for key, name in named.items() if _is_link(name, os.environ.get(key))}
 
 
 class Settings(BaseSettings):
     """What an operator may choose. Sizes in bytes and pixels, times in the unit that the name says."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
-    host: str = Field("127.0.0.1", min_length=1, description="address to listen on; 0.0.0.0 for every one")
+    host: str = Field(
+        "127.0.0.1", min_length=1, description="address to listen on; :: for every one, 0.0.0.0 for those of IPv4"
+    )
     port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    unix_socket: str = Field("", description="path of a Unix socket to listen on, in place of address and port")
     grpc_port: int = Field(0, ge=0, le=65535, description="port for gRPC on the same address; 0: no gRPC")
-    models: Path = Field(Path("models"), description="folder with the model packages")
+    models: Path = Field(
+        Path("models"),
+        description="folder with the model packages; where there is none here, those that an installed wheel has",
+    )
+    root_path: Annotated[str, AfterValidator(_as_prefix)] = Field(
+        "", description="path prefix under which a proxy shows the service, such as /digits"
+    )
+    trusted_proxies: Annotated[str, AfterValidator(_as_proxies)] = Field(
+        "127.0.0.1,::1,unix",
+        description="addresses and networks whose X-Forwarded-For, -Proto and -Prefix are believed, separated by "
+        "commas; unix: who comes through the Unix socket; *: everybody",
+    )
+    cors_origins: Annotated[str, AfterValidator(_as_origins)] = Field(
+        "", description="origins whose pages may call, separated by commas; *: every one; none: no other page may"
+    )
     workers: int = Field(1, ge=1, le=64, description="server processes; each loads every model")
     model_control: Literal["none", "explicit", "poll"] = Field(
         "none",
@@ -41,8 +129,9 @@ class Settings(BaseSettings):
     repository_poll_s: float = Field(
         2.0, ge=0.1, le=3600, description="time between two looks at the models folder, where it is watched"
     )
-    execution_provider: Literal["auto", "cpu", "cuda", "tensorrt"] = Field(
-        "auto", description="where models run; auto takes a GPU where onnxruntime has one"
+    execution_provider: Literal["auto", "cpu", "cuda", "tensorrt", "openvino"] = Field(
+        "auto",
+        description="where models run; auto takes a GPU where onnxruntime has one, else OpenVINO where it has it",
     )
     intra_op_threads: int = Field(
         0,
@@ -80,9 +169,23 @@ class Settings(BaseSettings):
     )
     deadline_ms: int = Field(10_000, ge=10, le=600_000, description="time a request may take once its body has arrived")
     body_timeout_ms: int = Field(30_000, ge=100, le=600_000, description="time in which a request's body must arrive")
+    keep_alive_s: int = Field(
+        75, ge=1, le=3600, description="time for which a connection without a request is kept; longer than a proxy's"
+    )
     shutdown_grace_s: int = Field(
         20, ge=1, le=600, description="time for running requests to end when the service stops"
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, _Environment(settings_cls), dotenv_settings
 
     def read_admin_key(self) -> str | None:
         """The key that loading and unloading need, or None where no request may do either.
@@ -124,10 +227,13 @@ def load_settings(given: Mapping[str, str] | None = None) -> Settings:
     Raises ConfigurationError with a sentence for each value that cannot be.
     """
     try:
-        return Settings(**(given or {}))  # type: ignore[arg-type]  # pydantic reads the text
+        settings = Settings(**(given or {}))  # type: ignore[arg-type]  # pydantic reads the text
     except ValidationError as error:
         faults = error.errors(include_url=False)
         raise ConfigurationError("; ".join(_sentence(fault["loc"], fault) for fault in faults)) from None
+    if "models" not in settings.model_fields_set and not settings.models.is_dir() and _INSTALLED.is_dir():
+        return settings.model_copy(update={"models": _INSTALLED})
+    return settings
 
 
 def _sentence(place: tuple[int | str, ...], fault: Mapping[str, object]) -> str:

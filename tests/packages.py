@@ -75,8 +75,9 @@ def write_package(
     return folder
 
 
-def write_graph(file: Path, classes: int, sharpness: float) -> None:
-    """The network as ONNX: input [batch, 1, 28, 28] to probabilities [batch, classes]."""
+def write_graph(file: Path, classes: int, sharpness: float, external: str | None = None) -> None:
+    """The network as ONNX: input [batch, 1, 28, 28] to probabilities [batch, classes]; its weights in the file
+    `external` beside it, where one is named."""
     weights = np.stack([band_picture(k, classes).ravel() for k in range(classes)], axis=1).astype(np.float32)
     weights *= sharpness / weights.sum(axis=0)  # a full band gives its class `sharpness`
     graph = helper.make_graph(
@@ -90,7 +91,8 @@ def write_graph(file: Path, classes: int, sharpness: float) -> None:
         [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["batch", classes])],
         [numpy_helper.from_array(weights, "weights")],
     )
-    save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), file)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    save(model, file, save_as_external_data=external is not None, location=external, size_threshold=0)
 
 
 def golden(file: Path, spec: PreprocessSpec, classes: int) -> tuple[GoldenSample, ...]:

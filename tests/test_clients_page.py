@@ -39,7 +39,9 @@ def blocks(language: str, kserve: bool = False) -> list[tuple[str, str]]:
 def pointed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
     """A block of code, asking the server of the test."""
     port = free_port()
-    with serving(MODELS, tmp_path_factory.mktemp("clients") / "log", "--grpc-port", str(port)) as running:
+    log = tmp_path_factory.mktemp("clients") / "log"
+    control = {"model_control": "explicit", "admin_key": "an-admin-key-of-mine"}
+    with serving(MODELS, log, "--grpc-port", str(port), **control) as running:
         address = running.address.removeprefix("http://")
         yield lambda code: code.replace(ADDRESS, address).replace(GRPC_ADDRESS, f"127.0.0.1:{port}")
 

@@ -44,6 +44,18 @@ def test_an_install_that_fails_is_tried_again(checkout: Path) -> None:
         assert not (checkout / ".venv-serve" / ".installed").exists()
 
 
+def test_pytorchs_own_index_is_tried_first_and_is_not_needed(checkout: Path) -> None:
+    """An install goes on without it; here it then fails for want of any index."""
+    asked = subprocess.run(["make", "test", "--dry-run"], cwd=checkout, capture_output=True, text=True, check=True)
+    assert "--torch-backend=cpu" in asked.stdout
+    nowhere = {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": ""}
+    for torch, said in (("cpu", sys.platform == "linux"), ("", False)):
+        done = make(checkout, "test", f"PYTHON={PYTHON}", f"TORCH={torch}", **nowhere)
+        assert done.returncode != 0
+        assert ("taking the build that the package index has" in done.stdout) == said
+        assert "-m pip install --disable-pip-version-check --quiet --no-compile" in done.stdout
+
+
 def test_a_python_that_is_too_old_is_told_in_words(checkout: Path) -> None:
     old = checkout / "python3.8"
     old.write_text("#!/bin/sh\nexit 1\n")  # what 3.8 answers to the question whether it is 3.11 or newer

@@ -17,10 +17,14 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.packages import write_package
+
 ROOT = Path(__file__).parents[1]
+MODELS = ROOT / "models"
 CUDA = re.compile("nvidia-|cuda-|triton$")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
@@ -88,6 +92,11 @@ def test_the_wheel_holds_every_file_of(folder: str, wheel: zipfile.ZipFile) -> N
     assert {str(path.relative_to(ROOT)) for path in files} <= set(wheel.namelist())
 
 
+def test_the_wheel_holds_every_published_file(wheel: zipfile.ZipFile) -> None:
+    for path in (path for path in MODELS.rglob("*") if path.is_file()):
+        assert wheel.read(f"service/models/{path.relative_to(MODELS).as_posix()}") == path.read_bytes()
+
+
 def test_the_service_runs_with_its_declared_dependencies_alone(bare_python: Path, tmp_path: Path) -> None:
     code = "import sys, service.app, service.server; print(service.__file__, *{'torch', 'training'} & {*sys.modules})"
     (path,) = _run(bare_python, tmp_path, "-c", code).split()
@@ -129,6 +138,32 @@ print(importlib.util.find_spec("grpc") is not None, *asyncio.run(start()))
         check=True,
     )
     assert done.stdout.split() == ["True"]
+
+
+def test_a_wheel_serves_its_own_models_where_there_is_no_folder(bare_python: Path, tmp_path: Path) -> None:
+    """As `uvx` and `pipx run` start it, in whatever folder their caller stands."""
+    said = _run(bare_python, tmp_path, "-m", "service", "check")
+    assert set(re.findall(r"^(\w+)/1: good", said, re.MULTILINE)) >= {"mnist_cnn", "fashion_cnn"}
+    write_package(tmp_path / "models")
+    assert _run(bare_python, tmp_path, "-m", "service", "check").split() == ["bands/1:", "good"]
+
+
+def test_an_editable_install_copies_nothing(tmp_path: Path) -> None:
+    """Else each environment of a clone would hold the models once more, and old ones in the end."""
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel:editable", "--directory"]
+    subprocess.run([*command, str(tmp_path)], cwd=ROOT, check=True, capture_output=True)
+    (path,) = tmp_path.iterdir()
+    with zipfile.ZipFile(path) as opened:
+        assert {name.split("/")[0] for name in opened.namelist()} == {"_featuremap.pth", f"{path.name[:16]}.dist-info"}
+
+
+def test_the_versions_of_python_are_those_that_are_tested() -> None:
+    told = [line.rpartition(" ")[2] for line in PROJECT["classifiers"] if re.search(r":: Python :: 3\.", line)]
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())
+    matrix = workflow["jobs"]["platforms"]["strategy"]["matrix"]
+    assert matrix["python"] == told
+    assert {name.split("-")[0] for name in matrix["os"]} == {"ubuntu", "macos", "windows"}
+    assert PROJECT["requires-python"] == f">={told[0]}"
 
 
 def test_the_published_models_load_there_and_nothing_is_written_home(bare_python: Path, tmp_path: Path) -> None:

@@ -90,10 +90,11 @@ def test_the_page_works_from_top_to_bottom(folder: Path, tmp_path: Path) -> None
         assert httpx.get(f"{api}/confusion").json()["matrix"][0] == [17, 3, 0]
         rows = httpx.get(f"{api}/failures?true_class=red").json()
         assert (rows["total"], rows["failures"][0]["file"]) == (3, "red/17.png")
-        picture = httpx.get(f"{running.address}{rows['failures'][0]['image_url']}")
+        picture = httpx.get(f"{api}/{rows['failures'][0]['image_url']}")
         assert picture.headers["Content-Type"] == "image/png"
-        sheet = httpx.get(f"{api}/failures", headers={"Accept": "image/png"})
-        assert sheet.headers["Content-Type"] == "image/png"
+        for evidence in ("failures", "confusion"):
+            sheet = httpx.get(f"{api}/{evidence}", headers={"Accept": "image/png"})
+            assert sheet.headers["Content-Type"] == "image/png"
 
 
 def test_every_block_is_run_but_the_one_that_serves() -> None:

@@ -160,7 +160,7 @@ class InferCall(Call):
 
     def begin(self, body: bytes, started: float, done: Done) -> Request | None:  # noqa: ARG002  # V2 tells no times
         services, settings = self._services, self._services.settings
-        model = services.repository.get(self._name, self._version)
+        model = services.repository.find(self._name, self._version)
         header = self._text(_HEADER_LENGTH)
         if not is_quick_infer(body, header):
             return None
@@ -177,9 +177,7 @@ class InferCall(Call):
     def write(self, answer: Answer) -> Reply:
         model = self._model
         begun = time.perf_counter()
-        encoded = encode_answer(
-            self._asked.id, model.name, model.version, self._chosen, answer.outputs, model.manifest.labels
-        )
+        encoded = encode_answer(self._asked.id, model.name, model.version, self._chosen, answer.outputs, model.labels)
         told = wire_answer(encoded, preferred_coding(self._text(b"accept-encoding")))
         reply = Reply(200, _head(told.headers.items(), told.body, told.media_type), told.body)
         self._services.metrics.stage(model.name, "encode", time.perf_counter() - begun)
@@ -203,6 +201,8 @@ class FastPath:
                 return None
         fields = dict(headers)
         if len(fields) < len(headers) or not _UNUSUAL.isdisjoint(fields):
+            return None
+        if b"origin" in fields and self.services.settings.cors_origins:
             return None
         if fields.get(b"connection", b"keep-alive").lower() != b"keep-alive":
             return None

@@ -6,7 +6,7 @@
 With the classification extension an output becomes BYTES [n, k], `value:index:label`, the largest value first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from service.api.requests.tensors import InferRequest, RequestedOutput
 from service.errors import InvalidInput
 from service.inference.runtime.tensors import TensorInfo, Tensors, datatype_of
 
+Labels = Mapping[str, Sequence[str]]  # by the output's name
 HEADER_LENGTH = "Inference-Header-Content-Length"
 QUICK_ELEMENTS = 2**14  # written within about a millisecond
 _LEAST_COMPRESSED = 1000  # bytes: less fits into a packet as it is
@@ -70,14 +71,14 @@ def _chosen(output: RequestedOutput, place: int, gives: Sequence[TensorInfo], bi
 
 
 def encode_answer(
-    request_id: str, model: str, version: str, chosen: Sequence[ChosenOutput], outputs: Tensors, labels: Sequence[str]
+    request_id: str, model: str, version: str, chosen: Sequence[ChosenOutput], outputs: Tensors, labels: Labels
 ) -> EncodedAnswer:
-    """`outputs` are all of the model's; `labels`, where it has some, name the elements of a row."""
+    """`outputs` are all of the model's; `labels` name the elements of a row of each that has some."""
     described, buffers = [], []
     for output in chosen:
         array = outputs[output.place]
         if output.classes:
-            array = classes_of(array, output.classes, labels)
+            array = classes_of(array, output.classes, labels.get(output.info.name, ()))
         tensor: dict[str, Any] = {"name": output.info.name, "datatype": datatype_of(array), "shape": array.shape}
         if output.binary:
             buffers.append(to_bytes(array))

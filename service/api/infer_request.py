@@ -3,18 +3,18 @@
 from dataclasses import replace
 
 from service.api.requests.tensors import InferRequest, parse_infer_request, read_pictures
-from service.inference.loader import Model
+from service.inference.loader import Model, TensorModel
 from service.settings import Settings
 
 
-def read_infer(body: bytes, header_length: str | None, model: Model, settings: Settings) -> InferRequest:
-    """The request in a body that is not compressed; BYTES for a model that takes numbers are picture files.
+def read_infer(body: bytes, header_length: str | None, model: TensorModel, settings: Settings) -> InferRequest:
+    """The request in a body that is not compressed; BYTES for a model that takes pictures are files of them.
 
     `header_length` is Inference-Header-Content-Length as it came. Raises what `parse_infer_request` raises.
     """
     takes, batched = model.session.inputs, model.batcher.limits.max_batch > 0
     asked = parse_infer_request(body, header_length, takes, batched, settings.max_instances)
-    return asked if takes[0].datatype == "BYTES" else replace(asked, inputs=read_pictures(asked.inputs))
+    return replace(asked, inputs=read_pictures(asked.inputs)) if isinstance(model, Model) else asked
 
 
 def infer_seconds(asked: InferRequest, settings: Settings) -> float:

@@ -79,7 +79,11 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     title = phrase.capitalize()
     # Triton's clients know its own two words; who reads a problem wants to know where to go.
     detail = phrase if _is_protocol(request.url.path) else _DETAILS.get(error.status_code, f"{title}.")
-    return _response(_document("about:blank", title, error.status_code, detail, {}), error.headers, request.url.path)
+    detail = detail.replace("/docs", f"{getattr(request.state, 'prefix', '')}/docs")
+    headers = dict(error.headers or {})
+    if "GET" in (allowed := headers.get("Allow", "").split(", ")):
+        headers["Allow"] = ", ".join(sorted({*allowed, "HEAD"}))
+    return _response(_document("about:blank", title, error.status_code, detail, {}), headers, request.url.path)
 
 
 async def _on_validation_error(request: Request, error: Exception) -> Response:

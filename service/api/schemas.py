@@ -15,7 +15,7 @@ from service.imaging.preprocessing.spec import PreprocessSpec
 from service.inference.dataplane import MAX_WAITING_FILTERS
 from service.inference.entry import State
 from service.inference.package.manifest import OutputSpec, Provenance, Rejection, TensorSpec
-from service.inference.runtime.session import ExecutionProvider
+from service.inference.runtime.providers import ExecutionProvider
 
 
 class _Answer(BaseModel):
@@ -57,7 +57,7 @@ class CardCalibration(_Answer):
 
 
 class Card(_Answer):
-    """All that a client needs to know of a model. Without a readable package most of it is null."""
+    """All that a client needs to know of a model. Without a readable model.json most of it is null."""
 
     name: str
     title: str | None = None
@@ -67,6 +67,11 @@ class Card(_Answer):
     versions: list[str] = Field(description="those that are served, oldest first")
     state: State
     reason: str | None = Field(default=None, description="why the version is not ready, or could not be loaded anew")
+    notes: list[str] | None = Field(
+        default=None,
+        exclude_if=lambda notes: notes is None,
+        description="what of config.pbtxt is not followed, and what a model that takes tensors only lacks",
+    )
     task: str | None = None
     dataset: str | None = None
     labels: list[str] | None = None

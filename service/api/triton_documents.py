@@ -10,8 +10,11 @@ from typing import Any
 
 import service
 from service.inference.entry import Entry, State
-from service.inference.loader import Model
+from service.inference.loader import TensorModel
+from service.inference.package.config_notes import BACKEND, PLATFORM
+from service.inference.package.layout import LABELS_FILE
 from service.inference.repository import Repository
+from service.inference.runtime.providers import ON_GPU
 from service.inference.runtime.statistics import BatchStatistics, Duration
 from service.inference.runtime.tensors import TensorInfo
 
@@ -24,7 +27,7 @@ EXTENSIONS = (
     "parameters",
     "statistics",
 )
-PLATFORM = "onnxruntime_onnx"
+NOTES = "featuremap_notes"  # the parameter of a configuration that says what is not followed, and what else to know
 
 _STEPS = ("compute_input", "compute_infer", "compute_output")
 _NONE = {"count": 0, "ns": 0}
@@ -41,7 +44,7 @@ def is_ready(repository: Repository) -> bool:
 
 def model_metadata(repository: Repository, name: str, version: str | None) -> dict[str, Any]:
     """The inputs and outputs of a version, of the newest for None. Raises NotFound, NotReady."""
-    model = repository.get(name, version)
+    model = repository.find(name, version)
     return {
         "name": name,
         "versions": [str(v.number) for v in repository.entry(name).versions if v.state is State.READY],
@@ -71,27 +74,28 @@ def statistics(repository: Repository, name: str | None, version: str | None) ->
     if name is None:
         models = repository.ready_models()
     elif version is not None:
-        models = [repository.get(name, version)]
+        models = [repository.find(name, version)]
     else:
-        repository.get(name)
+        repository.find(name)
         models = [each.model for each in repository.entry(name).versions if each.model is not None]
     return {"model_stats": [model_statistics(model) for model in models]}
 
 
-def model_config(model: Model) -> dict[str, Any]:
-    """What holds here; what config.pbtxt has beyond it is not served, and so not told."""
+def model_config(model: TensorModel) -> dict[str, Any]:
+    """What holds here. What config.pbtxt has beyond it is not told as if it held, but by the parameter `NOTES`."""
     config, session = model.config, model.session
     batched = config.max_batch_size > 0
     outputs = [_tensor(info, batched) for info in session.outputs]
+    files = {tensor.name: tensor.label_filename for tensor in config.outputs}
     for output in outputs:
-        if output["name"] == model.manifest.output.name:
-            output["label_filename"] = "labels.txt"
+        if output["name"] in model.labels:
+            output["label_filename"] = files.get(output["name"]) or LABELS_FILE
     versions = config.specific_versions
     policy = {"specific": {"versions": versions}} if versions else {"latest": {"num_versions": config.num_versions}}
     document: dict[str, Any] = {
         "name": model.name,
         "platform": PLATFORM,
-        "backend": "onnxruntime",
+        "backend": BACKEND,
         "version_policy": policy,
         "max_batch_size": config.max_batch_size,
         "input": [_tensor(info, batched) for info in session.inputs],
@@ -99,12 +103,12 @@ def model_config(model: Model) -> dict[str, Any]:
         "instance_group": [
             {
                 "name": f"{model.name}_0",
-                "kind": "KIND_CPU" if session.execution_provider.in_use == "cpu" else "KIND_GPU",
+                "kind": "KIND_GPU" if session.execution_provider.in_use in ON_GPU else "KIND_CPU",
                 "count": 1,
             }
         ],
-        "default_model_filename": "model.onnx",
-        "parameters": {"intra_op_thread_count": {"string_value": str(session.threads)}},
+        "default_model_filename": config.model_filename,
+        "parameters": _parameters(model),
         "model_transaction_policy": {"decoupled": False},
     }
     if batched:
@@ -112,11 +116,18 @@ def model_config(model: Model) -> dict[str, Any]:
     return document
 
 
-def _batching(model: Model) -> dict[str, Any]:
+def _parameters(model: TensorModel) -> dict[str, Any]:
+    parameters = {"intra_op_thread_count": str(model.session.threads)}
+    if model.notes:
+        parameters[NOTES] = "; ".join(model.notes)
+    return {name: {"string_value": value} for name, value in parameters.items()}
+
+
+def _batching(model: TensorModel) -> dict[str, Any]:
     limits = model.batcher.limits
     return {
         "preferred_batch_size": [limits.max_batch],
-        "max_queue_delay_microseconds": 0,
+        "max_queue_delay_microseconds": round(limits.delay_s * 1e6),
         "default_queue_policy": {
             "timeout_action": "REJECT",
             "default_timeout_microseconds": round(limits.timeout_s * 1e6),
@@ -131,7 +142,7 @@ def _tensor(info: TensorInfo, batched: bool) -> dict[str, Any]:
     return {"name": info.name, "data_type": f"TYPE_{datatype}", "dims": info.shape[1:] if batched else info.shape}
 
 
-def model_statistics(model: Model) -> dict[str, Any]:
+def model_statistics(model: TensorModel) -> dict[str, Any]:
     """Counts and times in nanoseconds of this process, since the version was loaded."""
     seen = model.batcher.statistics
     return {

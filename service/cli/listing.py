@@ -5,6 +5,7 @@ import argparse
 from service.cli.options import quiet_repository
 from service.errors import ConfigurationError
 from service.inference.entry import Entry, State
+from service.inference.loader import Model
 from service.settings import Settings
 
 
@@ -14,8 +15,8 @@ def list_models(settings: Settings, _options: argparse.Namespace) -> int:
     for entry in _entries(settings):
         for version in entry.versions or (None,):
             manifest, model = (version.manifest, version.model) if version else (None, None)
-            accuracy = (model.metrics or {}).get("test_accuracy") if model else None
-            reason = version.reason if version else entry.reason
+            accuracy = (model.metrics or {}).get("test_accuracy") if isinstance(model, Model) else None
+            reason = (version.reason or ("; ".join(model.notes) if model else "")) if version else entry.reason
             rows.append(
                 (
                     entry.name,
@@ -44,6 +45,8 @@ def check(settings: Settings, _options: argparse.Namespace) -> int:
             name = f"{entry.name}/{version.number}" if version else entry.name
             bad += state is not State.READY
             print(f"{name}: {'good' if state is State.READY else reason}")
+            for note in version.model.notes if version and version.model else ():
+                print(f"  {note}")
     return 1 if bad else 0
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from service.inference.loader import Runtime
 from service.inference.repository import Repository
-from service.inference.runtime.session import choose_provider
+from service.inference.runtime.providers import choose_provider
 from service.logging import configure_logging
 from service.metrics import Metrics
 from service.settings import Settings

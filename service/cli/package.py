@@ -53,13 +53,17 @@ def _add_form(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _british(word: str) -> str:
+    return "centre" if word == "center" else word
+
+
 def _add_knobs(parser: argparse.ArgumentParser) -> None:
     knobs = parser.add_argument_group("knobs of the preprocessing, where it differs from the named one")
     knobs.add_argument("--resize", choices=("shorter", "stretch", "letterbox", "line"))
     knobs.add_argument("--side", type=int, help="pixels of the resized side, before the middle is cropped")
     knobs.add_argument("--interpolation", choices=get_args(Interpolation))
     knobs.add_argument("--arithmetic", choices=("pillow", "opencv"), help="whose resizing; OpenCV does not average")
-    knobs.add_argument("--align", choices=("centre", "start"), help="where a letterboxed picture lies")
+    knobs.add_argument("--align", choices=("centre", "start"), type=_british, help="where a letterboxed picture lies")
     knobs.add_argument("--fill", type=int, help="grey around it, 0 to 255")
     knobs.add_argument("--jpeg-quality", type=int, help="the crop is written as JPEG and read again")
     knobs.add_argument("--order", choices=("RGB", "BGR"), type=str.upper, help="of the colours")

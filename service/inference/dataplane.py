@@ -29,13 +29,14 @@ from service.inference.answers import Classification, ModelResult, Options, Time
 from service.inference.features import ROWS, Layer
 from service.inference.filtering import FilteredPicture, FilterJob, filter_picture
 from service.inference.inputs import DEFAULT_OPTIONS, Inputs, Item, Preparation, PreprocessOptions, Upload
-from service.inference.loader import Model
+from service.inference.loader import Model, TensorModel
 from service.inference.predictor import Predictor, Prepared, times
 from service.inference.repository import Repository
 from service.inference.runtime.limiter import Limiter
 from service.inference.runtime.observer import Observer
 from service.inference.runtime.request import Answer
 from service.inference.runtime.tensors import NamedTensor, TensorInfo, Tensors, arrange
+from service.inference.tensor_loader import tensors_only
 
 MAX_WAITING_FILTERS = 16
 _Answered = TypeVar("_Answered")
@@ -97,7 +98,7 @@ class DataPlane:
         thread: then `predict` is to be called. Raises what it raises."""
         return self._predictor.prepare_now(model, items, options, started)
 
-    def arrange(self, model: Model, inputs: Sequence[NamedTensor]) -> Tensors:
+    def arrange(self, model: TensorModel, inputs: Sequence[NamedTensor]) -> Tensors:
         """Tensors in the model's order, for who calls `Batcher.enqueue` in place of `infer`. Raises InvalidInput,
         PayloadTooLarge."""
         batched = model.batcher.limits.max_batch > 0
@@ -106,14 +107,16 @@ class DataPlane:
             self._check_rows(len(tensors[0]))
         return tensors
 
-    async def infer(self, model: Model, inputs: Sequence[NamedTensor], deadline: float = math.inf) -> Answer:
+    async def infer(self, model: TensorModel, inputs: Sequence[NamedTensor], deadline: float = math.inf) -> Answer:
         """The model's outputs for its inputs, by name and in any order: as they come, not calibrated.
 
         Where the model takes pictures, BYTES in place of its input, [n] or [n, 1], are picture files and go the way of
-        `predict`. Raises InvalidInput (another name, shape or datatype), PayloadTooLarge, what the batcher raises, and
-        for pictures what `infer_items` raises.
+        `predict`. Raises InvalidInput (another name, shape or datatype; TensorsOnly for pictures where it takes none),
+        PayloadTooLarge, what the batcher raises, and for pictures what `infer_items` raises.
         """
         if _are_pictures(model.session.inputs, inputs):
+            if not isinstance(model, Model):
+                raise tensors_only(model.name)
             return await self.infer_items(model, _uploads(inputs[0][1]), deadline)
         return await model.batcher.submit(*self.arrange(model, inputs), deadline=deadline)
 
@@ -127,7 +130,8 @@ class DataPlane:
         if not inputs.regions:
             return answer
         calibrated = calibrate(probabilities(answer.rows, model.manifest.output), model.manifest.temperature)
-        return replace(answer, outputs=(answer.rows[[choice.row for choice in choose_rows(inputs, calibrated)]],))
+        chosen = [choice.row for choice in choose_rows(inputs, calibrated)]
+        return replace(answer, outputs=tuple(rows[chosen] for rows in answer.outputs))
 
     async def _prepare(
         self, model: Model, items: Sequence[Item], options: PreprocessOptions

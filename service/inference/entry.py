@@ -1,13 +1,13 @@
 """What a repository says of a model: its versions, their states, and why some cannot answer.
 
-Entry -> Version -> Model where it is ready
+Entry -> Version -> TensorModel where it is ready: a Model where it knows pictures
 """
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from service.errors import NotFound
-from service.inference.loader import Model
+from service.inference.loader import TensorModel
 from service.inference.package.manifest import Manifest
 
 
@@ -31,7 +31,7 @@ class Version:
     state: State
     reason: str = ""
     manifest: Manifest | None = None
-    model: Model | None = None
+    model: TensorModel | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Entry:
         return State.LOADING if self.loading else State.UNAVAILABLE
 
     @property
-    def models(self) -> list[Model]:
+    def models(self) -> list[TensorModel]:
         """Those that can answer, oldest first."""
         return [version.model for version in self.versions if version.model is not None]
 

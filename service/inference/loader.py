@@ -2,10 +2,13 @@
 
     model.json -> files' checksums -> labels -> weights outside? -> session -> golden samples -> warm-up -> Model
 
+A version without a model.json is `tensor_loader`'s, with the session and the queue that are made here.
+
 Every check that a package must pass before it is served is here; the first that fails raises PackageError.
 """
 
 import logging
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,18 +21,23 @@ from service.imaging.pixels import FloatArray
 from service.imaging.preprocessing.spec import to_tensor
 from service.inference.activation import probabilities
 from service.inference.features import Features
-from service.inference.package.config_pbtxt import ModelConfig
+from service.inference.package.config_pbtxt import MODEL_FILE, ModelConfig
 from service.inference.package.evidence import Evidence
 from service.inference.package.external_data import check_external_data
 from service.inference.package.files import read_text
+from service.inference.package.layout import LABELS_FILE
 from service.inference.package.manifest import Manifest, OutputSpec, TensorSpec, read_manifest, verify_files
-from service.inference.runtime.batcher import Batcher, BatchLimits
+from service.inference.runtime.batch import BatchLimits
+from service.inference.runtime.batcher import Batcher
 from service.inference.runtime.observer import Observer
-from service.inference.runtime.session import ExecutionProvider, Session, only, thread_count
+from service.inference.runtime.providers import CPU_BY_CONFIG, ON_GPU, ExecutionProvider
+from service.inference.runtime.session import Session, thread_count
 from service.inference.runtime.tensors import TensorInfo, has_free_shape
+from service.inference.warm_up import warm_up
 
 GOLDEN_TOLERANCE = 1e-4  # largest difference of a probability; other CPUs round differently
 MOST_IMAGES_IN_A_BATCH = 32  # beyond it the activations leave the cache, and an image costs more
+_MOST_SHOWN = 8
 _log = logging.getLogger(__name__)
 
 
@@ -47,17 +55,29 @@ class Runtime:
 
 
 @dataclass(frozen=True, eq=False)
-class Model:
-    """One version of a model that can answer. `metrics` is its metrics.json, where it has one; `evidence` the
-    rest that its training recorded; `features` its layers, loaded when first asked for."""
+class TensorModel:
+    """One version of a model that can answer: tensors in, tensors out. `labels` are those of each output that has some;
+    `notes` say what of its configuration is not followed, and what else its users should know; `sha256` is of its
+    ONNX file."""
 
     name: str
     version: str
     folder: Path
     config: ModelConfig
-    manifest: Manifest
     session: Session
     batcher: Batcher
+    labels: Mapping[str, tuple[str, ...]]
+    notes: tuple[str, ...]
+    sha256: str
+
+
+@dataclass(frozen=True, eq=False)
+class Model(TensorModel):
+    """One that knows pictures: its package says how they become its input, and what its output means. `metrics` is its
+    metrics.json, where it has one; `evidence` the rest that its training recorded; `features` its layers, loaded when
+    first asked for."""
+
+    manifest: Manifest
     evidence: Evidence
     features: Features
     metrics: dict[str, Any] | None
@@ -73,37 +93,70 @@ def load_model(folder: Path, config: ModelConfig, runtime: Runtime) -> Model:
     if manifest.name != name:
         raise PackageError(f"model.json is that of {manifest.name}, not of {name}")
     verify_files(folder, manifest)
-    _check_labels(folder.parent / "labels.txt", manifest)
-    threads = thread_count(runtime.threads or config.intra_op_threads or 0, runtime.workers)
-    check_external_data(folder / "model.onnx", manifest.files)
-    session = Session(folder / "model.onnx", runtime.provider, threads)
+    _check_labels(folder.parent / LABELS_FILE, manifest)
+    if config.model_filename != MODEL_FILE:
+        raise PackageError(f"config.pbtxt: default_model_filename must be {MODEL_FILE} beside a model.json")
+    check_external_data(folder / MODEL_FILE, manifest.files)
+    session = open_session(folder / MODEL_FILE, config, runtime)
     _check_tensors(session, manifest)
+    rest = [info for info in session.outputs if info.name != manifest.output.name]
+    for info in rest:
+        if info.shape[:1] != manifest.output.shape[:1]:
+            raise PackageError(f"the output {info} of {MODEL_FILE} has no batch as its first dimension")
+    session.narrow(session.inputs, [_named(session.outputs, manifest.output.name), *rest])
     check_golden(session, manifest)
-    _warm_up(session, manifest, config)
+    warm_up(session, config, folder.parent, [session.inputs[0]._replace(shape=manifest.input.shape)])
     evidence = Evidence(folder, manifest)
     return Model(
         name=name,
         version=folder.name,
         folder=folder,
         config=config,
-        manifest=manifest,
         session=session,
-        batcher=_batcher(session, manifest, config, runtime),
+        batcher=make_batcher(name, session, config, runtime, max_batch=1 if manifest.takes_one else None),
+        labels={manifest.output.name: manifest.labels},
+        notes=(*config.notes, *device_notes(session, config)),
+        sha256=manifest.files[MODEL_FILE],
+        manifest=manifest,
         evidence=evidence,
         features=Features(manifest, evidence),
         metrics=_metrics(evidence),
     )
 
 
-def _batcher(session: Session, manifest: Manifest, config: ModelConfig, runtime: Runtime) -> Batcher:
-    most = min(config.max_batch_size, MOST_IMAGES_IN_A_BATCH)
+def open_session(model: Path, config: ModelConfig, runtime: Runtime, outputs: Collection[str] | None = None) -> Session:
+    """On the provider that the process has chosen, or on the CPU where config.pbtxt wants nothing else; with all
+    outputs for None. Raises what `Session` raises."""
+    threads = thread_count(runtime.threads or config.intra_op_threads or 0, runtime.workers)
+    on_cpu = config.kinds == {"KIND_CPU"} and runtime.provider.in_use != "cpu"
+    return Session(model, CPU_BY_CONFIG if on_cpu else runtime.provider, threads, outputs)
+
+
+def device_notes(session: Session, config: ModelConfig) -> tuple[str, ...]:
+    """What of `instance_group`'s kind could not be followed."""
+    provider = session.execution_provider
+    if "KIND_GPU" not in config.kinds or provider.in_use in ON_GPU:
+        return ()
+    return (f"KIND_GPU of config.pbtxt is not followed: it runs on {provider.in_use}, since {provider.reason}",)
+
+
+def make_batcher(
+    name: str,
+    session: Session,
+    config: ModelConfig,
+    runtime: Runtime,
+    max_batch: int | None = None,
+    any_graph: bool = False,
+) -> Batcher:
+    """The queue of a model, as config.pbtxt and the operator have it; `max_batch` where the graph says otherwise."""
     limits = BatchLimits(
-        max_batch=1 if manifest.takes_one else most,
+        max_batch=min(config.max_batch_size, MOST_IMAGES_IN_A_BATCH) if max_batch is None else max_batch,
         max_queue=runtime.queue_size or config.max_queue_size,
         timeout_s=config.default_timeout_us / 1e6,
+        delay_s=config.max_queue_delay_us / 1e6,
     )
     free_shape = has_free_shape(session.inputs)
-    return Batcher(manifest.name, session.infer, limits, runtime.executor, runtime.observer, free_shape)
+    return Batcher(name, session.infer, limits, runtime.executor, runtime.observer, free_shape, any_graph)
 
 
 def _check_labels(file: Path, manifest: Manifest) -> None:
@@ -113,21 +166,34 @@ def _check_labels(file: Path, manifest: Manifest) -> None:
 
 
 def _check_tensors(session: Session, manifest: Manifest) -> None:
-    """A classifier of pictures has one input and one output, those of model.json."""
-    for kind, tensors, said in (
-        ("input", session.inputs, manifest.input),
-        ("output", session.outputs, manifest.output),
-    ):
-        graph = only(tensors, "model.onnx", kind)
+    """A classifier of pictures has one input, and among its outputs one with a number for each class: those of
+    model.json. Its other outputs are there for who asks for tensors."""
+    if len(session.inputs) != 1:
+        names = ", ".join(info.name for info in session.inputs[:_MOST_SHOWN])
+        raise PackageError(f"{MODEL_FILE} must have one input, which the picture fills; it has {names}")
+    found = _named(session.outputs, manifest.output.name)
+    for kind, graph, said in (("input", session.inputs[0], manifest.input), ("output", found, manifest.output)):
+        if graph.datatype != said.datatype:
+            why = "a picture fills one" if kind == "input" else "probabilities are one"
+            raise PackageError(f"the {kind} of {MODEL_FILE} is {graph}; {why} of {said.datatype}")
         if not _agree(graph, said):
-            its, documents = f"{graph.name} {list(graph.shape)}", f"{said.name} {list(said.shape)}"
-            raise PackageError(f"the {kind} of model.onnx is {its}, that of model.json {documents}")
+            documents = f"{said.name} {said.datatype} {list(said.shape)}"
+            raise PackageError(f"the {kind} of {MODEL_FILE} is {graph}, that of model.json {documents}")
+
+
+def _named(outputs: Sequence[TensorInfo], name: str) -> TensorInfo:
+    """The output of this name; the only one where there is one, whose name is then checked with the rest of it."""
+    for output in outputs:
+        if output.name == name or len(outputs) == 1:
+            return output
+    names = ", ".join(info.name for info in outputs[:_MOST_SHOWN])
+    raise PackageError(f"{MODEL_FILE} has no output {name}, which model.json names; it gives {names}")
 
 
 def _agree(graph: TensorInfo, said: TensorSpec) -> bool:
     """Whether a tensor of the graph is that of model.json, which may say more: a size where the graph takes any, and
     all of the shape where the graph says none."""
-    if (graph.name, graph.datatype) != (said.name, said.datatype):
+    if graph.name != said.name:
         return False
     if not graph.shape:
         return True
@@ -166,20 +232,6 @@ def _compare(session: Session, tensor: FloatArray, expected: FloatArray, output:
     difference = float(np.abs(rows - expected).max())
     if not difference <= GOLDEN_TOLERANCE:  # so that NaN fails too
         raise PackageError(f"golden samples differ by {difference:.2g}; at most {GOLDEN_TOLERANCE} is allowed")
-
-
-def _warm_up(session: Session, manifest: Manifest, config: ModelConfig) -> None:
-    """Runs zeros of the sizes that config.pbtxt names, so that no request pays for the first of its size."""
-    for warmup in config.warmup:
-        size, most = warmup.batch_size, config.max_batch_size
-        if size > max(most, 1):
-            raise PackageError(f"model_warmup has a batch of {size}; max_batch_size is {most}")
-        zeros = np.zeros((max(size, 1), *manifest.preprocessing.tensor_shape), np.float32)
-        try:
-            for _ in range(warmup.count):
-                session.run(zeros)
-        except Exception:  # onnxruntime raises many kinds
-            raise PackageError(f"model.onnx fails on zeros in a batch of {len(zeros)}, for model_warmup") from None
 
 
 def _metrics(evidence: Evidence) -> dict[str, Any] | None:

@@ -17,10 +17,11 @@ from pathlib import Path
 
 from service.errors import ConfigurationError, NotFound, NotReady, PackageError
 from service.inference.entry import Entry, State, Version
-from service.inference.loader import Model, Runtime, load_model
+from service.inference.loader import Model, Runtime, TensorModel, load_model
 from service.inference.package.config_pbtxt import ModelConfig
 from service.inference.package.layout import name_fault, package_names, read_config, served_versions, shown_name
 from service.inference.package.manifest import Manifest, read_manifest
+from service.inference.tensor_loader import is_bare, load_tensors, tensors_only
 
 _MOST_NAMES_SHOWN = 20
 _UNLOADED = "it was unloaded"
@@ -36,7 +37,7 @@ class Repository:
         self.runtime = runtime
         self.loaded = False  # `load_all` has been through the folder
         self._entries: dict[str, Entry] = {}
-        self._retired: weakref.WeakSet[Model] = weakref.WeakSet()  # replaced, and perhaps still answering
+        self._retired: weakref.WeakSet[TensorModel] = weakref.WeakSet()  # replaced, and perhaps still answering
         self._loading = threading.Lock()  # held while a package is read
         self._swapping = threading.Lock()  # held for a moment
 
@@ -114,7 +115,14 @@ class Repository:
         return entry
 
     def get(self, name: str, version: str | None = None) -> Model:
-        """The version that answers. Raises NotFound, or NotReady with the reason."""
+        """The version that answers about pictures. Raises NotFound, NotReady with the reason, TensorsOnly."""
+        found = self.find(name, version)
+        if not isinstance(found, Model):
+            raise tensors_only(name)
+        return found
+
+    def find(self, name: str, version: str | None = None) -> TensorModel:
+        """The version that answers, whatever it takes. Raises NotFound, or NotReady with the reason."""
         entry = self.entry(name)
         found = entry.version(version) if version is not None else entry.shown
         if found is None:
@@ -123,7 +131,7 @@ class Repository:
             raise NotReady(f"{name} version {found.number} is not ready: {found.reason}.")
         return found.model
 
-    def ready_models(self) -> list[Model]:
+    def ready_models(self) -> list[TensorModel]:
         """Every version that can answer."""
         return [model for entry in self.entries() for model in entry.models]
 
@@ -153,10 +161,11 @@ class Repository:
     def _read_version(self, folder: Path, config: ModelConfig) -> Version:
         number = int(folder.name)
         try:
-            model = load_model(folder, config, self.runtime)
+            load = load_tensors if is_bare(folder, config) else load_model
+            model = load(folder, config, self.runtime)
         except Exception as error:
             return Version(number, State.UNAVAILABLE, _reason(error), _manifest(folder))
-        return Version(number, State.READY, "", model.manifest, model)
+        return Version(number, State.READY, "", model.manifest if isinstance(model, Model) else None, model)
 
     def _tell(self, entry: Entry, old: Entry | None = None) -> None:
         """Log and metrics, also of the versions that are no longer there."""
@@ -166,6 +175,8 @@ class Repository:
         for number, version in zip(numbers, entry.versions or (None,), strict=True):
             model = version.model if version else None
             observer.ready(entry.name, number, model is not None)
+            if model is not None:
+                observer.runs_on(entry.name, number, model.session.execution_provider.in_use)
             reason = (version.reason if version else "") or entry.reason
             if model is None:
                 _log.error("model %s is not ready: %s", entry.name, reason, extra={"fields": {"version": number}})
@@ -173,13 +184,15 @@ class Repository:
                 _log.error("model %s goes on as it was: %s", entry.name, reason, extra={"fields": {"version": number}})
             elif old is None or model not in old.models:
                 _log.info("model %s is ready", entry.name, extra={"fields": _facts(model)})
+                for note in model.notes:
+                    _log.warning("model %s: %s", entry.name, note, extra={"fields": {"version": number}})
 
 
 def _numbers(entry: Entry) -> list[str]:
     return [str(version.number) for version in entry.versions] or [_NO_VERSION]
 
 
-def _facts(model: Model) -> dict[str, object]:
+def _facts(model: TensorModel) -> dict[str, object]:
     provider = model.session.execution_provider
     return {
         "version": model.version,

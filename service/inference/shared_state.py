@@ -6,7 +6,6 @@ Small files in a folder of the service's own. Each is written beside its place a
 half of one; `publish` counts under a lock, which ends with the process that holds it.
 """
 
-import fcntl
 import json
 import os
 import tempfile
@@ -41,6 +40,8 @@ class SharedState:
 
     def publish(self, model: str, loaded: bool) -> int:
         """Tells all workers; gives the command's generation."""
+        import fcntl  # Windows has none, and no second worker either
+
         with (self._folder / "lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             wanted = self.wanted()

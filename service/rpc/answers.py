@@ -9,7 +9,7 @@ from typing import Any
 
 from google.protobuf import json_format
 
-from service.api.infer_answer import ChosenOutput, classes_of
+from service.api.infer_answer import ChosenOutput, Labels, classes_of
 from service.api.requests.tensor_data import to_bytes
 from service.inference.runtime.tensors import Tensors, datatype_of
 from service.rpc.messages import message
@@ -18,14 +18,14 @@ _INFER_RESPONSE = message("ModelInferResponse")
 
 
 def infer_response(
-    request_id: str, model: str, version: str, chosen: Sequence[ChosenOutput], outputs: Tensors, labels: Sequence[str]
+    request_id: str, model: str, version: str, chosen: Sequence[ChosenOutput], outputs: Tensors, labels: Labels
 ) -> Any:
-    """The ModelInferResponse. `outputs` are all of the model's; `labels`, where it has some, name the elements."""
+    """The ModelInferResponse. `outputs` are all of the model's; `labels` name the elements of each that has some."""
     response = _INFER_RESPONSE(model_name=model, model_version=version, id=request_id)
     for output in chosen:
         array = outputs[output.place]
         if output.classes:
-            array = classes_of(array, output.classes, labels)
+            array = classes_of(array, output.classes, labels.get(output.info.name, ()))
         response.outputs.add(name=output.info.name, datatype=datatype_of(array), shape=array.shape)
         response.raw_output_contents.append(to_bytes(array))
     return response

@@ -35,7 +35,7 @@ async def _server_ready(services: Services, _request: Any, _context: Any) -> Any
 async def _model_ready(services: Services, request: Any, _context: Any) -> Any:
     """A question, so that a model that is not there is not ready, and no error: as Triton has it."""
     try:
-        services.repository.get(request.name, request.version or None)
+        services.repository.find(request.name, request.version or None)
     except (NotFound, NotReady):
         return message("ModelReadyResponse")(ready=False)
     return message("ModelReadyResponse")(ready=True)
@@ -55,7 +55,7 @@ async def _model_infer(services: Services, request: Any, context: Any) -> Any:
 
 
 async def _model_config(services: Services, request: Any, _context: Any) -> Any:
-    model = services.repository.get(request.name, request.version or None)
+    model = services.repository.find(request.name, request.version or None)
     return from_document({"config": model_config(model)}, "ModelConfigResponse")
 
 

@@ -51,7 +51,7 @@ class Health(health_pb2_grpc.HealthServicer):  # type: ignore[misc]  # grpc has 
         if name in ("", SERVICE):
             return int(_Status.SERVING if is_ready(repository) else _Status.NOT_SERVING)
         try:
-            repository.get(name)
+            repository.find(name)
         except NotFound:
             return int(_Status.SERVICE_UNKNOWN)
         except NotReady:

@@ -12,7 +12,7 @@ from service.api.deadline import took_too_long
 from service.api.infer_answer import ChosenOutput, choose_outputs
 from service.api.requests.tensors import InferRequest
 from service.api.services import Services
-from service.inference.loader import Model
+from service.inference.loader import TensorModel
 from service.inference.runtime.tensors import Tensors
 from service.rpc.answers import infer_response
 from service.rpc.requests import is_quick, parse_infer_request
@@ -30,7 +30,7 @@ async def infer(services: Services, request: Any, remaining: float | None) -> An
     try:
         size = request.ByteSize()
         holding.take(size)
-        model = services.repository.get(request.model_name, request.model_version or None)
+        model = services.repository.find(request.model_name, request.model_version or None)
         asked = await _read(services, model, request, size)
         chosen = choose_outputs(asked, model.session.outputs)
         outputs = await _run(services, model, asked, remaining)
@@ -39,14 +39,14 @@ async def infer(services: Services, request: Any, remaining: float | None) -> An
         holding.release()
 
 
-async def _read(services: Services, model: Model, request: Any, size: int) -> InferRequest:
+async def _read(services: Services, model: TensorModel, request: Any, size: int) -> InferRequest:
     began = time.perf_counter()
     asked = await _work(services, is_quick(request, size), lambda: parse_infer_request(request))
     services.metrics.stage(model.name, "decode", time.perf_counter() - began)
     return asked
 
 
-async def _run(services: Services, model: Model, asked: InferRequest, remaining: float | None) -> Tensors:
+async def _run(services: Services, model: TensorModel, asked: InferRequest, remaining: float | None) -> Tensors:
     seconds = services.settings.deadline_ms / 1e3
     if asked.timeout_us:
         seconds = min(seconds, asked.timeout_us / 1e6)
@@ -62,13 +62,12 @@ async def _run(services: Services, model: Model, asked: InferRequest, remaining:
 
 
 async def _write(
-    services: Services, model: Model, asked: InferRequest, chosen: list[ChosenOutput], outputs: Tensors
+    services: Services, model: TensorModel, asked: InferRequest, chosen: list[ChosenOutput], outputs: Tensors
 ) -> Any:
-    labels = model.manifest.labels
     began = time.perf_counter()
     quick = sum(outputs[output.place].nbytes for output in chosen) <= _QUICK_BYTES
     response = await _work(
-        services, quick, lambda: infer_response(asked.id, model.name, model.version, chosen, outputs, labels)
+        services, quick, lambda: infer_response(asked.id, model.name, model.version, chosen, outputs, model.labels)
     )
     services.metrics.stage(model.name, "encode", time.perf_counter() - began)
     return response

@@ -43,12 +43,7 @@ def open_model(file: Path) -> Session:
     for name in sorted(external_files(file)):
         if Path(name).name != name or not (file.parent / name).is_file():
             raise PackageError(f"{file.name} keeps weights in {name!r}, which must lie beside it as a plain file")
-    try:
-        return Session(file)
-    except PackageError as error:
-        raise PackageError(
-            f"{error.message}: it is damaged, or it has operators that this onnxruntime does not know"
-        ) from None
+    return Session(file)
 
 
 def read_graph(session: Session) -> Graph:

@@ -17,7 +17,7 @@ from service.errors import ConfigurationError
 from service.inference.loader import Runtime, load_model
 from service.inference.package.layout import read_config
 from service.inference.package.manifest import MANIFEST_NAME, Manifest, sha256
-from service.inference.runtime.session import CPU
+from service.inference.runtime.providers import CPU
 from service.metrics import Metrics
 
 _SHARED = ("labels.txt", "config.pbtxt")

@@ -26,8 +26,8 @@ from service.app import create_app
 from service.inference.runtime.pace import Pace
 from service.inference.runtime.tensors import Tensors
 from service.protocol import ServiceProtocol
-from service.server import listen
 from service.settings import Settings
+from service.sockets import listen
 from tests.recorded.request import Request
 
 _PAUSE_S = 0.03  # between packets, so that each arrives on its own

@@ -61,7 +61,11 @@ def serving(models: Path, log_file: Path, *arguments: str, **settings: str) -> I
             yield running
         finally:
             if process.poll() is None:
-                process.kill()
+                process.terminate()  # a killed one would leave its workers behind
+                try:
+                    process.wait(30)
+                except subprocess.TimeoutExpired:
+                    process.kill()
 
 
 def _environment(settings: dict[str, str]) -> dict[str, str]:

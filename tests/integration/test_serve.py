@@ -173,6 +173,21 @@ def test_several_workers_share_the_port_and_the_metrics(models: Path, tmp_path: 
         assert "Traceback" not in running.log
 
 
+@pytest.mark.parametrize(("seconds", "kept"), [("1", False), ("75", True)])
+def test_a_connection_is_kept_as_long_as_is_said(models: Path, tmp_path: Path, seconds: str, kept: bool) -> None:
+    with serving(models, tmp_path / "log", keep_alive_s=seconds) as running:
+        host, port = running.address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=8) as caller:  # longer than uvicorn's own 5 s
+            caller.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
+            answer = b""
+            while not answer.endswith(b'{"live":true}'):
+                answer += caller.recv(4096)
+            try:
+                assert (caller.recv(4096) == b"") != kept
+            except TimeoutError:
+                assert kept
+
+
 def test_a_listener_on_every_address_of_a_name(models: Path, tmp_path: Path) -> None:
     with serving(models, tmp_path / "log", "--host", "localhost") as running:
         port = int(running.address.rpartition(":")[2])

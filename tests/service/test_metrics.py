@@ -103,3 +103,16 @@ def test_a_version_is_gone_where_no_process_has_it() -> None:
     serves, gone = "m.ready('m', '1', True)", "m.ready('m', '1', True); m.gone('m', '1')"
     assert in_processes(serves, gone + RENDER)[READY, ("m", "1")] == 1
     assert (READY, ("m", "1")) not in in_processes(gone, gone + RENDER)
+
+
+def test_each_version_tells_the_execution_provider_that_it_runs_on() -> None:
+    metrics = Metrics()
+    name = "featuremap_model_execution_provider"
+    metrics.runs_on("bands", "1", "cuda")
+    metrics.runs_on("other", "1", "cpu")
+    metrics.runs_on("bands", "1", "cpu")  # loaded again, and the GPU is away
+    lines = [line for line in metrics.render().decode().splitlines() if line.startswith(name)]
+    assert lines == [f'{name}{{model="{model}",provider="cpu",version="1"}} 1.0' for model in ("other", "bands")]
+    metrics.gone("bands", "1")
+    metrics.ready("other", "1", False)
+    assert f"{name}{{" not in metrics.render().decode()

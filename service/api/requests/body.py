@@ -1,12 +1,13 @@
 """The body of a predict call to items, by its Content-Type.
 
 multipart/form-data        -> its parts named `file`
-image/*, octet-stream, none -> the body is a picture file
+image/*, octet-stream, none -> the body is a picture file; so are the other names that clients have for one
 application/json           -> `instances`
 
 check_media  (the head alone)  ->  parse_items  (the whole body; `is_quick` says whether it is worth a thread)
 """
 
+import re
 from dataclasses import dataclass
 
 from service.api.requests.instances import parse_instances
@@ -16,6 +17,10 @@ from service.inference.inputs import Item, Upload
 
 FORM = "multipart/form-data"
 _JSON = "application/json"
+# What clients call a picture or any bytes; form-urlencoded is what `curl --data-binary @picture.png` says of it. The
+# content decides, whatever its name.
+_BYTES = frozenset({"", "application/octet-stream", "binary/octet-stream", "application/x-www-form-urlencoded"})
+_PICTURE = re.compile(r"image/.*|application/(x-)?(binary|png|jpg|jpeg|gif|bmp|webp)")
 _TAKEN = f"{FORM}, {_JSON}, image/* and application/octet-stream"
 _QUICK_BYTES = {FORM: 2**18, _JSON: 2**15}  # parsed within about a millisecond
 
@@ -70,7 +75,7 @@ def parse_items(content_type: str, content_encoding: str | None, body: bytes, li
 
 
 def _is_raw(kind: str) -> bool:
-    return kind.startswith("image/") or kind in ("", "application/octet-stream")
+    return kind in _BYTES or _PICTURE.fullmatch(kind) is not None
 
 
 def _files(parts: list[Part]) -> list[Item]:

@@ -16,6 +16,7 @@ from pydantic_core import from_json
 
 from service.api.requests.body import FORM, check_encoding, media_type
 from service.api.requests.multipart import Part, parse_multipart
+from service.api.requests.spelling import as_named
 from service.errors import FeaturemapError, InvalidInput, MalformedRequest, UnsupportedMedia
 from service.imaging.convolution.filters import find_filter
 from service.imaging.convolution.geometry import Padding, PadMode, Pair
@@ -189,9 +190,9 @@ class FilterForm(_Convolution):
         None, min_length=1, max_length=MAX_FILTERS
     )
     steps: Annotated[list[StepForm], BeforeValidator(_json)] | None = Field(None, min_length=1, max_length=MAX_STEPS)
-    scale: Scale = "clip"
+    scale: Annotated[Scale, BeforeValidator(as_named)] = "clip"
     at: Annotated[tuple[int, int], BeforeValidator(_place)] | None = None
-    color: Literal["keep", "grey"] = "keep"
+    color: Annotated[Literal["keep", "grey"], BeforeValidator(as_named)] = "keep"
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -260,9 +261,10 @@ def read_form(parts: list[Part]) -> tuple[Part, FilterForm]:
     for part in parts:
         if part.name == "file":
             continue
-        if part.name in fields:
+        name = str(as_named(part.name))
+        if name in fields:
             raise InvalidInput("The form has a field twice; each is given once. Several filters go into filters=a,b.")
-        fields[part.name] = part.data.decode("utf-8", errors="replace")
+        fields[name] = part.data.decode("utf-8", errors="replace")
     try:
         return files[0], FilterForm.model_validate(fields)
     except ValidationError as error:

@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from service.api.requests.spelling import as_named
 from service.errors import InvalidInput
 from service.imaging.drawing.scaling import Scale, fitting_scale
 from service.imaging.preprocessing.background import Polarity
@@ -43,7 +44,7 @@ class OneMapQuery(CardQuery):
 
 
 class MapQuery(OneMapQuery):
-    scale: Literal["auto", "clip", "abs", "centre", "minmax"] = Field(
+    scale: Annotated[Literal["auto", "clip", "abs", "centre", "minmax"], BeforeValidator(as_named)] = Field(
         "auto",
         description="what grey means. clip: zero and less is black, the greatest value white; abs: the same of the "
         "sizes; centre: zero is middle grey, the largest size black or white; minmax: the least is black, the greatest "

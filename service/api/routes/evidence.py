@@ -12,12 +12,14 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
+from service.api.addressing import relative_address
 from service.api.deps import ServicesDep, negotiate
 from service.api.openapi import errors, json_or_png
 from service.api.requests.queries import CardQuery
 from service.api.schemas import Confusion, FailureItem, Failures
 from service.errors import NotFound
 from service.imaging.codec.files import encode_png
+from service.imaging.drawing.confusion_matrix import draw_confusion
 from service.imaging.drawing.contact_sheet import draw_contact_sheet
 from service.inference.loader import Model
 from service.inference.package.documents import History, Summary
@@ -63,10 +65,14 @@ def history(model: str, query: Version, services: ServicesDep, request: Request)
 
 @router.get("/confusion", summary="True against predicted class", **json_or_png(Confusion, 404, 406, 422, 503))
 def confusion(model: str, query: Version, services: ServicesDep, request: Request) -> Response:
+    """As a picture it is that of the training, or drawn here where the package holds none."""
     found = services.repository.get(model, query.version)
-    if negotiate(request, "application/json", "image/png") == "image/png":
+    if negotiate(request, "application/json", "image/png") != "image/png":
+        return JSONResponse({"labels": found.manifest.labels, "matrix": found.evidence.confusion})
+    if found.evidence.holds("confusion.png"):
         return FileResponse(found.evidence.path("confusion.png"), media_type="image/png")
-    return JSONResponse({"labels": found.manifest.labels, "matrix": found.evidence.confusion})
+    drawn = draw_confusion(found.manifest.labels, found.evidence.confusion)
+    return Response(encode_png(drawn), media_type="image/png")
 
 
 @router.get("/failures", summary="Wrong test samples by class", **json_or_png(Failures, 404, 406, 422, 503))
@@ -76,8 +82,7 @@ def failures(model: str, query: Annotated[FailuresQuery, Query()], services: Ser
     shown = everything[query.offset : query.offset + query.limit]
     if negotiate(request, "application/json", "image/png") == "image/png":
         return _sheet(found, shown)
-    version = f"?version={query.version}" if query.version else ""
-    rows = [_row(found, failure, version) for failure in shown]
+    rows = [_row(found, failure, request) for failure in shown]
     return JSONResponse({"total": len(everything), "count": len(rows), "failures": rows})
 
 
@@ -102,7 +107,9 @@ def predictions_dat(model: str, query: Version, services: ServicesDep) -> Respon
     return FileResponse(path, media_type="text/plain; charset=us-ascii")
 
 
-def _row(model: Model, failure: Failure, version: str) -> dict[str, Any]:
+def _row(model: Model, failure: Failure, request: Request) -> dict[str, Any]:
+    picture = f"/api/v1/models/{model.name}/failures/{failure.index}.png"
+    version = f"?version={given}" if (given := request.query_params.get("version")) else ""
     labels = model.manifest.labels
     return FailureItem(
         index=failure.index,
@@ -112,7 +119,7 @@ def _row(model: Model, failure: Failure, version: str) -> dict[str, Any]:
         predicted_label=labels[failure.predicted_class],
         confidence=failure.confidence,
         probabilities=list(failure.probabilities),
-        image_url=f"/api/v1/models/{model.name}/failures/{failure.index}.png{version}",
+        image_url=relative_address(request, f"{picture}{version}"),
         file=failure.file,
     ).model_dump()
 

@@ -12,6 +12,7 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
+from service.api.addressing import relative_address
 from service.api.deps import ServicesDep, negotiate
 from service.api.map_answers import find_layer, sheet_of
 from service.api.openapi import json_or_png
@@ -55,12 +56,12 @@ def excitations(
         layer=layer.name,
         field=layer.size,
         sheet=tile_maps(count, side, side),
-        maps=[_describe(found, layer, i) for i in picked],
+        maps=[_describe(found, layer, i, request) for i in picked],
     )
     return Response(to_json(answer), media_type="application/json")
 
 
-def _describe(model: Model, layer: Excited, index: int) -> ExcitedMap:
+def _describe(model: Model, layer: Excited, index: int, request: Request) -> ExcitedMap:
     manifest, images, classes = model.manifest, model.evidence.test_images, model.evidence.test_classes
     pictures = [
         ExcitingPicture(
@@ -69,7 +70,7 @@ def _describe(model: Model, layer: Excited, index: int) -> ExcitedMap:
             value=one.value,
             at=(one.column, one.row),
             box=layer.box(one, *images.shape[1:]),
-            image_url=f"/api/v1/datasets/{manifest.dataset}/test/{one.index}.png",
+            image_url=relative_address(request, f"/api/v1/datasets/{manifest.dataset}/test/{one.index}.png"),
         )
         for one in layer.filters[index]
     ]

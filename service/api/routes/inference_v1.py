@@ -43,7 +43,7 @@ async def predict_version(request: Request, model: str, version: str) -> Respons
 @router.get("/models/{model}", summary="Whether a model can answer", responses=answers(ModelStatus, 404, 503))
 async def status(request: Request, model: str) -> Response:
     services = await services_of(request)
-    services.repository.get(model)
+    services.repository.find(model)
     return _json(_status(model, services.repository.entry(model).versions))
 
 
@@ -54,7 +54,7 @@ async def status(request: Request, model: str) -> Response:
 )
 async def version_status(request: Request, model: str, version: str) -> Response:
     services = await services_of(request)
-    services.repository.get(model, version)
+    services.repository.find(model, version)
     return _json(_status(model, [services.repository.entry(model).version(version)]))
 
 

@@ -29,7 +29,7 @@ from service.api.request_bodies import read_coded
 from service.api.requests.content_coding import preferred_coding
 from service.api.requests.tensors import InferRequest, is_quick
 from service.api.services import Services
-from service.inference.loader import Model
+from service.inference.loader import TensorModel
 from service.inference.runtime.tensors import Tensors
 
 router = APIRouter(prefix="/v2", tags=["Open Inference Protocol V2"], route_class=RawRoute)
@@ -47,7 +47,7 @@ async def infer_version(request: Request, model: str, version: str) -> Response:
 
 async def _infer(request: Request, name: str, version: str | None) -> Response:
     services = await services_of(request)
-    model = services.repository.get(name, version)
+    model = services.repository.find(name, version)
     asked = await _read(request, services, model)
     chosen = choose_outputs(asked, model.session.outputs)
     async with Deadline(request.receive, infer_seconds(asked, services.settings)) as deadline:
@@ -55,7 +55,7 @@ async def _infer(request: Request, name: str, version: str | None) -> Response:
     return await _answer(request, services, model, asked, chosen, answer.outputs)
 
 
-async def _read(request: Request, services: Services, model: Model) -> InferRequest:
+async def _read(request: Request, services: Services, model: TensorModel) -> InferRequest:
     settings, header = services.settings, request.headers.get(HEADER_LENGTH)
     began = time.perf_counter()
 
@@ -72,7 +72,7 @@ async def _read(request: Request, services: Services, model: Model) -> InferRequ
 async def _answer(
     request: Request,
     services: Services,
-    model: Model,
+    model: TensorModel,
     asked: InferRequest,
     chosen: list[ChosenOutput],
     outputs: Tensors,
@@ -80,7 +80,7 @@ async def _answer(
     coding = preferred_coding(request.headers.get("accept-encoding"))
 
     def write() -> Response:
-        encoded = encode_answer(asked.id, model.name, model.version, chosen, outputs, model.manifest.labels)
+        encoded = encode_answer(asked.id, model.name, model.version, chosen, outputs, model.labels)
         answer = wire_answer(encoded, coding)
         return Response(answer.body, headers=answer.headers, media_type=answer.media_type)
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from service.api.addressing import relative_address
 from service.api.deps import JSON_ONLY, ServicesDep, negotiate
 from service.api.openapi import errors, json_or_png
 from service.api.requests.queries import NoQuery
@@ -38,7 +39,7 @@ def sample_picture(dataset: str, index: int, query: Annotated[ScaleQuery, Query(
     dependencies=[JSON_ONLY],
     responses=errors(404, 406, 422),
 )
-def sample(dataset: str, index: int, _query: Annotated[NoQuery, Query()]) -> Sample:
+def sample(dataset: str, index: int, _query: Annotated[NoQuery, Query()], request: Request) -> Sample:
     image, label = read_sample(dataset, index)
     return Sample(
         dataset=dataset,
@@ -46,7 +47,7 @@ def sample(dataset: str, index: int, _query: Annotated[NoQuery, Query()]) -> Sam
         class_index=label,
         label=LABELS[dataset][label],
         image=png_data_url(image),
-        image_url=f"/api/v1/datasets/{dataset}/test/{index}.png",
+        image_url=relative_address(request, f"/api/v1/datasets/{dataset}/test/{index}.png"),
     )
 
 

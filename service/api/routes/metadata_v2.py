@@ -25,7 +25,7 @@ from service.api.triton_documents import server_metadata as server_document
 from service.api.triton_documents import statistics as statistics_document
 from service.errors import NotReady
 from service.inference.entry import State
-from service.inference.loader import Model
+from service.inference.loader import TensorModel
 
 router = APIRouter(prefix="/v2", tags=["Open Inference Protocol V2"], route_class=RawRoute)
 
@@ -122,9 +122,9 @@ async def version_statistics(request: Request, model: str, version: str) -> Resp
     return _json(statistics_document((await services_of(request)).repository, model, version))
 
 
-async def _model(request: Request, name: str, version: str | None) -> Model:
+async def _model(request: Request, name: str, version: str | None) -> TensorModel:
     services: Services = await services_of(request)
-    return services.repository.get(name, version)
+    return services.repository.find(name, version)
 
 
 def _json(document: object) -> Response:

@@ -12,6 +12,7 @@ from service.api.openapi import errors
 from service.api.requests.queries import CardQuery, NoQuery
 from service.api.schemas import Card, CardCalibration, Cards, Limits
 from service.inference.entry import Entry, Version
+from service.inference.loader import Model
 
 _OWN_ENDPOINT = frozenset({"confusion"})  # parts of metrics.json that are too long for a card
 
@@ -47,10 +48,13 @@ def card(entry: Entry, version: Version | None) -> Card:
         state=version.state,
         reason=version.reason or entry.reason or None,
     )
+    if (model := version.model) is not None:
+        known.notes = list(model.notes) or None
+        known.execution_provider = model.session.execution_provider
+        known.sha256 = model.sha256
     if (manifest := version.manifest) is None:
         return known
-    model = version.model
-    metrics = model.metrics if model is not None else None
+    metrics = model.metrics if isinstance(model, Model) else None
     return known.model_copy(
         update={
             "title": manifest.title,
@@ -68,7 +72,6 @@ def card(entry: Entry, version: Version | None) -> Card:
             "rejection": manifest.rejection,
             "metrics": metrics and {k: v for k, v in metrics.items() if k not in _OWN_ENDPOINT},
             "training": manifest.provenance,
-            "execution_provider": model.session.execution_provider if model is not None else None,
             "sha256": manifest.files["model.onnx"],
         }
     )

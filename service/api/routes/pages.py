@@ -20,7 +20,7 @@ from typing import NamedTuple
 from fastapi import FastAPI
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
@@ -32,6 +32,9 @@ _ADDRESSES = {"index.html": "/", "docs.html": "/docs"}
 _POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 # swagger-ui writes styles into the page and has its icons in its style sheet.
 _DOCS_POLICY = f"{_POLICY}; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
+# Of Python's own table alone: Windows' registry may call a script text/plain, which no browser runs as a module.
+_TYPES = mimetypes.MimeTypes()
+_TYPES.add_type("text/javascript", ".js")
 _COMPRESSIBLE = ("text/", "image/svg+xml", "application/json", "application/javascript")
 _GZIP_LEVEL = 9  # done once a file
 
@@ -77,7 +80,7 @@ class _Files(StaticFiles):
 @lru_cache(maxsize=512)
 def _read(path: str, mtime_ns: int, size: int) -> _Content:  # noqa: ARG001 - a file that changed is read again
     plain = Path(path).read_bytes()
-    media_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
+    media_type = _TYPES.guess_type(path)[0] or "application/octet-stream"
     compressed = gzip.compress(plain, _GZIP_LEVEL, mtime=0) if media_type.startswith(_COMPRESSIBLE) else None
     return _Content(plain, compressed, media_type, hashlib.sha256(plain).hexdigest()[:20])
 
@@ -96,16 +99,20 @@ def page_routes(folder: Path = FOLDER) -> list[BaseRoute]:
 
 
 def openapi_route(app: FastAPI) -> Route:
-    """/openapi.json, made at the first call. That takes 0.3 s: a plain function runs in a thread."""
+    """/openapi.json, made at the first call. That takes 0.3 s: a plain function runs in a thread. Under a prefix
+    it says so in `servers`; without one that is the root of where it was read."""
 
-    def openapi(_request: Request) -> Response:
-        return JSONResponse(app.openapi())
+    def openapi(request: Request) -> Response:
+        prefix = getattr(request.state, "prefix", "")
+        return JSONResponse({**app.openapi(), "servers": [{"url": prefix}]} if prefix else app.openapi())
 
     return Route("/openapi.json", openapi, include_in_schema=False)
 
 
 def _file(files: StaticFiles, name: str) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
+        if getattr(request.state, "slash", False):  # what the page names lies beside it, not below
+            return RedirectResponse(f"../{name.removesuffix('.html')}", 308)
         if name == "index.html" and prefers(request.headers.get("accept", ""), "application/json", "text/html"):
             headers = {"Cache-Control": "no-store", "Vary": "Accept"}
             return Response(b'{"status":"alive"}', headers=headers, media_type="application/json")

@@ -7,11 +7,13 @@ maps uint8 [n, H, W]           -> the same without titles, laid out by `Tiling`,
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
+
+from service.imaging.drawing.text import fitted
+from service.imaging.drawing.text import font as font_of
 
 GROUND, MARGIN = 255, 8
 MIN_FONT, MAX_FONT = 9, 14  # pixels
@@ -53,7 +55,7 @@ def draw_contact_sheet(
     if not pictures:
         return np.full((MARGIN * 2, MARGIN * 2), GROUND, np.uint8)
     height, width = (side * scale for side in np.max([p.shape[:2] for p in pictures], axis=0).tolist())
-    font = _font(max(MIN_FONT, min(MAX_FONT, width // 5)))
+    font = font_of(max(MIN_FONT, min(MAX_FONT, width // 5)))
     head = font.size + 6 if titles else 0  # type: ignore[union-attr]
     columns = min(columns, len(pictures))
     rows = math.ceil(len(pictures) / columns)
@@ -65,22 +67,8 @@ def draw_contact_sheet(
         x = MARGIN + i % columns * (width + MARGIN)
         y = MARGIN + i // columns * (height + head + MARGIN)
         if titles:
-            draw.text((x + width / 2, y), _fitted(titles[i], width + MARGIN, font), "black", font, anchor="mt")
+            draw.text((x + width / 2, y), fitted(titles[i], width + MARGIN, font), "black", font, anchor="mt")
         enlarged = picture.repeat(scale, axis=0).repeat(scale, axis=1)
         tile = Image.fromarray(enlarged)
         sheet.paste(tile, (x, y + head), tile.getchannel("A") if tile.mode in ("LA", "RGBA") else None)
     return np.asarray(sheet)
-
-
-@cache
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(size)
-
-
-def _fitted(text: str, width: int, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
-    """The text, shortened with an ellipsis where it is wider than `width`."""
-    if font.getlength(text) <= width:
-        return text
-    while text and font.getlength(f"{text}…") > width:
-        text = text[:-1]
-    return f"{text}…"

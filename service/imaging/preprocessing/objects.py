@@ -24,6 +24,7 @@ _MOST_PARTS = 12  # of an object: more is a texture
 _MOST_OBJECTS = 64  # of a picture: more are a text or a pattern
 _LIKE = 0.4  # of the first object's longest side and mean contrast: what has less is no further object
 _THICK = 0.4  # of the first object's longest side: what the rim cuts and is thicker has no strokes
+_RULE = 0.25, 4.0  # what is lower than this part of the first object, and so many times as long as high, is a line
 _ROW = 1.5  # times its height: what is wider may be a row of digits
 _TALL = 0.6  # of the taller one's height: parts that both are stand side by side as two digits do
 _BESIDE_GAP = 0.05  # of the taller one's height: nearer ones are strokes of one digit
@@ -82,12 +83,19 @@ def _others(first: Found, parts: list[Component], contrast: NDArray[np.float32])
             break
         left = [part for part in left if not _drawn(part, found.mask)]
         alike = longest(found.box) >= least and float(contrast[found.mask].mean()) >= faintest
+        alike = alike and not _is_rule(found.box, first.box)
         if not is_whole(found.box, contrast.shape):
             # What the rim cuts may be a digit, or a thing on the table, its edge, a line.
             alike = alike and _tall(found.box) >= least and stroke_width(found.mask) <= thickest
         if alike and _has_edges(found.mask, contrast):
             objects.append(found)
     return objects
+
+
+def _is_rule(box: Box, digit: Box) -> bool:
+    """Whether a box is that of a line under or between digits of the size of `digit`."""
+    low, long = _RULE
+    return height(box) < low * _tall(digit) and width(box) > long * height(box)
 
 
 def touches(part: Component, beyond: Mask) -> bool:

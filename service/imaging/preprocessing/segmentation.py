@@ -256,7 +256,8 @@ def _runs(pieces: Sequence[_Piece], line: int, most: int) -> list[Candidate]:
 
 
 def _whole(lines: Sequence[Sequence[Candidate]]) -> list[Candidate]:
-    """All pieces as one digit, if they are close together."""
+    """All pieces as one digit, if they are close together. It costs as much for each piece as a digit does, so that
+    many digits are not taken for one because they are many."""
     mask, box, apart, count = lines[0][0].found.mask, lines[0][0].found.box, 0, 0
     for line in lines:
         own = line[0].found.box
@@ -265,4 +266,6 @@ def _whole(lines: Sequence[Sequence[Candidate]]) -> list[Candidate]:
         apart, box = max(apart, gap(box, own)), around(box, own)
     if apart > _MOST_GAP * height(box) or width(box) > _MOST_WIDE * height(box):
         return []
-    return [Candidate(Span(-1, 0, 1, _LINES + _GAP * apart / height(box)), Found(mask, box, count))]
+    pieces = sum(max(each.span.end for each in line) for line in lines)
+    cost = _LINES + _EACH * (pieces - 1) + _GAP * apart / height(box)
+    return [Candidate(Span(-1, 0, 1, cost), Found(mask, box, count))]

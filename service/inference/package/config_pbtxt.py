@@ -1,30 +1,22 @@
-"""The subset of Triton's model configuration (protobuf text format) that we read and write.
+"""Triton's model configuration (protobuf text format): what our own server follows of it, and what we write.
 
-One file configures Triton and our own batcher and threads: `max_batch_size`, the queue limit and timeout of
-`dynamic_batching`, `version_policy`, `model_warmup`, and the thread counts in `parameters`. Fields outside the
-subset are parsed and ignored, as Triton knows more of them than we do.
+One file configures Triton and us: `max_batch_size`, the delay, limit and timeout of `dynamic_batching`,
+`version_policy`, `instance_group`'s kind, `model_warmup`, the tensors with their labels, and the thread counts in
+`parameters`. What else stands there is said in `notes`, or refused where the model would not be what the file says.
 """
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from service.errors import PackageError
-from service.inference.package.text_format import Fields, Word, parse_text_format
+from service.inference.package.config_notes import refuse_other_models, unfollowed
+from service.inference.package.config_tensors import ConfiguredTensor, Warmup, read_tensors, read_warmup
+from service.inference.package.config_values import integer, integers, message, messages, shown, text, word
+from service.inference.package.text_format import Fields, parse_text_format
 
+MODEL_FILE = "model.onnx"
 _ALL = 2**31  # more versions than a folder holds
-_INTEGER = re.compile(r"(-?)(?:(0[xX][0-9A-Fa-f]+)|(0[0-7]*)|([1-9][0-9]{0,18}))")
-_LARGEST = 2**63 - 1
-_LONGEST_SHOWN = 40
-_LARGEST_WARMUP = 4096  # images in a batch, and batches: a load ends
-
-
-@dataclass(frozen=True)
-class Warmup:
-    """Batches of zeros that are run before a version serves."""
-
-    batch_size: int  # images; 0: as the model takes no batches
-    count: int
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
 @dataclass(frozen=True)
@@ -32,31 +24,44 @@ class ModelConfig:
     """What our own server takes from config.pbtxt. Times in microseconds, as Triton has them."""
 
     name: str = ""
+    model_filename: str = MODEL_FILE
     max_batch_size: int = 32  # images; 0: the model takes no batches, but a request at a time
     max_queue_size: int = 512  # requests
+    max_queue_delay_us: int = 0  # for how long a batch waits for more
     default_timeout_us: int = 2_000_000
     num_versions: int = 1  # the newest n versions are served
     specific_versions: tuple[int, ...] = ()  # if there are any, these and no others
     intra_op_threads: int | None = None  # None: sized from the machine
+    kinds: frozenset[str] = frozenset()  # of instance_group: KIND_CPU, KIND_GPU, ...
+    inputs: tuple[ConfiguredTensor, ...] = ()
+    outputs: tuple[ConfiguredTensor, ...] = ()
     warmup: tuple[Warmup, ...] = ()
+    notes: tuple[str, ...] = ()  # what stands in the file and is not followed
 
     @classmethod
-    def parse(cls, text: str) -> "ModelConfig":
-        """Reads config.pbtxt; raises PackageError with the line at fault."""
-        fields = parse_text_format(text)
-        policy = _message(_message(fields, "dynamic_batching"), "default_queue_policy")
-        versions = _message(fields, "version_policy")
-        latest = _message(versions, "latest")
-        specific = _message(versions, "specific").get("versions", [])
+    def parse(cls, content: str) -> "ModelConfig":
+        """Reads config.pbtxt; raises PackageError with the line or the field at fault."""
+        fields = parse_text_format(content)
+        refuse_other_models(fields)
+        batching = message(fields, "dynamic_batching")
+        policy = message(batching, "default_queue_policy")
+        versions = message(fields, "version_policy")
+        latest = message(versions, "latest")
         return cls(
-            name=_text(fields, "name"),
-            max_batch_size=_integer(fields, "max_batch_size", cls.max_batch_size, 0),
-            max_queue_size=_integer(policy, "max_queue_size", 0, 0) or cls.max_queue_size,
-            default_timeout_us=_integer(policy, "default_timeout_microseconds", 0, 0) or cls.default_timeout_us,
-            num_versions=_ALL if "all" in versions else _integer(latest, "num_versions", cls.num_versions, 1),
-            specific_versions=tuple(_number("versions", version, 1) for version in specific),
+            name=text(fields, "name"),
+            model_filename=_model_filename(fields),
+            max_batch_size=integer(fields, "max_batch_size", cls.max_batch_size, 0),
+            max_queue_size=integer(policy, "max_queue_size", 0, 0) or cls.max_queue_size,
+            max_queue_delay_us=integer(batching, "max_queue_delay_microseconds", 0, 0),
+            default_timeout_us=integer(policy, "default_timeout_microseconds", 0, 0) or cls.default_timeout_us,
+            num_versions=_ALL if "all" in versions else integer(latest, "num_versions", cls.num_versions, 1),
+            specific_versions=integers(message(versions, "specific"), "versions", 1),
             intra_op_threads=_threads(fields, "intra_op_thread_count"),
-            warmup=tuple(_warmup(sample) for sample in fields.get("model_warmup", [])),
+            kinds=frozenset(word(group, "kind") for group in messages(fields, "instance_group")) - {""},
+            inputs=read_tensors(fields, "input"),
+            outputs=read_tensors(fields, "output"),
+            warmup=read_warmup(fields),
+            notes=unfollowed(fields),
         )
 
 
@@ -77,8 +82,8 @@ def render_config(
     output_dims = ", ".join(map(str, (*own_batch, *(output_shape or (classes,)))))
     takes, gives = (_quoted(each) for each in names)
     threads = "".join(
-        f'parameters {{ key: "{key}" value: {{ string_value: "{config.intra_op_threads}" }} }}\n'
-        for key in ("intra_op_thread_count", "inter_op_thread_count")
+        f'parameters {{ key: "{key}" value: {{ string_value: "{count}" }} }}\n'
+        for key, count in (("intra_op_thread_count", config.intra_op_threads), ("inter_op_thread_count", 1))
         if config.intra_op_threads is not None
     )
     return f"""\
@@ -109,7 +114,7 @@ def _batching(config: ModelConfig) -> str:
     return (
         f"""\
 dynamic_batching {{
-  max_queue_delay_microseconds: 0
+  max_queue_delay_microseconds: {config.max_queue_delay_us}
   default_queue_policy {{
     timeout_action: REJECT
     default_timeout_microseconds: {config.default_timeout_us}
@@ -123,66 +128,18 @@ dynamic_batching {{
     )
 
 
-def _only(fields: Fields, name: str) -> Any:
-    """The value of a field that is not repeated, or None."""
-    values = fields.get(name, [])
-    if len(values) > 1:
-        raise PackageError(f"config.pbtxt: {name} stands there {len(values)} times")
-    return values[0] if values else None
-
-
-def _message(fields: Fields, name: str) -> Fields:
-    value = _only(fields, name)
-    if value is not None and not isinstance(value, dict):
-        raise PackageError(f"config.pbtxt: {name} must be a message in braces")
-    return value or {}
-
-
-def _text(fields: Fields, name: str) -> str:
-    value = _only(fields, name)
-    if value is not None and (isinstance(value, Word) or not isinstance(value, str)):
-        raise PackageError(f"config.pbtxt: {name} must be a text in quotes")
-    return value or ""
-
-
-def _integer(fields: Fields, name: str, default: int, least: int) -> int:
-    value = _only(fields, name)
-    return default if value is None else _number(name, value, least)
-
-
-def _number(name: str, value: Any, least: int) -> int:
-    """A whole number as the format writes it: decimal, octal after a 0, hexadecimal after 0x."""
-    match = _INTEGER.fullmatch(value) if isinstance(value, Word) else None
-    if match is None:
-        raise PackageError(f"config.pbtxt: {name} must be a whole number, not {_shown(value)}")
-    sign, hexadecimal, octal, decimal = match.groups()
-    number = int(hexadecimal, 16) if hexadecimal else int(octal, 8) if octal else int(decimal)
-    number = -number if sign else number
-    if not least <= number <= _LARGEST:
-        bound = f"at least {least}" if number < least else f"at most {_LARGEST}"
-        raise PackageError(f"config.pbtxt: {name} must be {bound}")
-    return number
-
-
-def _shown(value: Any) -> str:
-    return "a message" if isinstance(value, dict) else repr(str(value)[:_LONGEST_SHOWN])
-
-
-def _warmup(sample: Any) -> Warmup:
-    """Its inputs are zeros, whatever else it says of them: what warms up is the size."""
-    if not isinstance(sample, dict):
-        raise PackageError("config.pbtxt: model_warmup must be a message in braces")
-    size, count = (_integer(sample, name, 0, 0) for name in ("batch_size", "count"))
-    if max(size, count) > _LARGEST_WARMUP:
-        raise PackageError(f"config.pbtxt: batch_size and count of model_warmup must be at most {_LARGEST_WARMUP}")
-    return Warmup(size, max(count, 1))  # Triton runs a sample without a count once
+def _model_filename(fields: Fields) -> str:
+    name = text(fields, "default_model_filename") or MODEL_FILE
+    if not _FILE_NAME.fullmatch(name):
+        raise PackageError(f"config.pbtxt: default_model_filename {shown(name)} is no plain file name")
+    return name
 
 
 def _threads(fields: Fields, name: str) -> int | None:
     """A parameter that counts threads; Triton's own 0 leaves it to the runtime."""
-    entries = [entry for entry in fields.get("parameters", []) if isinstance(entry, dict)]
-    texts = {_text(entry, "key"): _text(_message(entry, "value"), "string_value") for entry in entries}
-    text = texts.get(name, "0")
-    if not re.fullmatch("[0-9]{1,4}", text):
-        raise PackageError(f"config.pbtxt: {name} must be a whole number below 10,000, not {_shown(text)}")
-    return int(text) or None
+    entries = messages(fields, "parameters")
+    texts = {text(entry, "key"): text(message(entry, "value"), "string_value") for entry in entries}
+    found = texts.get(name, "0")
+    if not re.fullmatch("[0-9]{1,4}", found):
+        raise PackageError(f"config.pbtxt: {name} must be a whole number below 10,000, not {shown(found)}")
+    return int(found) or None

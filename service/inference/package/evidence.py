@@ -59,9 +59,13 @@ class Evidence:
         self._folder = folder
         self._manifest = manifest
 
+    def holds(self, name: str) -> bool:
+        """Whether the manifest lists a file of this name."""
+        return name in self._manifest.files
+
     def path(self, name: str) -> Path:
         """The file of this name, if the manifest lists it."""
-        if name not in self._manifest.files:
+        if not self.holds(name):
             raise NotFound(f"The package of {self._manifest.name} holds no {name}.")
         path = self._folder / name
         if not path.is_file():

@@ -13,15 +13,17 @@ from pathlib import Path
 from service.errors import PackageError
 from service.inference.package.protobuf_wire import fields, nested
 
+_LONGEST_SHOWN = 80
 _DEEPEST = 32  # graphs within graphs
 
 
 def check_external_data(model: Path, files: Collection[str]) -> None:
     """Raises PackageError unless each file that the ONNX file takes weights from is one of `files`."""
-    outside = external_files(model) - set(files)
+    outside = sorted(external_files(model) - set(files))
     if outside:
-        many = f"{len(outside)} files" if len(outside) > 1 else "a file"
-        raise PackageError(f"{model.name} takes weights from {many} that its package does not list")
+        shown = outside[0][:_LONGEST_SHOWN].encode("unicode_escape").decode()
+        more = f" and {len(outside) - 1} more files" if len(outside) > 1 else ""
+        raise PackageError(f"{model.name} takes weights from {shown}{more}, which is no file of its package")
 
 
 def external_files(model: Path) -> set[str]:

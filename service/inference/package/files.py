@@ -16,6 +16,9 @@ from pydantic_core import from_json
 
 from service.errors import PackageError
 
+# A pipe is opened without waiting for a writer, and then refused as no regular file. Windows has no such pipes, but
+# text and binary files.
+_OPEN = sum(getattr(os, name, 0) for name in ("O_RDONLY", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY", "O_NOINHERIT"))
 _MEGABYTE = 1 << 20
 LARGEST_TEXT = _MEGABYTE  # bytes of config.pbtxt and labels.txt
 LARGEST_JSON = 64 * _MEGABYTE  # bytes of model.json and of each evidence file
@@ -24,8 +27,7 @@ LARGEST_JSON = 64 * _MEGABYTE  # bytes of model.json and of each evidence file
 def read_bytes(path: Path, most: int) -> bytes:
     """The content of a regular file of at most `most` bytes. Raises PackageError."""
     try:
-        # A pipe is opened without waiting for a writer, and then refused as no regular file.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, _OPEN)
         with os.fdopen(descriptor, "rb") as file:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):

@@ -13,6 +13,7 @@ from service.inference.package.files import read_text
 from service.inference.package.manifest import MODEL_NAME
 
 CONFIG_NAME = "config.pbtxt"
+LABELS_FILE = "labels.txt"  # beside the versions of a package
 RESERVED_NAMES = frozenset({"stats"})  # /v2/models/stats is an address of the Open Inference Protocol
 _VERSION = re.compile("[1-9][0-9]{0,8}")
 
@@ -53,8 +54,8 @@ def read_config(package: Path) -> ModelConfig:
     return config
 
 
-def served_versions(package: Path, config: ModelConfig) -> list[int]:
-    """The numbers that the version policy picks, ascending; raises PackageError where there are none.
+def version_numbers(package: Path) -> list[int]:
+    """The numbers of all versions that lie in the package's folder, ascending. Raises PackageError.
 
     A plain file is no version, whatever its name; a link that leads nowhere is one, and a bad one.
     """
@@ -63,7 +64,12 @@ def served_versions(package: Path, config: ModelConfig) -> list[int]:
             names = [child.name for child in children if _VERSION.fullmatch(child.name) and not _is_file(child)]
     except OSError as error:
         raise PackageError(f"its folder cannot be read: {error.strerror}") from None
-    numbers = sorted(map(int, names))
+    return sorted(map(int, names))
+
+
+def served_versions(package: Path, config: ModelConfig) -> list[int]:
+    """The numbers that the version policy picks, ascending; raises PackageError where there are none."""
+    numbers = version_numbers(package)
     if config.specific_versions:
         picked = [number for number in numbers if number in config.specific_versions]
     else:

@@ -5,9 +5,22 @@ parts of requests -> joined -> run -> the rows of each output, which are split a
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from service.inference.runtime.request import Request, join
 from service.inference.runtime.tensors import Tensors
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLimits:
+    """`max_batch` in images (0: the model takes no batches), `max_queue` in requests, `timeout_s` in the queue; a batch
+    that is not full waits for more until its first request has waited `delay_s`."""
+
+    max_batch: int = 32
+    max_queue: int = 512
+    timeout_s: float = 2.0
+    delay_s: float = 0.0
+
 
 Batch = list[tuple[Request, Tensors, int]]  # with the number of images
 Ran = tuple[Tensors, int, int]  # the outputs, and the nanoseconds to join the inputs and to run

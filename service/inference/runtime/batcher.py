@@ -2,11 +2,10 @@
 
     enqueue(inputs, deadline, done) -> waiting -> batch -> run, in a thread unless it is quick -> done(own rows | error)
 
-A batch takes what is waiting when the last one ends; no timer waits for more. Who does not fit into the queue is
-refused (Overloaded), who waited past its deadline is told so (DeadlineExceeded), and who has left is dropped before
-the model runs. A batch that fails, fails for its own callers only. Every accepted request ends once: in
-`statistics.success`, or in `statistics.fail`. Images of different shapes are never in one batch, and a model that takes
-no batches gets a request at a time.
+A batch takes what is waiting when the last one ends; no timer waits for more, unless `delay_s` says so. Who does not
+fit into the queue is refused, who waited past its deadline is told so, and who has left is dropped before the model
+runs. A batch that fails, fails for its own callers only. Every accepted request ends once, in `statistics`. Images of
+different shapes are never in one batch, and a model that takes no batches gets a request at a time.
 """
 
 import asyncio
@@ -17,13 +16,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
 
 from service.errors import DeadlineExceeded, FeaturemapError, InferenceFailed, InvalidInput, Overloaded, Unavailable
-from service.inference.runtime.batch import Batch, Ran, compute, images_of
+from service.inference.runtime.batch import Batch, BatchLimits, Ran, compute, images_of
+from service.inference.runtime.blame import failure
+from service.inference.runtime.gathering import Gathering
 from service.inference.runtime.observer import Observer, tell
 from service.inference.runtime.pace import Pace
 from service.inference.runtime.request import Answer, Done, Request, join
@@ -35,20 +35,12 @@ _CLOCK_S = 0.001  # a timer of the event loop may be early by its clock's resolu
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class BatchLimits:
-    """`max_batch` in images (0: the model takes no batches), `max_queue` in requests, `timeout_s` in the queue."""
-
-    max_batch: int = 32
-    max_queue: int = 512
-    timeout_s: float = 2.0
-
-
 class Batcher:
     """The queue of one model. Used from one event loop; `run` is called in `executor`, a batch at a time.
 
     It gets the model's inputs and gives its outputs, each with the batch first. `free_shape` says that requests may
-    differ in shape beyond it; then it is their shape that is blamed where the model fails.
+    differ in shape beyond it; then it is their shape that is blamed where the model fails. `any_graph` says that it may
+    also fail on numbers, as one that looks something up does: then a request is run again without those beside it.
     """
 
     def __init__(
@@ -59,6 +51,7 @@ class Batcher:
         executor: Executor,
         observer: Observer,
         free_shape: bool = False,
+        any_graph: bool = False,
     ) -> None:
         self.name = name
         self.limits = limits
@@ -67,10 +60,13 @@ class Batcher:
         self._executor = executor
         self._observer = observer
         self._free_shape = free_shape
+        self._any_graph = any_graph
         self._batched = limits.max_batch > 0
         self._most = max(limits.max_batch, 1)
         self._waiting: deque[Request] = deque()
+        self._gathering = Gathering(limits.delay_s if self._batched else 0.0)
         self._running: Batch = []
+        self._again: deque[Batch] = deque()  # of a batch that failed, each on its own
         self._images = 0  # waiting, in no batch yet
         self._pace = Pace()
         self._busy = False  # a batch runs, or the event loop is about to begin one
@@ -116,6 +112,8 @@ class Batcher:
         if not self._busy:
             self._busy = True
             loop.call_soon(self._next)
+        elif self._is_full():
+            self._gathering.let_go(self._next)
         return request
 
     def leave(self, request: Request) -> None:
@@ -144,6 +142,7 @@ class Batcher:
     async def close(self) -> None:
         """Refuses new requests and returns when those that wait have been answered."""
         self._closing = True
+        self._gathering.let_go(self._next)
         if self._busy:
             self._idle = asyncio.get_running_loop().create_future()
             await self._idle
@@ -169,12 +168,18 @@ class Batcher:
         """What nobody foresaw has happened: then nobody may go on waiting."""
         _log.exception("the batches of %s stopped", self.name)
         error = InferenceFailed(f"{self.name} stopped working; the fault is in the service.")
-        self._fail([*(request for request, _, _ in self._running), *self._waiting], error)
+        self._fail([*self._taken(), *self._waiting], error)
+        self._again.clear()
         self._rest()
+
+    def _is_full(self) -> bool:
+        return self._closing or self._images >= self._most
 
     def _begin(self) -> None:
         """In a worker thread, or in place where the event loop can do without itself for so long."""
-        batch = self._running = self._take()
+        if not self._again and not self._is_full() and self._gathering.hold(self._waiting, self._next):
+            return
+        batch = self._running = self._again.popleft() if self._again else self._take()
         if not batch:
             self._rest()
             return
@@ -215,16 +220,15 @@ class Batcher:
 
     def _finish(self, batch: Batch, ran: Ran | Exception) -> None:
         if isinstance(ran, Exception):  # its callers get one sentence, and the log the rest
+            if self._any_graph and len(batch) > 1:
+                self._again.extend([each] for each in batch)
+                return
             _log.error("a batch of %s failed", self.name, exc_info=ran)
-            error: FeaturemapError = InferenceFailed(f"{self.name} failed on this batch; the fault is in the service.")
-            if self._free_shape:
-                error = InvalidInput(f"{self.name} cannot compute with inputs of these shapes.")
-            self._fail([request for request, _, _ in batch], error)
+            self._fail([request for request, _, _ in batch], failure(self.name, self._free_shape, self._any_graph))
             return
         outputs, input_ns, infer_ns = ran
         started = time.perf_counter_ns()
         self._deliver(batch, outputs)
-        self._running = []
         self._record(batch, BatchTimes(input_ns, infer_ns, time.perf_counter_ns() - started))
 
     def _deliver(self, batch: Batch, outputs: Tensors) -> None:
@@ -260,13 +264,16 @@ class Batcher:
         """The timer: ends who is late, and is set again for who will be next."""
         self._timer = None
         now = asyncio.get_running_loop().time() + _CLOCK_S
-        everyone = [*self._waiting, *(request for request, _, _ in self._running if request.open)]
+        everyone = [*self._waiting, *(request for request in self._taken() if request.open)]
         for request in everyone:
             if request.expires <= now:
                 self._expire(request)
-        soonest = min((request.expires for request in everyone if request.open), default=math.inf)
-        if soonest < math.inf:
+        if soonest := min((request.expires for request in everyone if request.open), default=0.0):
             self._set_timer(soonest)
+
+    def _taken(self) -> list[Request]:
+        """Who has left the queue and is in a batch."""
+        return [request for batch in (self._running, *self._again) for request, _, _ in batch]
 
     def _set_timer(self, when: float) -> None:
         if self._timer is not None:

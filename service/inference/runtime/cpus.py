@@ -1,6 +1,8 @@
 """How many CPUs this process may use: affinity and the cgroup's quota, not the host's core count.
 
 sched_getaffinity, cpu.max (cgroup v2), cpu.cfs_quota_us (cgroup v1)  ->  available_cpus(), cpu_share(workers)
+
+macOS and Windows have neither: there the core count is all that can be known.
 """
 
 import math
@@ -14,7 +16,7 @@ def available_cpus(root: Path = Path("/")) -> int:
 
     `root` is the folder in which /proc and /sys are looked up.
     """
-    cpus = float(len(os.sched_getaffinity(0)))
+    cpus = float(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     for quota in _quotas(root):
         cpus = min(cpus, quota)
     return max(1, math.ceil(cpus))

@@ -15,7 +15,8 @@ _log = logging.getLogger(__name__)
 
 
 class Observer(Protocol):
-    """Times in seconds. Called on the event loop, or on the thread that loads a model (`ready`, `gone`)."""
+    """Times in seconds. Called on the event loop, or on the thread that loads a model (`ready`,
+    `runs_on`, `gone`)."""
 
     def stage(self, model: str, stage: StageName, seconds: float) -> None:
         """A request's time in a stage; of `inference`, a batch's."""
@@ -28,6 +29,9 @@ class Observer(Protocol):
 
     def ready(self, model: str, version: str, ready: bool) -> None:
         """Whether a version can answer."""
+
+    def runs_on(self, model: str, version: str, provider: str) -> None:
+        """Which execution provider a version that can answer runs on: `cpu`, `cuda`, ..."""
 
     def gone(self, model: str, version: str) -> None:
         """A version is no longer there, ready or not."""

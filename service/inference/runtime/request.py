@@ -23,7 +23,7 @@ class Answer:
 
     @property
     def rows(self) -> NDArray[Any]:
-        """Of the first output, which is a classifier's only one: float32 [n, classes]."""
+        """Of the first output, which is that of a classifier: float32 [n, classes]."""
         return self.outputs[0]
 
 

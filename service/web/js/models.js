@@ -11,11 +11,18 @@ const GROUPS = { digits: "Digits", clothes: "Clothes", odd_or_even: "Odd or even
 /** Within a group: what is made for real pictures leads, then the lecture's networks, best first. */
 const ORDER = ["robust", "cnn", "gru", "lstm", "rnn", "dropout", "deep", "shallow", "neuron"];
 
-export const isReady = (/** @type {Card} */ card) => card.state === "READY";
+/** Whether it can answer at all, about pictures or about tensors alone. @param {Card} card */
+export const isServed = (card) => card.state === "READY";
+
+/** A model without a package of ours knows no pictures, and so has no group. @param {Card} card */
+export const takesTensorsOnly = (card) => isServed(card) && card.group === null;
+
+/** Whether it can answer about pictures. @param {Card} card */
+export const isReady = (card) => isServed(card) && !takesTensorsOnly(card);
 
 /** @param {Card} card */
 export function groupOf(card) {
-  return card.group ?? "Unreadable";
+  return card.group ?? (takesTensorsOnly(card) ? "Tensors only" : "Unreadable");
 }
 
 /** Groups that have models, in their order: name -> words. @param {Card[]} cards @returns {Record<string, string>} */
@@ -81,15 +88,16 @@ export class ModelSelect {
 
 /** @param {Card} card */
 function option(card) {
-  const element = new Option(isReady(card) ? card.name : `${card.name}: not ready`, card.name);
+  const why = takesTensorsOnly(card) ? "tensors only" : "not ready";
+  const element = new Option(isReady(card) ? card.name : `${card.name}: ${why}`, card.name);
   element.disabled = !isReady(card);
-  element.title = (isReady(card) ? card.title : card.reason) ?? "";
+  element.title = (isReady(card) ? card.title : (card.reason ?? card.notes?.[0])) ?? "";
   return element;
 }
 
 /** "Ready · 2 models · CPU": the two parts, the second for where there is room. @param {Card[]} cards */
 export function serviceState(cards) {
-  const ready = cards.filter(isReady);
+  const ready = cards.filter(isServed);
   const devices = new Set(ready.map((card) => card.execution_provider?.in_use.toUpperCase()).filter(Boolean));
   const parts = [counted(ready.length, "model"), ...devices].map((part) => ` · ${part}`);
   return [ready.length ? "Ready" : "No model ready", parts.join("")];

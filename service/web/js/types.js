@@ -48,6 +48,7 @@
  * @property {string[] | null} labels
  * @property {"READY" | "LOADING" | "UNLOADING" | "UNAVAILABLE"} state
  * @property {string | null} reason
+ * @property {string[]} [notes]
  * @property {number | null} parameters
  * @property {{test_accuracy?: number, calibration?: Tempered} | null} metrics
  * @property {{temperature: number, error: number | null, rendered_error: number | null} | null} [calibration]

@@ -2,6 +2,7 @@
 
 import { Offline, Problem, Unsent } from "./api.js";
 import { counted } from "./format.js";
+import { isReady, takesTensorsOnly } from "./models.js";
 
 /** @typedef {import("./types.js").Card} Card */
 /** @typedef {import("./types.js").Note} Note */
@@ -79,7 +80,8 @@ function noSuchModelNote(name) {
 /** Why the model that an address names is not the one that is shown; null where it is. @param {string} name @param {Card[]} cards */
 export function otherModelNote(name, cards) {
   const card = cards.find((each) => each.name === name);
-  if (!name || card?.state === "READY") return null;
+  if (!name || (card && isReady(card))) return null;
+  if (card && takesTensorsOnly(card)) return note("error", `${name} takes tensors only.`, "The page asks about pictures.");
   return card ? note("error", `${name} is not ready.`, card.reason ?? "") : noSuchModelNote(name);
 }
 

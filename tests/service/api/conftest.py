@@ -15,8 +15,8 @@ from uvicorn import Config, Server
 from service.app import create_app
 from service.imaging.codec.files import encode_png
 from service.imaging.preprocessing.spec import PreprocessSpec
-from service.server import listen
 from service.settings import Settings
+from service.sockets import listen
 from tests.packages import band_picture, write_package
 
 MakeClient = Callable[..., AbstractContextManager[httpx.Client]]
@@ -39,7 +39,7 @@ def make_client(models: Path) -> MakeClient:
         fields = {"models": models, "execution_provider": "cpu", "intra_op_threads": 1, **settings}
         app = create_app(Settings(_env_file=None, **fields))
         sockets = listen("127.0.0.1", 0)
-        server = Server(Config(app, log_config=None, lifespan="on", server_header=False))
+        server = Server(Config(app, log_config=None, lifespan="on", server_header=False, proxy_headers=False))
         thread = threading.Thread(target=server.run, args=(sockets,))
         thread.start()
         try:

@@ -1,19 +1,15 @@
-"""Models that are no classifiers of pictures, put beside those of the folder: a graph, a queue, and no golden samples.
-
-They have the manifest of `bands`, of which only the labels are looked at.
-"""
+"""Models in Triton's own layout, put beside those of the app's folder: a graph and a config.pbtxt, no model.json."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from fastapi import FastAPI
 
 from service.inference.entry import Entry, State, Version
+from service.inference.package.layout import read_config
 from service.inference.repository import Repository
-from service.inference.runtime.batcher import Batcher, BatchLimits
-from service.inference.runtime.session import Session
-from service.inference.runtime.tensors import DATATYPES, has_free_shape
+from service.inference.runtime.tensors import DATATYPES
+from service.inference.tensor_loader import load_tensors
 from tests.graphs import echo_graph, sum_graph
 
 
@@ -24,26 +20,25 @@ def tensor_models(folder: Path) -> Callable[[FastAPI], None]:
         repository = app.state.services.repository
         for datatype in DATATYPES:
             name = f"echo_{datatype.lower()}"
-            _add(repository, name, echo_graph(folder / f"{name}.onnx", datatype))
-        _add(repository, "sum", sum_graph(folder / "sum.onnx"))
-        _add(repository, "flat_sum", sum_graph(folder / "flat_sum.onnx", (2, "width")), max_batch=0)
-        free = sum_graph(folder / "free_sum.onnx", ("batch", "width"), ("batch", "other"))
-        _add(repository, "free_sum", free)
+            _add(repository, echo_graph(bare_model(folder, name, max_batch_size=8), datatype))
+        _add(repository, sum_graph(bare_model(folder, "sum", max_batch_size=8)))
+        _add(repository, sum_graph(bare_model(folder, "flat_sum", max_batch_size=0), (2, "width")))
+        free = ("batch", "width"), ("batch", "other")
+        _add(repository, sum_graph(bare_model(folder, "free_sum", max_batch_size=8), *free))
 
     return prepare
 
 
-def _add(repository: Repository, name: str, graph: Path, max_batch: int = 8) -> None:
-    runtime, session = repository.runtime, Session(graph)
-    batcher = Batcher(
-        name,
-        session.infer,
-        BatchLimits(max_batch=max_batch),
-        runtime.executor,
-        runtime.observer,
-        has_free_shape(session.inputs),
-    )
-    like = repository.get("bands")
-    config = replace(like.config, max_batch_size=max_batch)
-    model = replace(like, name=name, session=session, batcher=batcher, config=config)
-    repository._entries[name] = Entry(name, (Version(1, State.READY, "", model.manifest, model),))
+def bare_model(models: Path, name: str, config: str = "", **fields: int) -> Path:
+    """Where the graph of models/<name>/1 goes, beside a config.pbtxt with these fields."""
+    version = models / name / "1"
+    version.mkdir(parents=True)
+    lines = [config, *(f"{field}: {value}" for field, value in fields.items())]
+    (version.parent / "config.pbtxt").write_text("\n".join(lines))
+    return version / "model.onnx"
+
+
+def _add(repository: Repository, graph: Path) -> None:
+    version = graph.parent
+    model = load_tensors(version, read_config(version.parent), repository.runtime)
+    repository._entries[model.name] = Entry(model.name, (Version(1, State.READY, model=model),))

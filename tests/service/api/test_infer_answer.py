@@ -47,6 +47,6 @@ def test_classes_are_the_largest_first_and_of_equals_the_lower_index(
 
 
 def test_what_is_no_number_is_null_in_json() -> None:
-    encoded = encode_answer("", "m", "1", choose_outputs(parse(one()), ANY), (np.array([[np.nan, 1]], np.float32),), ())
+    encoded = encode_answer("", "m", "1", choose_outputs(parse(one()), ANY), (np.array([[np.nan, 1]], np.float32),), {})
     assert json.loads(encoded.body)["outputs"][0]["data"] == [None, 1]
     assert "id" not in json.loads(encoded.body)

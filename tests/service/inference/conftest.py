@@ -12,7 +12,7 @@ from service.errors import NotReady
 from service.inference.entry import State
 from service.inference.loader import Runtime
 from service.inference.repository import Repository
-from service.inference.runtime.session import CPU
+from service.inference.runtime.providers import CPU
 from tests.packages import write_package
 
 
@@ -24,6 +24,7 @@ class Heard:
     stages: list[tuple[str, str]] = field(default_factory=list)  # model, stage
     refusals: list[tuple[str, str]] = field(default_factory=list)
     readiness: dict[tuple[str, str], bool] = field(default_factory=dict)
+    providers: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def stage(self, model: str, stage: str, seconds: float) -> None:
         assert seconds >= 0
@@ -37,6 +38,9 @@ class Heard:
 
     def ready(self, model: str, version: str, ready: bool) -> None:
         self.readiness[model, version] = ready
+
+    def runs_on(self, model: str, version: str, provider: str) -> None:
+        self.providers[model, version] = provider
 
     def gone(self, model: str, version: str) -> None:
         self.readiness.pop((model, version), None)

@@ -76,7 +76,7 @@ def sparse(path: Path) -> None:
     [
         (damage_weights, "model.onnx does not match its checksum in model.json"),
         (lambda p: (p / "model.onnx").unlink(), "model.onnx is missing"),
-        (lambda p: (p / "model.json").unlink(), "model.json is missing"),
+        (lambda p: [(p / name).unlink() for name in ("model.json", "model.onnx")], "model.json is missing"),
         (lambda p: (p / "model.json").write_text("{"), "model.json: the document: Invalid JSON"),
         (lambda p: edit(p, temperature=0), "model.json: temperature: Input should be greater than 0"),
         (lambda p: edit(p, name="other"), "model.json is that of other, not of bands"),
@@ -145,8 +145,8 @@ def test_a_graph_of_another_shape_is_told_with_both_shapes(models: Path, load: C
     package = models / "bands" / "1"
     write_graph(package / "model.onnx", 4, sharpness=3.0)
     edit(package, files={"model.onnx": sha256(package / "model.onnx")})
-    told = reason(load(), "bands")
-    assert told == "the output of model.onnx is probabilities [-1, 4], that of model.json probabilities [-1, 10]"
+    its, documents = "probabilities FP32 [-1, 4]", "probabilities FP32 [-1, 10]"
+    assert reason(load(), "bands") == f"the output of model.onnx is {its}, that of model.json {documents}"
 
 
 def test_the_newest_version_is_served(models: Path, load: Callable[[], Repository]) -> None:

@@ -1,4 +1,4 @@
-"""`model_warmup` of config.pbtxt: batches of zeros are run before a version serves."""
+"""`model_warmup` of config.pbtxt: batches of zeros, of random numbers or of a file are run before a version serves."""
 
 import json
 from collections.abc import Callable
@@ -8,8 +8,13 @@ import numpy as np
 import pytest
 from onnx import helper, load_model, numpy_helper, save
 
+from service.inference.package.config_pbtxt import ModelConfig
 from service.inference.package.manifest import sha256
 from service.inference.repository import Repository
+from service.inference.runtime.session import Session
+from service.inference.runtime.tensors import DATATYPES, Tensors
+from service.inference.warm_up import warm_up
+from tests.graphs import echo_graph, sum_graph
 from tests.packages import write_package
 from tests.service.inference.conftest import edit, reason
 
@@ -75,3 +80,60 @@ def test_a_load_whose_warm_up_fails_keeps_what_served(models: Path, load: Callab
     set_warm_up(models, "model_warmup { batch_size: 8 }")
     assert "fails on zeros in a batch of 8" in repository.load("bands").fault
     assert repository.get("bands") is serving
+
+
+class Kept(Session):
+    """A session that keeps what it was run with."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.runs: list[Tensors] = []
+
+    def infer(self, inputs: Tensors) -> Tensors:
+        self.runs.append(inputs)
+        return super().infer(inputs)
+
+
+def runs(graph: Path, config: str) -> list[Tensors]:
+    session = Kept(graph)
+    warm_up(session, ModelConfig.parse(config), graph.parent)
+    return session.runs
+
+
+@pytest.mark.parametrize("datatype", DATATYPES)
+def test_random_numbers_are_random_and_the_same_at_every_load(datatype: str, tmp_path: Path) -> None:
+    graph = echo_graph(tmp_path / "model.onnx", datatype)
+    config = """
+    max_batch_size: 8
+    model_warmup { name: "r" batch_size: 4 count: 2 inputs { key: "sent" value { dims: 50 random_data: true } } }
+    """
+    first, again = runs(graph, config)
+    ((array,), (repeated,)) = first, runs(graph, config)[0]
+    assert again is first
+    assert (array.shape, array.dtype) == ((4, 50), DATATYPES[datatype])
+    assert array.tolist() == repeated.tolist()
+    different = {"BOOL": 2, "FP16": 150, "FP32": 200, "FP64": 200}.get(datatype, 10)
+    assert len(set(array.ravel().tolist())) >= different
+
+
+def test_each_input_is_filled_as_the_file_says(tmp_path: Path) -> None:
+    graph = sum_graph(tmp_path / "model.onnx", ("batch", "width"))
+    (tmp_path / "warmup").mkdir()
+    (tmp_path / "warmup" / "b.raw").write_bytes(np.array([1, 2, 3], np.float32).tobytes())
+    config = """
+    max_batch_size: 2
+    model_warmup {
+      batch_size: 2
+      inputs [ { key: "a" value { data_type: TYPE_FP32 dims: [ 3 ] zero_data: true } },
+               { key: "b" value { data_type: TYPE_FP32 dims: [ 3 ] input_data_file: "b.raw" } } ]
+    }
+    """
+    ((a, b),) = runs(graph, config)
+    assert a.tolist() == [[0.0] * 3] * 2
+    assert b.tolist() == [[1.0, 2.0, 3.0]] * 2
+
+
+def test_a_model_without_batches_is_warmed_up_as_it_is(tmp_path: Path) -> None:
+    graph = sum_graph(tmp_path / "model.onnx", (2, 3))
+    ((a, _),) = runs(graph, 'max_batch_size: 0 model_warmup { inputs { key: "a" value { dims: [ 2, 3 ] } } }')
+    assert a.shape == (2, 3)

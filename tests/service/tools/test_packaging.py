@@ -121,7 +121,7 @@ def test_what_is_no_list_of_labels_is_none(text: str) -> None:
     [
         ({"shape": ("n", 5, 8, 8)}, PLAIN, "no picture fills its input"),
         ({"shape": (4, 3, 8, 8)}, PLAIN, "4 pictures at a time"),
-        ({"operator": "Frobnicate"}, PLAIN, "operators that this onnxruntime does not know"),
+        ({"operator": "Frobnicate"}, PLAIN, "there is no operator Frobnicate in opset 13"),
         ({"tail": "Sigmoid"}, PLAIN, "several labels at once"),
         ({}, Wishes(preprocess="unit", size=(9, 9)), "would have to be otherwise"),
         ({}, Wishes(preprocess="imagnet"), "there is no preprocessing"),
@@ -182,7 +182,7 @@ def test_weights_outside_the_folder_are_refused_by_the_loader(location: str, tmp
     (folder / "model.json").write_text(json.dumps(document))
     loaded = repository(tmp_path, runtime)
     assert loaded.entry("outside").versions[0].reason == (
-        "model.onnx takes weights from a file that its package does not list"
+        f"model.onnx takes weights from {location}, which is no file of its package"
     )
     assert loaded.entry("bands").state is State.READY
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from google.protobuf import text_format
+from tritonclient.grpc import model_config_pb2
 
 from service.datasets import read_test_set
 from service.errors import ConfigurationError
@@ -55,6 +57,12 @@ def test_config_and_labels_are_tritons(package: Path) -> None:
     manifest = read_manifest(package)
     config = ModelConfig.parse((package.parent / "config.pbtxt").read_text())
     assert config.name == manifest.name == package.parent.name
+    assert config.notes == ()
+    triton = text_format.Parse((package.parent / "config.pbtxt").read_text(), model_config_pb2.ModelConfig())
+    assert [(tensor.name, tuple(tensor.dims)) for tensor in (*triton.input, *triton.output)] == [
+        (spec.name, spec.shape[1:]) for spec in (manifest.input, manifest.output)
+    ]
+    assert triton.max_batch_size == config.max_batch_size
     assert (package.parent / "labels.txt").read_text() == "".join(f"{label}\n" for label in manifest.labels)
 
 

@@ -1,6 +1,6 @@
 // Digits or clothes: which models read the same kind of picture, and in which blocks the page lists them.
 
-import { groupOf, groupsOf, membersOf } from "../models.js";
+import { groupOf, groupsOf, membersOf, takesTensorsOnly } from "../models.js";
 
 /** @typedef {import("../types.js").Card} Card */
 /** @typedef {{group: string, words: string, cards: Card[]}} Block */
@@ -14,12 +14,13 @@ function kindOfGroup(cards, group) {
   return kind === group || cards.some((card) => groupOf(card) === kind) ? kind : group;
 }
 
-/** A package that cannot be read names no group: it is listed with the first kind. @param {Card} card */
-const isUnreadable = (card) => card.group === null;
+/** A package that cannot be read names no group: it is listed with the first kind. What takes tensors only is not asked
+ * about pictures, and not listed. @param {Card} card */
+const isUnreadable = (card) => card.group === null && !takesTensorsOnly(card);
 
 /** Kinds of pictures: name -> words. @param {Card[]} cards @returns {Record<string, string>} */
 export function kindsOf(cards) {
-  const readable = cards.filter((card) => !isUnreadable(card));
+  const readable = cards.filter((card) => card.group !== null);
   const groups = Object.entries(groupsOf(readable));
   const kinds = groups.filter(([group]) => kindOfGroup(readable, group) === group);
   return Object.fromEntries(kinds);

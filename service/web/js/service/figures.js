@@ -2,7 +2,7 @@
 
 import { make } from "../dom.js";
 import { duration, grouped } from "../format.js";
-import { isReady } from "../models.js";
+import { isServed } from "../models.js";
 
 /** @typedef {import("../types.js").Card} Card */
 /** @typedef {import("./history.js").History} History */
@@ -42,7 +42,7 @@ function time(seconds) {
 
 /** @param {Card[]} cards */
 function provider(cards) {
-  const used = cards.filter(isReady).flatMap((card) => card.execution_provider ?? []);
+  const used = cards.filter(isServed).flatMap((card) => card.execution_provider ?? []);
   const names = [...new Set(used.map(({ in_use }) => in_use.toUpperCase()))];
   const asked = [...new Set(used.map(({ requested }) => requested))];
   return [names.join(", ") || "–", asked.length ? `asked for: ${asked.join(", ")}` : "no model is ready"];

@@ -2,7 +2,7 @@
 
 import { make } from "../dom.js";
 import { grouped } from "../format.js";
-import { isReady, ordered } from "../models.js";
+import { isReady, isServed, ordered, takesTensorsOnly } from "../models.js";
 
 /** @typedef {import("../types.js").Card} Card */
 /** @typedef {import("./history.js").History} History */
@@ -39,8 +39,9 @@ function row(card, history) {
   link.href = `#/failures?model=${encodeURIComponent(name)}`;
   const head = make("th", "name", isReady(card) ? link : name);
   head.scope = "row";
-  const state = make("span", "chip", isReady(card) ? "ready" : "not ready");
-  if (!isReady(card)) state.dataset.tone = "error";
+  const state = make("span", "chip", takesTensorsOnly(card) ? "tensors only" : isServed(card) ? "ready" : "not ready");
+  if (!isServed(card)) state.dataset.tone = "error";
+  state.title = card.notes?.join("; ") ?? "";
   const facts = [
     cell("version", card.version ?? "–"),
     cell("state", state),
@@ -48,7 +49,7 @@ function row(card, history) {
     cell("number test", card.metrics?.test_accuracy ? `${(100 * card.metrics.test_accuracy).toFixed(1)}\u00A0%` : "–"),
     cell("number parameters", card.parameters ? grouped(card.parameters) : "–"),
   ];
-  if (!isReady(card)) {
+  if (!isServed(card)) {
     const reason = cell("reason", card.reason ?? "");
     reason.colSpan = HEADS.length - facts.length - 1;
     return make("tr", "", head, ...facts, reason);

@@ -53,7 +53,7 @@ def test_what_is_written_is_what_tritons_client_reads(tensors: list[tuple[str, l
         arrays.append(array_of(datatype, shape, seed))
         wanted.append({"name": f"t{i}", "parameters": {"binary_data": binary or datatype == "FP16"}})
     request = parse({**one(), "id": "7", "outputs": wanted})
-    encoded = encode_answer("7", "m", "1", choose_outputs(request, gives), tuple(arrays), ())
+    encoded = encode_answer("7", "m", "1", choose_outputs(request, gives), tuple(arrays), {})
     result = InferenceServerClient.parse_response_body(encoded.body, header_length=encoded.header_length)
     response = result.get_response()
     assert (response["id"], response["model_name"], response["model_version"]) == ("7", "m", "1")

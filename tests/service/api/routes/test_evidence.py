@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urljoin
 
 import httpx
 import numpy as np
@@ -110,12 +111,14 @@ def test_clothes_are_named_by_label(published: httpx.Client) -> None:
 
 
 def test_a_failures_picture_is_the_test_sample(published: httpx.Client) -> None:
-    failure = published.get("/api/v1/models/mnist_cnn/failures").json()["failures"][0]
+    answer = published.get("/api/v1/models/mnist_cnn/failures")
+    failure = answer.json()["failures"][0]
     images, labels = read_test_set("mnist")
+    place = urljoin(str(answer.url), failure["image_url"])
     assert failure["true_class"] == labels[failure["index"]]
-    image = picture(published.get(failure["image_url"]))
+    image = picture(published.get(place))
     assert np.array_equal(np.asarray(image), images[failure["index"]])
-    assert picture(published.get(failure["image_url"], params={"scale": 4})).size == (112, 112)
+    assert picture(published.get(place, params={"scale": 4})).size == (112, 112)
     wrong = {f["index"] for f in published.get("/api/v1/models/mnist_cnn/failures?limit=1000").json()["failures"]}
     right = next(i for i in range(10_000) if i not in wrong)
     assert published.get(f"/api/v1/models/mnist_cnn/failures/{right}.png").status_code == 404
@@ -148,9 +151,10 @@ def test_what_is_not_there_is_said(published: httpx.Client, address: str, status
 
 
 def test_the_lectures_sample(published: httpx.Client) -> None:
-    sample = Sample.model_validate_json(published.get("/api/v1/datasets/mnist/test/4444").content)
+    answered = published.get("/api/v1/datasets/mnist/test/4444")
+    sample = Sample.model_validate_json(answered.content)
     assert (sample.label, sample.class_index) == ("9", 9)
-    image = published.get(sample.image_url)
+    image = published.get(urljoin(str(answered.url), sample.image_url))
     assert np.array_equal(np.asarray(picture(image)), read_test_set("mnist")[0][4444])
     answer = published.post(
         "/api/v1/models/mnist_cnn/predict", content=image.content, headers={"Content-Type": "image/png"}

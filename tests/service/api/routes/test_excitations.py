@@ -53,7 +53,7 @@ def test_the_value_is_the_maximum_of_that_pictures_map(
         assert 0 < height <= answer.field
         assert 0 <= x <= 28 - width
         assert 0 <= y <= 28 - height
-        shown = np.asarray(Image.open(io.BytesIO(published.get(one.image_url).content)))
+        shown = np.asarray(Image.open(io.BytesIO(published.get(f"/api/v1/models/{model}/{one.image_url}").content)))
         assert np.array_equal(shown, images[one.index])
 
 

@@ -155,9 +155,9 @@ def test_grey_and_range_give_the_values_back(published: httpx.Client) -> None:
 
 
 def test_a_scale_can_be_asked_for(published: httpx.Client) -> None:
-    for scale in ("clip", "abs", "centre", "minmax"):
+    for scale in ("clip", "abs", "centre", "center", "minmax"):
         layer = look(published, "mnist_cnn", f"sample=4444&layer=conv1&scale={scale}")["layers"][0]
-        assert layer["scale"] == scale
+        assert layer["scale"] == scale.replace("center", "centre")
     black = [
         one["black"] for one in look(published, "mnist_cnn", "sample=4444&layer=conv1&scale=clip")["layers"][0]["maps"]
     ]

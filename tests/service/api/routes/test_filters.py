@@ -68,6 +68,9 @@ def test_negative_numbers_are_told_and_shown(client: httpx.Client) -> None:
     assert np.asarray(opened(post(client, fields, encode_png(ramp)))).max() == 0  # clip
     assert np.asarray(opened(post(client, fields | {"scale": "abs"}, encode_png(ramp)))).tolist() == [[20] * 14] * 8
     assert np.asarray(opened(post(client, fields | {"scale": "centre"}, encode_png(ramp)))).max() == 0  # black
+    for british, american in (({"scale": "centre"}, {"scale": "center"}), ({"color": "grey"}, {"colour": "gray"})):
+        assert opened(post(client, fields | british)) == opened(post(client, fields | american))
+    assert post(client, fields | {"color": "grey", "colour": "gray"}).status_code == 422
     tiny = fields | {"kernel": [[0, 1e-44, 0]]}
     for scale, first in (("minmax", 0), ("centre", 137)):
         shown = np.asarray(opened(post(client, tiny | {"scale": scale}, encode_png(ramp))))[0]

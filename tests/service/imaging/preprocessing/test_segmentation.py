@@ -178,3 +178,18 @@ def test_each_region_says_whether_it_is_accepted() -> None:
     refused = [region.reason for region in regions[2:]]
     assert refused
     assert set(refused) <= {"unlike_training", "low_confidence"}
+
+
+def test_a_line_under_digits_is_no_digit() -> None:
+    ink, labels = row([0, 1, 2], 30)
+    ink = np.pad(ink, ((0, 120), (0, 0)))
+    ink[-30:-24, 20 : ink.shape[1] // 2] = 1
+    assert [region.index for region in answer(ink).regions or ()] == labels
+
+
+def test_many_digits_close_together_are_not_taken_for_one() -> None:
+    """A page of them costs more than one thing, were it not for how unlike a digit that is."""
+    ink, labels = page(5, 5, 30)
+    told = answer(ink)
+    assert told.reason == "multiple"
+    assert len(told.regions or ()) == len(labels)

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from service.inference.runtime.batcher import Batcher, BatchLimits
+from service.inference.runtime.batch import BatchLimits
+from service.inference.runtime.batcher import Batcher
 from service.inference.runtime.request import Answer
 from tests.service.inference.conftest import Heard
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from service.errors import InvalidInput
-from service.inference.runtime.batcher import Batcher, BatchLimits
+from service.inference.runtime.batch import BatchLimits
+from service.inference.runtime.batcher import Batcher
 from service.inference.runtime.request import Answer
 from service.inference.runtime.tensors import Tensors
 from tests.service.inference.conftest import Heard

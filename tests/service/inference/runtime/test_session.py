@@ -1,16 +1,19 @@
 """Sessions and the choice of what they run on."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime as ort
 import pytest
+from onnx import helper, save
 
 from service.errors import ConfigurationError, PackageError
 from service.inference.runtime.cpus import available_cpus
-from service.inference.runtime.session import Session, choose_provider, only, thread_count
+from service.inference.runtime.providers import choose_provider
+from service.inference.runtime.session import Session, only, thread_count
 from service.inference.runtime.tensors import DATATYPES
-from tests.graphs import echo_graph, sum_graph
+from tests.graphs import ONNX_TYPES, echo_graph, sum_graph
 from tests.packages import band_picture, write_graph
 
 NO_GPU = "CUDAExecutionProvider" not in ort.get_available_providers()
@@ -92,3 +95,32 @@ def test_threads_are_the_workers_share_of_the_usable_cpus() -> None:
     assert thread_count(3, workers=2) == 3
     assert thread_count(0, workers=1) == available_cpus()
     assert thread_count(0, workers=1000) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"op_type": "Nope"}, "there is no operator Nope in opset 17 of ONNX"),
+        ({"op_type": "Nope", "domain": "com.acme"}, "there is no operator Nope of com.acme; libraries of custom"),
+        ({"opset": 99}, "opset 99 is newer than it knows"),
+        ({"ir_version": 99}, r"its IR version is 99, and \d+ is the newest that is known"),
+        ({"datatype": "BF16"}, r"it has no implementation of the operator Abs of opset 13 for these datatypes"),
+        ({"datatype": "BYTES"}, r"the operator Abs does not take a tensor\(string\)"),
+        ({"takes": "nothing"}, "nothing gives nothing, which a node takes"),
+        ({"shape": (5,)}, "the operator Add does not fit its inputs"),
+    ],
+)
+def test_why_a_file_cannot_be_loaded_names_the_thing(tmp_path: Path, change: dict[str, Any], told: str) -> None:
+    has = {"op_type": "Abs", "domain": "", "opset": 17, "ir_version": 8, "datatype": "FP32", "takes": "a", **change}
+    kind = ONNX_TYPES[has["datatype"]]
+    nodes = [helper.make_node(has["op_type"], [has["takes"]], ["y"], domain=has["domain"])]
+    constants = []
+    if "shape" in has:
+        nodes = [helper.make_node("Add", ["a", "b"], ["y"])]
+        constants = [helper.make_tensor("b", kind, has["shape"], np.ones(has["shape"], np.float32))]
+    tensors = [helper.make_tensor_value_info(name, kind, ["n", 4]) for name in "ay"]
+    graph = helper.make_graph(nodes, "g", tensors[:1], tensors[1:], constants)
+    opsets = [helper.make_opsetid("", has["opset"]), helper.make_opsetid("com.acme", 1)]
+    save(helper.make_model(graph, opset_imports=opsets, ir_version=has["ir_version"]), tmp_path / "model.onnx")
+    with pytest.raises(PackageError, match=rf"^model\.onnx cannot be loaded by onnxruntime [\d.]+: {told}"):
+        Session(tmp_path / "model.onnx")
