@@ -66,7 +66,7 @@ async def _client(address: str, calls: int, seconds: float) -> Load:
         await asyncio.gather(*(loop() for _ in range(calls)))
         spent = time.perf_counter() - began
     took.sort()
-    return Load(len(took), spent, *(took[int(len(took) * share)] * 1e3 for share in (0.5, 0.99)))
+    return Load(len(took), 0, spent, *(took[int(len(took) * share)] * 1e3 for share in (0.5, 0.99)))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,9 @@ from benchmarks.serving.processes import memory, share_alike, tree, tree_cpu_sec
 from benchmarks.serving.servers import MODEL, ROOT, Kind, Running, binary_of, check, install, running
 
 SERVER_CORE, CLIENT_CORE = "0", 1
-CASES = (("P1", 64), ("P2", 64), ("P3", 64), ("P1", 1), ("P3", 1), ("P4", 4), ("P5", 4), ("P5 none", 4), ("Fashion P3", 32))  # fmt: skip
+CASES = (
+    ("P1", 64), ("P2", 64), ("P3", 64), ("P1", 1), ("P3", 1), ("P4", 4), ("P5", 4), ("P5 none", 4), ("Fashion P3", 32),
+)  # fmt: skip
 _LIMIT_CASES = ("P1", "P2", "P3")
 Part = dict[str, Any]
 Send = Callable[[str, Payload, int, int, int | None], Load]
@@ -94,13 +96,13 @@ def compare(
             for case in cases:
                 for server in up:
                     payload = sent[server.kind.name].get(case.payload)
-                    if payload is None:
+                    if payload is None or f"{server.kind.name}, {case.label}" in failed:
                         continue
                     try:
                         sample = _round(server, payload, case.connections, plan.seconds if number else 1, send)
                     except RuntimeError as error:
-                        del sent[server.kind.name][case.payload]
-                        failed[f"{server.kind.name}, {case.label}"] = str(error)[:300]
+                        if number:
+                            failed[f"{server.kind.name}, {case.label}"] = str(error)[:300]
                         continue
                     if number:
                         samples[case.label][server.kind.name].append(sample)
@@ -123,6 +125,7 @@ def _round(server: Running, payload: Payload, connections: int, seconds: int, se
     return {
         "us": spent / counted.requests * 1e6, "rate": counted.requests / counted.seconds,
         "p50": counted.p50_ms, "p99": counted.p99_ms,
+        "refused": counted.refused / (counted.requests + counted.refused),
     }  # fmt: skip
 
 
@@ -224,4 +227,4 @@ def _peer(name: str) -> Kind:
 
 def median(samples: Sequence[Part], field: str) -> float:
     """Of the rounds."""
-    return statistics.median(sample[field] for sample in samples)
+    return float(statistics.median(sample[field] for sample in samples))

@@ -16,7 +16,7 @@ from benchmarks.serving.targets import targets
 _OURS = "Featuremap"
 _BARE = "uvicorn, a bare answer"
 _TITLES = {
-    "connections": "By connections",
+    "connections": "By connections (a queue of Featuremap holds 512 requests, and refuses more)",
     "batch": "By images in a request (V2 with tensors as bytes; peers: the bytes alone), 4 connections",
     "picture": "By size of a JPEG upload, 4 connections",
     "workers": "By workers, both cores, shared with wrk",
@@ -54,19 +54,21 @@ machine with other work; requests a second and latencies also hold what that wor
 
 | payload | what is sent |
 |---|---|
-| P1 | upload of a 28 x 28 PNG: a form (Featuremap, FastAPI, LitServe, BentoML), V2 with base64 (MLServer), the file alone (Mosec) |
+| P1 | upload of a 28 x 28 PNG: a form; V2 with base64 (MLServer); the file alone (Mosec) |
 | P2 | the tensor [1, 1, 28, 28] as JSON: V2 (Featuremap, MLServer) or nested lists |
 | P3 | the tensor as bytes: V2's binary extension (Featuremap), the bytes alone (FastAPI, Mosec) |
 | P4 | 64 tensors as bytes |
 | P5 | upload of a 1,024 x 768 JPEG; peers decode, make it grey and resize, as Featuremap does with `preprocess=none` |
 
-Hardware: {os.cpu_count()} cores of {_cpu()}, {_memory()} GB; {platform.system()} {platform.release().split("-")[0]}, Python {platform.python_version()}. A dash: its documentation names no such form."""
+Hardware: {os.cpu_count()} cores of {_cpu()}, {_memory()} GB; {platform.system()} {platform.release().split("-")[0]},
+Python {platform.python_version()}. A dash: its documentation names no such form."""
 
 
 def _conditions(part: Part) -> str:
     low, high = part["load"]
     nice = f", server and wrk at nice {part['nice']}" if part.get("nice") else ""
-    return f"n = {part['rounds']} rounds of {part['seconds']:g} s, {part['date']}; load average {low:.1f} to {high:.1f}{nice}."
+    rounds = f"n = {part['rounds']} rounds of {part['seconds']} s, {part['date']}"
+    return f"{rounds}; load average {low:.1f} to {high:.1f}{nice}."
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:
@@ -119,7 +121,7 @@ def _rates(part: Part) -> str:
 
 def limit_us(part: Part, case: str) -> float:
     """The least a request of the case can cost here: bare answer + decoding + onnxruntime at its best batch, us."""
-    payload, connections = case.rsplit(", ", 1)
+    payload, _ = case.rsplit(", ", 1)
     fashion = payload.startswith("Fashion")
     name = payload.removeprefix("Fashion ")
     pieces = part["limit"]
@@ -148,9 +150,10 @@ def _limit(part: Part) -> str:
     return (
         "## The limit, in the same rounds\n\nonnxruntime alone, CPU us an image by batch:\n\n"
         + _table(["model", *sizes], rows)
-        + f"\n\nDecoding alone, CPU us (one `bytes.find` and Pillow; orjson and `struct`; `numpy.frombuffer`): {decode}.\n"
-        "The limit is the bare answer of a uvicorn (uvloop, httptools) to the same request, decoding, and an image at "
-        "the best batch.\n\n" + _table(["case", "bare answer", "limit", "Featuremap", "Featuremap / limit"], sums)
+        + "\n\nDecoding alone, CPU us (`bytes.find` and Pillow's decoder; orjson and `struct`; `numpy.frombuffer`; "
+        f"Pillow with `draft`): {decode}.\nThe limit is the bare answer of a uvicorn (uvloop, httptools) to the same "
+        "request, decoding, and an image at the best batch.\n\n"
+        + _table(["case", "bare answer", "limit", "Featuremap", "Featuremap / limit"], sums)
     )
 
 
@@ -187,9 +190,9 @@ def _cold(part: Part) -> str:
             f"{median(used, 'processes'):.0f}",
         ])  # fmt: skip
     text = (
-        f"## Cold start and memory\n\n{_conditions(part)} One server at a time: from its start to the first right answer "
-        "to P1; then every payload, and what the processes held at their peak (largest resident sizes, added up) and "
-        "hold (proportional set size).\n\n"
+        f"## Cold start and memory\n\n{_conditions(part)} One server at a time: from its start to the first right "
+        "answer to P1; then every payload, and what the processes held at their peak (largest resident sizes, added "
+        "up) and hold (proportional set size).\n\n"
     )
     return text + _table(["server", "cold start, s", "peak, MB", "now, MB", "processes"], rows) + _left_out(part)
 
@@ -200,9 +203,12 @@ def _growth(title: str, part: Part) -> str:
         cells = []
         for name in names:
             samples = by_server.get(name)
-            cells.append(
-                f"{_cell(samples)}; {median(samples, 'rate'):,.0f}; {median(samples, 'p99'):.1f}" if samples else "-"
-            )
+            if not samples:
+                cells.append("-")
+                continue
+            refused = median([{"refused": 0, **each} for each in samples], "refused")
+            told = f"; {refused:.0%} refused" if refused else ""
+            cells.append(f"{_cell(samples)}; {median(samples, 'rate'):,.0f}; {median(samples, 'p99'):.1f}{told}")
         rows.append([label, *cells])
     text = f"## {title}\n\n{_conditions(part)} CPU us a request; requests a second; p99 in ms.\n\n"
     return text + _table(["", *names], rows) + _left_out(part)

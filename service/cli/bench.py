@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 from service.cli.options import OFFLINE, add_settings, quiet_repository
 from service.errors import ConfigurationError
 from service.inference.loader import Model
-from service.inference.package.tuning import Tuning, tune
+from service.inference.package.files import read_text
+from service.inference.package.layout import CONFIG_NAME
+from service.inference.package.tuning import Tuning, least_cap, tune
 from service.inference.runtime.cpus import available_cpus
 from service.settings import Settings
 from service.tools.batch_costs import batch_costs, recommended_cap
-from service.tools.deployment import picture_request, started, tensor_request
+from service.tools.deployment import check_address, picture_request, started, tensor_request
 from service.tools.listeners import cpu_seconds, listeners
 from service.tools.load import Load, send
 
@@ -51,6 +53,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """Measures, recommends, and writes the recommendation where it was asked to."""
+    if options.url:
+        check_address(options.url)
     if options.url and options.tune:
         raise ConfigurationError("--tune needs a server of its own, with which it tries workers: leave out --url")
     model = None if options.url else _model(settings, options)
@@ -64,14 +68,15 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         workers[count] = _measure(settings, options, count, min(costs.values()))
         if _rate(workers[count]) < _WORTH * _rate(workers[count // 2]):
             break
-    tuning = Tuning(recommended_cap(costs) if len(costs) > 1 else model.config.max_batch_size, _recommended(workers))
+    package = settings.models / options.model
+    tuning = Tuning(_cap(package, model, costs), _recommended(workers))
     print(
         f"\nrecommended: max_batch_size {tuning.max_batch} (now {model.config.max_batch_size}), "
         f"--workers {tuning.instances} (of 1 to {available_cpus()} that the CPUs allow)"
     )
     if options.tune:
-        tune(settings.models / options.model, tuning)
-        print(f"written to {settings.models / options.model}/config.pbtxt: max_batch_size and instance_group's count")
+        tune(package, tuning)
+        print(f"written to {package / CONFIG_NAME}: max_batch_size and instance_group's count")
     return 0
 
 
@@ -137,6 +142,13 @@ def _more_workers() -> Iterator[int]:
     while count <= available_cpus():
         yield count
         count *= 2
+
+
+def _cap(package: Path, model: Model, costs: dict[int, float]) -> int:
+    """Never below a batch that the configuration names elsewhere; as it is where the model takes no batches."""
+    if len(costs) == 1:
+        return model.config.max_batch_size
+    return max(recommended_cap(costs), least_cap(read_text(package / CONFIG_NAME)))
 
 
 def _rate(measured: Sequence[Measured]) -> float:

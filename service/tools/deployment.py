@@ -29,17 +29,29 @@ _ANSWERS_S = 30
 _BOUNDARY = "featuremap-bench"
 
 
+def check_address(url: str) -> None:
+    """Raises ConfigurationError where it is no address of HTTP."""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise ConfigurationError(f"--url {url} is no address: http://host:port is one")
+
+
 @contextmanager
 def started(options: Sequence[str], workers: int) -> Iterator[str]:
     """The address of a server of its own with these options of `serve`, until the block ends. Raises Unavailable with
     what it said where it does not start."""
     line = [sys.executable, "-m", "service", "serve", "--host", "127.0.0.1", "--port", "0", "--workers", str(workers)]
     with (
-        tempfile.NamedTemporaryFile(suffix=".log") as log,
-        subprocess.Popen([*line, "--log-format", "plain", *options], stderr=log) as process,
+        tempfile.TemporaryDirectory() as folder,
+        (log := Path(folder) / "log").open("wb") as file,
+        subprocess.Popen([*line, "--log-format", "plain", *options], stderr=file) as process,
     ):
         try:
-            yield _address(process, Path(log.name))
+            yield _address(process, log)
         finally:
             process.terminate()
             try:

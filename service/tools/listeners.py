@@ -4,7 +4,6 @@ port -> the kernel's table of sockets -> who holds them -> seconds
 """
 
 import os
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,7 +12,7 @@ _TABLES = ("tcp", "tcp6")
 
 
 def listeners(port: int) -> list[int]:
-    """Process ids, ascending: a supervisor and its workers share the socket. None where /proc does not tell."""
+    """Process ids, ascending: a supervisor and its workers share the socket. Empty where /proc does not tell."""
     wanted = {f"socket:[{inode}]" for inode in _inodes(port)}
     if not wanted:
         return []
@@ -48,8 +47,6 @@ def _inodes(port: int) -> list[str]:
 
 def _holds(process: Path, sockets: set[str]) -> bool:
     try:
-        return any(
-            os.readlink(file) in sockets for file in (process / "fd").iterdir() if re.fullmatch(r"\d+", file.name)
-        )
+        return any(str(file.readlink()) in sockets for file in (process / "fd").iterdir())
     except OSError:  # it has ended, or is another user's
         return False

@@ -6,14 +6,15 @@ Plain asyncio on prepared bytes: the client has to cost less than the server tha
 """
 
 import asyncio
+import importlib
 import re
 import ssl
 import time
+from collections.abc import Callable
 from typing import NamedTuple, cast
 from urllib.parse import urlsplit
 
 import numpy as np
-import uvloop
 from numpy.typing import NDArray
 
 from service.errors import ConfigurationError, Unavailable
@@ -50,8 +51,16 @@ def post(path: str, host: str, headers: dict[str, str], body: bytes) -> bytes:
 def send(address: str, request: bytes, connections: int, seconds: float) -> Load:
     """Keeps so many requests outstanding for so long. Raises Unavailable where there is no server or it goes away, and
     ConfigurationError with what it said where it does not take the request."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=_quickest_loop()) as runner:
         return runner.run(_send(address, request, connections, seconds))
+
+
+def _quickest_loop() -> Callable[[], asyncio.AbstractEventLoop]:
+    """uvloop's where there is uvloop: there is none for Windows."""
+    try:
+        return cast(Callable[[], asyncio.AbstractEventLoop], importlib.import_module("uvloop").new_event_loop)
+    except ImportError:
+        return asyncio.new_event_loop
 
 
 async def _send(address: str, request: bytes, connections: int, seconds: float) -> Load:
@@ -62,7 +71,7 @@ async def _send(address: str, request: bytes, connections: int, seconds: float) 
     try:
         for _ in range(connections):
             port = url.port or (443 if secure else 80)
-            _, client = await loop.create_connection(lambda: _Client(run), url.hostname, port, ssl=secure)
+            _, client = await loop.create_connection(lambda: _Client(run), url.hostname or "", port, ssl=secure)
             clients.append(client)
         began = time.perf_counter()
         run.until = began + seconds

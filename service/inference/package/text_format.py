@@ -33,6 +33,7 @@ class Word(str):
     """A value without quotes: a number, an enum's name, true, inf. `span`: where it stands in the document."""
 
     __slots__ = ("span",)
+    span: tuple[int, int]
 
     def __new__(cls, text: str, span: tuple[int, int] = (0, 0)) -> "Word":
         word = super().__new__(cls, text)

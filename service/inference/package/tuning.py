@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from service.errors import PackageError
 from service.inference.package.config_pbtxt import ModelConfig
+from service.inference.package.config_values import integers, message
 from service.inference.package.files import read_text
 from service.inference.package.layout import CONFIG_NAME
 from service.inference.package.text_format import Fields, Word, parse_text_format
@@ -47,13 +48,23 @@ def tuned(text: str, tuning: Tuning) -> str:
     Raises PackageError where it cannot be read, or has several groups or one without a count.
     """
     before = ModelConfig.parse(text)
+    if 0 < tuning.max_batch < (least := least_cap(text)):
+        raise PackageError(f"{CONFIG_NAME}: max_batch_size must be at least {least}, which it names elsewhere")
     fields = parse_text_format(text)
     changes = [_number(fields, "max_batch_size", tuning.max_batch, text), _instances(fields, tuning.instances, text)]
     for start, end, new in sorted(changes, reverse=True):
         text = text[:start] + new + text[end:]
-    if ModelConfig.parse(text) != replace(before, max_batch_size=tuning.max_batch):
+    after = ModelConfig.parse(text)  # whose notes may tell that a count is not followed
+    if replace(after, notes=()) != replace(before, max_batch_size=tuning.max_batch, notes=()):
         raise PackageError(f"{CONFIG_NAME} would not be the same but for these numbers")
     return text
+
+
+def least_cap(text: str) -> int:
+    """The largest batch that the configuration names, in model_warmup or preferred_batch_size; at least 1. Below that
+    a package would be refused, by us or by Triton. Raises PackageError where it cannot be read."""
+    preferred = integers(message(parse_text_format(text), "dynamic_batching"), "preferred_batch_size", 0)
+    return max([1, *preferred, *(warmup.batch_size for warmup in ModelConfig.parse(text).warmup)])
 
 
 def _instances(fields: Fields, count: int, text: str) -> _Change:
