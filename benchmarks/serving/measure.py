@@ -171,7 +171,9 @@ def by_batch(plan: Plan) -> Part:
         return {str(size): payloads.binary(size) for size in sizes}
 
     wanted = [kinds.featuremap(), _peer("naive FastAPI"), _peer("Mosec")]
-    return compare(wanted, [Case(f"{size} images", str(size), 4) for size in sizes], plan, known)
+    return compare(
+        wanted, [Case(f"{size} image{'s' if size > 1 else ''}", str(size), 4) for size in sizes], plan, known
+    )
 
 
 def by_picture(plan: Plan) -> Part:

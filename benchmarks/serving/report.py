@@ -35,9 +35,7 @@ def write(parts: dict[str, Part]) -> None:
         pieces.append(_cold(parts["cold"]))
     pieces += [_growth(title, parts[name]) for name, title in _TITLES.items() if name in parts]
     if "grpc" in parts:
-        pieces.append(
-            _growth("gRPC: `ModelInfer` with a tensor as bytes, `grpc.aio` calls, 32 at a time", parts["grpc"])
-        )
+        pieces.append(_growth("gRPC: `ModelInfer` with a tensor as bytes, called by `grpc.aio`", parts["grpc"]))
     (ROOT / "benchmarks" / "serving.md").write_text("\n\n".join(pieces) + "\n")
 
 
@@ -173,7 +171,7 @@ def _targets(parts: dict[str, Part]) -> str:
             each.sentence,
             f"{each.most:g}",
             f"{each.found:.2f}",
-            "met" if each.found <= each.most else f"missed, {each.found / each.most:.2f} times",
+            "met" if each.found <= each.most else f"missed, {each.found / each.most:.3g} times",
         ]
         for each in targets(parts["table"], parts["cold"], parts.get("workers"), limit_us)
     ]
