@@ -8,7 +8,7 @@ from training.robust.schedule import Schedule, Share
 _DIGITS = Schedule(
     "digits",
     first=10,
-    cycles=8,
+    cycles=6,
     cycle=2,
     shares=(
         Share("rendered", 24, 24),
@@ -16,21 +16,21 @@ _DIGITS = Schedule(
         Share("strokes", 0, 16, doubtful=True),
         Share("outliers", 20, 20),
     ),
-    stage=5 / 26,  # after five epochs the network may judge Pendigits
+    stage=5 / 22,  # after five epochs the network may judge Pendigits
     late_strength=0.6,
     precision="bfloat16",
 )
 _CLOTHES = Schedule(
     "clothes",
     first=12,
-    cycles=3,
+    cycles=5,
     cycle=2,
     shares=(
         Share("rendered", 16, 16),
         Share("clothing", 112, 48),
         Share("outliers", 16, 16),
     ),
-    stage=0.3,
+    stage=5.4 / 22,
     late_strength=0.7,
     precision="bfloat16",
 )
