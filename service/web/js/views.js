@@ -37,6 +37,7 @@ const VIEWS = {
     load: () => import("./lessons/view.js"),
     styles: ["data-table", "lessons/layout", "lessons/charts", "lessons/surface", "lessons/belief"],
   },
+  path: { load: () => import("./path/view.js"), styles: ["path"] },
   service: { load: () => import("./service/view.js"), styles: ["service"] },
 };
 
@@ -147,8 +148,9 @@ function section(name) {
 
 /** @param {string} name */
 function markLink(name) {
+  const tab = name === "path" ? "lessons" : name; // the path is told from there
   for (const link of document.querySelectorAll(".tabs a")) {
-    if (link.getAttribute("href") === `#/${name}`) link.setAttribute("aria-current", "page");
+    if (link.getAttribute("href") === `#/${tab}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   const skip = byId("skip", HTMLAnchorElement);

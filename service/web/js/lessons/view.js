@@ -52,7 +52,9 @@ export default class LessonsView {
   /** @param {HTMLElement} root @param {Shared} shared */
   constructor(root, shared) {
     this.#shared = shared;
-    const head = viewHead("Lessons", SUBTITLE, this.#json, this.#png, this.#panel.button);
+    const path = make("a", "button", "Guided path");
+    path.href = href("path");
+    const head = viewHead("Lessons", SUBTITLE, path, this.#json, this.#png, this.#panel.button);
     this.#tabs.setAttribute("aria-label", "Lessons");
     this.#tabs.append(...Object.entries(LESSONS).map(([name, words]) => tab(name, words)));
     this.#note.setAttribute("role", "status");
