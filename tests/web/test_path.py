@@ -1,11 +1,14 @@
 """The guided path: every stop has its formula, its sliders and a question that is answered when asked."""
 
+import json
 import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
+from service.api.routes.pages import FOLDER
+from tests.web.server import ROOT
 from tests.web.test_accessibility import RULES
 from tests.web.visitor import DESKTOP, PHONE, Visitor, expect_address
 
@@ -94,3 +97,24 @@ def test_lessons_lead_to_the_path(browser: Browser, taught: str) -> None:
         visitor.page.get_by_role("link", name="Guided path").click()
         expect(visitor.page.get_by_role("heading", name="A path through the lecture")).to_be_focused()
         expect(visitor.page.locator(".tabs a[aria-current]")).to_have_text("Lessons")
+
+
+def test_what_was_measured_is_said_as_it_was_published() -> None:
+    """The path's words hold a few results of the published networks: a new version of those asks for new words."""
+    told = (FOLDER / "js" / "path" / "first-stops.js").read_text() + (
+        FOLDER / "js" / "path" / "later-stops.js"
+    ).read_text()
+
+    def study(name: str) -> list[dict[str, float]]:
+        rows: list[dict[str, float]] = json.loads((ROOT / "models" / f"{name}.study.json").read_text())["table"]
+        return rows
+
+    neuron, shallow, deep = (100 * row["test_accuracy"] for row in study("depth"))
+    assert f"{neuron:.1f} % of the test digits right, one hidden layer {shallow:.1f} %, three {deep:.1f} %" in told
+    rnn, lstm, gru = (100 * row["test_accuracy"] for row in study("recurrent"))
+    assert f"GRU reads {gru:.2f} %, LSTM {lstm:.2f} % and the simple RNN {rnn:.2f} %" in told
+    epochs = json.loads((ROOT / "models" / "fashion_cnn" / "1" / "history.json").read_text())["epochs"]
+    best = min(epochs, key=lambda epoch: epoch["val_loss"])
+    last = epochs[-1]
+    assert f"after epoch {best['epoch']} ({best['val_loss']:.3f}) and then rises to {last['val_loss']:.3f}" in told
+    assert f"their loss falls to {last['loss']:.2f}," in told

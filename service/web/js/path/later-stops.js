@@ -79,7 +79,7 @@ export const LATER_STOPS = [
     id: "gates",
     title: "Gates",
     slide: "recurrent networks: LSTM and GRU",
-    words: ["LSTM and GRU learn what to keep. A gate is a neuron whose answer, between 0 and 1, multiplies the memory: at 1 it is kept whole, at 0 it is forgotten. In this lesson's study GRU reads 97.29 %, LSTM 97.21 % and the simple RNN 96.16 % of the test digits right."],
+    words: ["LSTM and GRU learn what to keep. A gate is a neuron whose answer, between 0 and 1, multiplies the memory: at 1 it is kept whole, at 0 it is forgotten. In the study of three seeds GRU reads 97.29 %, LSTM 97.21 % and the simple RNN 96.16 % of the test digits right."],
     formula: lines(row(sub(i("c"), i("t")), o("="), sub(i("f"), i("t")), sub(i("c"), before), o("+"), sub(i("g"), i("t")), sub(i("c̃"), i("t"))), row(sub(i("f"), i("t")), o("="), i("σ"), o("("), o("…"), o(")"))),
     letters: [["cₜ", "the memory"], ["fₜ", "the forget gate"], ["gₜ", "the input gate"], ["c̃ₜ", "what is new"]],
     inputs: [input("f", "f", 0, 1, 0.01, 0.99), input("t", "rows later", 1, 27, 1, 20)],
