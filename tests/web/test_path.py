@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from service.api.routes.pages import FOLDER
+from tests.paths import newest
 from tests.web.server import ROOT
 from tests.web.test_accessibility import RULES
 from tests.web.visitor import DESKTOP, PHONE, Visitor, expect_address
@@ -113,7 +114,7 @@ def test_what_was_measured_is_said_as_it_was_published() -> None:
     assert f"{neuron:.1f} % of the test digits right, one hidden layer {shallow:.1f} %, three {deep:.1f} %" in told
     rnn, lstm, gru = (100 * row["test_accuracy"] for row in study("recurrent"))
     assert f"GRU reads {gru:.2f} %, LSTM {lstm:.2f} % and the simple RNN {rnn:.2f} %" in told
-    epochs = json.loads((ROOT / "models" / "fashion_cnn" / "1" / "history.json").read_text())["epochs"]
+    epochs = json.loads((newest("fashion_cnn") / "history.json").read_text())["epochs"]
     best = min(epochs, key=lambda epoch: epoch["val_loss"])
     last = epochs[-1]
     assert f"after epoch {best['epoch']} ({best['val_loss']:.3f}) and then rises to {last['val_loss']:.3f}" in told
