@@ -205,7 +205,7 @@ def test_a_study_that_is_not_there_is_said(browser: Browser, address: str) -> No
 def test_a_lesson_comes_once_the_service_answers(browser: Browser, taught: str) -> None:
     with Visitor.open(browser, taught, "#/lessons") as visitor:
         page = visitor.page
-        expect(lesson(page)).to_contain_text("mnist_cnn reads")
+        expect(lesson(page)).to_contain_text("fashion_cnn reads")
         visitor.expect_complaint("ERR_FAILED|ERR_INTERNET")
         everything = "**/{api,health}/**"
         page.route(everything, lambda route: route.abort())
