@@ -223,7 +223,7 @@ def test_charts_load_with_the_lessons_alone(browser: Browser, taught: str) -> No
         visitor.settle()
         assert not [path for path in paths if "uplot" in path.lower()]
         visitor.page.get_by_role("link", name="Lessons").click()
-        expect(lesson(visitor.page)).to_contain_text("mnist_cnn reads")
+        expect(lesson(visitor.page)).to_contain_text("fashion_cnn reads")
         names = sorted(path.rsplit("/", 1)[1] for path in paths if "/vendor/" in path)
         assert names == ["uPlot.esm.min.js", "uPlot.min.css"]
 
