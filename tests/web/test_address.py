@@ -118,6 +118,22 @@ def test_a_sample_that_is_none_is_named(browser: Browser, address: str, sample: 
         expect(visitor.page.locator("#source-note")).to_contain_text(f"There is no test picture {sample} here.")
 
 
+def test_what_was_wrong_with_an_address_goes_with_it(browser: Browser, address: str) -> None:
+    with Visitor.open(browser, address, "#/classify?sample=mnist/10000000") as visitor:
+        visitor.expect_complaint("404")
+        expect(visitor.page.locator("#source-note")).to_contain_text("There is no test picture")
+        visitor.page.goto(f"{address}#/classify?sample=mnist/4444")
+        visitor.reads("9")
+        expect(visitor.page.locator("#source-note")).to_be_hidden()
+
+
+def test_a_damaged_drawing_in_an_address_is_named(browser: Browser, address: str) -> None:
+    with Visitor.open(browser, address, "#/classify?d=FAMAAAAA") as visitor:
+        expect(visitor.page.locator("#source-note")).to_contain_text("The drawing in this address is damaged.")
+        visitor.page.goto(f"{address}#/classify?d=FAIUFBTI")
+        expect(visitor.page.locator("#source-note")).to_be_hidden()
+
+
 def test_the_picture_crosses_the_views_and_stays(visitor: Visitor, tmp_path: Path) -> None:
     path, label = digit_file(tmp_path, 0)
     visitor.choose(path)

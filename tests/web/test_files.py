@@ -177,6 +177,15 @@ def test_a_text_file_named_png_is_explained_and_the_last_answer_kept(visitor: Vi
     expect(visitor.verdict).to_contain_text("Your last answer is kept below.")
     expect(visitor.page.get_by_text("The browser cannot show this file.")).to_be_visible()
     assert visitor.probabilities()["4"].endswith("%")
+    expect(visitor.page.locator("#agreement")).to_be_empty()
+
+
+def test_a_file_without_bytes_is_named(visitor: Visitor, tmp_path: Path) -> None:
+    visitor.expect_complaint("422")
+    visitor.reads("4")
+    (tmp_path / "empty.png").touch()
+    visitor.choose(tmp_path / "empty.png")
+    expect(visitor.note).to_contain_text("empty.png was not read. The picture is empty")
 
 
 def test_a_damaged_picture_is_named(visitor: Visitor, tmp_path: Path) -> None:

@@ -238,3 +238,41 @@ def test_a_lost_connection_keeps_the_result_and_comes_back(browser: Browser, mod
         with serving(models, tmp_path / "log", port):
             expect(visitor.page.locator("#page-bar")).to_be_hidden()
             lab.shows(cut(np.abs(convolved(grey(), SOBEL_X))))
+
+
+def test_a_digit_is_looked_at_where_it_has_an_edge(browser: Browser, address: str) -> None:
+    with Visitor.open(browser, address, f"{AT}?sample=mnist/0") as visitor:
+        lab = Lab(visitor)
+        lab.wait()
+        expect(lab.sum).not_to_have_text("\u2013")
+        assert abs(int(lab.sum.inner_text().replace("\u2212", "-"))) > 300
+
+
+def test_a_fraction_is_a_number(lab: Lab) -> None:
+    lab.cell(2, 2).fill("1/4")
+    lab.shows(middle(convolved(grey(), ((-1, 0, 1), (-2, 0.25, 2), (-1, 0, 1)))))
+    lab.cell(2, 2).fill("1/0")
+    expect(lab.cell(2, 2)).to_have_attribute("aria-invalid", "true")
+
+
+def test_the_mark_of_a_large_window_stays_on_the_picture(browser: Browser, address: str) -> None:
+    kernel = ";".join([",".join(["1"] * 31)] * 31)
+    with Visitor.open(browser, address, f"{AT}?sample=mnist/0&kernel={kernel}&at=2,2") as visitor:
+        lab = Lab(visitor)
+        lab.wait()
+        mark = lab.card_in.locator(".mark")
+        expect(mark).to_be_visible()
+        inner, outer = mark.bounding_box(), lab.picture(lab.card_in).bounding_box()
+        assert inner is not None
+        assert outer is not None
+        assert inner["x"] >= outer["x"] - 2
+        assert inner["y"] >= outer["y"] - 2
+        assert inner["y"] + inner["height"] <= outer["y"] + outer["height"] + 2
+
+
+def test_what_follows_the_last_sum_is_told(browser: Browser, address: str) -> None:
+    with Visitor.open(browser, address, f"{AT}?steps=kernel/max_pool:2:2:valid") as visitor:
+        lab = Lab(visitor)
+        lab.wait()
+        expect(lab.card_out).to_contain_text("These are of step 1, the last that multiplies.")
+        expect(lab.card_out).to_contain_text("Step 2 then keeps the largest of each 2 × 2 such sums.")

@@ -245,3 +245,12 @@ def test_a_lost_connection_keeps_what_stands(browser: Browser, studied: str) -> 
         page.context.set_offline(False)
         expect(page.locator(".inside-caption")).to_contain_text("Test picture 7 of mnist")
         expect(page.locator(".inside-note")).to_be_empty()
+
+
+def test_the_first_maps_are_on_a_phones_first_screen(browser: Browser, studied: str) -> None:
+    with Visitor.open(browser, studied, "#/inside", viewport=PHONE, has_touch=True, is_mobile=True) as visitor:
+        maps = visitor.page.locator(".maps-canvas").first
+        expect(maps).to_be_visible()
+        box = maps.bounding_box()
+        assert box is not None
+        assert box["y"] < PHONE["height"] - 100

@@ -137,3 +137,57 @@ def test_works_under_a_strict_content_security_policy(browser: Browser, address:
 def _with_policy(route: Route) -> None:
     answer = route.fetch()
     route.fulfill(response=answer, headers={**answer.headers, "content-security-policy": "default-src 'self'"})
+
+
+@pytest.mark.parametrize("at", ["", "#/lessons", "#/lessons/recurrent", "#/failures"])
+def test_nothing_jumps_on_a_phone(browser: Browser, taught: str, at: str) -> None:
+    with Visitor.open(browser, "about:blank", viewport=PHONE, has_touch=True, is_mobile=True) as visitor:
+        visitor.page.add_init_script(
+            """window.shift = 0;
+            new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.shift += entry.value; })
+              .observe({ type: "layout-shift", buffered: true });"""
+        )
+        visitor.visit(f"{taught}{at}")
+        visitor.settle()
+        assert visitor.page.evaluate("window.shift") < 0.05
+
+
+def test_forced_colours_show_what_is_chosen(browser: Browser, address: str) -> None:
+    with Visitor.open(browser, address, forced_colors="active") as visitor:
+        lines = visitor.page.locator(".tabs a").evaluate_all(
+            "(links) => links.map((link) => getComputedStyle(link).borderBottomColor)"
+        )
+        assert len(set(lines)) == 2, "the current tab's line is another"
+        grounds = visitor.page.locator("#classify-tools .segment span").evaluate_all(
+            "(spans) => spans.map((span) => getComputedStyle(span).backgroundColor)"
+        )
+        assert len(set(grounds)) == 2
+
+
+def test_a_finger_has_room(browser: Browser, address: str) -> None:
+    with Visitor.open(browser, address, viewport=PHONE, has_touch=True, is_mobile=True) as visitor:
+        visitor.reads("4")
+        for name in ("Turn", "Invert", "Change box"):
+            box = visitor.page.get_by_role("button", name=name, exact=True).bounding_box()
+            assert box is not None
+            assert box["height"] >= 44, name
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_a_projector_shows_everything_at_once(browser: Browser, address: str, size: tuple[int, int]) -> None:
+    width, height = size
+    with Visitor.open(browser, address, viewport={"width": width, "height": height}) as visitor:
+        visitor.reads("4")
+        assert visitor.page.evaluate("document.documentElement.scrollHeight") <= height
+        card = visitor.page.locator("#steps-card").bounding_box()
+        assert card is not None
+        assert card["width"] > 0.8 * width
+        visitor.draw([(150, 30), (140, 250)])
+        visitor.reads("1")
+
+
+def test_a_stroke_before_the_scripts_run_is_not_promised(browser: Browser, address: str) -> None:
+    with Visitor.open(browser, "about:blank", java_script_enabled=False) as visitor:
+        visitor.page.goto(address)
+        expect(visitor.page.locator("#hint")).to_have_text("Loading…")
+        expect(visitor.page.locator("#pad")).to_have_attribute("inert", "")

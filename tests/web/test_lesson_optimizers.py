@@ -141,3 +141,11 @@ def test_the_optimisers_are_asked_for_once(browser: Browser, taught: str) -> Non
         page.go_back()
         expect(page.get_by_role("heading", name="Paths on Beale")).to_be_visible()
         assert not asked
+
+
+def test_the_rules_are_shown_as_they_are_served(browser: Browser, taught: str) -> None:
+    methods = ask(taught, "comparisons/optimizers")["methods"]
+    with Visitor.open(browser, taught, "#/lessons/optimizers") as visitor:
+        visitor.page.get_by_text("The rules", exact=True).click()
+        for method in methods:
+            expect(visitor.page.get_by_text(method["formula"])).to_be_visible()

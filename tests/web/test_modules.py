@@ -210,3 +210,78 @@ def test_a_drawing_becomes_the_same_pixels_as_a_png(page: Page) -> None:
     image = Image.open(io.BytesIO(base64.b64decode(encoded)))
     assert (image.mode, image.size) == ("L", (37, 23))
     assert list(image.tobytes()) == [i * i % 256 for i in range(37 * 23)]
+
+
+def test_ticks_of_a_chart_never_read_alike(page: Page) -> None:
+    ticks: list[str] = page.evaluate(
+        """async () => {
+          const { axisShare } = await import("/js/lessons/curves.js");
+          const ticks = [0.9955, 0.996, 0.9965, 0.997];
+          return ticks.map(axisShare(ticks));
+        }"""
+    )
+    assert ticks == ["99.55\u00a0%", "99.60\u00a0%", "99.65\u00a0%", "99.70\u00a0%"]
+
+
+def test_a_view_about_the_lecture_begins_with_its_networks(page: Page) -> None:
+    names = page.evaluate(
+        """async () => {
+          const { lecturesOwn } = await import("/js/models.js");
+          const card = (name) => ({ name, group: "digits", state: "READY" });
+          const cards = [card("mnist_robust"), card("mnist_rnn"), card("mnist_cnn")];
+          const found = [["mnist_rnn", cards], ["fashion_cnn", cards], ["", [cards[0]]], ["mnist_cnn", []]];
+          return found.map(([name, of]) => lecturesOwn(of, name));
+        }"""
+    )
+    assert names == ["mnist_rnn", "mnist_cnn", "mnist_robust", ""]
+
+
+def test_marks_that_are_no_digits_are_no_number(page: Page) -> None:
+    said = page.evaluate(
+        """async () => {
+          const { isNumber, refusalNote } = await import("/js/classify/words.js");
+          const region = (accepted) => ({ accepted, label: "6", line: 0, confidence: 0.5, box: [0, 0, 1, 1] });
+          return [[true, false, false], [true, true, false]].map((accepted) => {
+            const regions = accepted.map(region);
+            const note = refusalNote({ reason: "multiple", regions, top: [] }, { group: "digits" });
+            return [isNumber(regions), note.title];
+          });
+        }"""
+    )
+    assert said == [
+        [False, "1 digit in one picture, and 2 marks that look like none."],
+        [True, "2 digits in one picture, and 1 mark that looks like none."],
+    ]
+
+
+def test_ink_wider_than_high_is_offered_a_turn(page: Page) -> None:
+    texts: list[str] = page.evaluate(
+        """async () => {
+          const { refusalNote } = await import("/js/classify/words.js");
+          const of = (box) => ({ reason: "unlike_training", top: [], preprocessing: { box } });
+          return [[0, 0, 80, 30], [0, 0, 30, 80]].map((box) => refusalNote(of(box), { group: "digits" }).text);
+        }"""
+    )
+    assert ["try Turn" in text for text in texts] == [True, False]
+
+
+def test_signs_are_spoken_as_words(page: Page) -> None:
+    spoken = page.evaluate(
+        """async () => {
+          const { spokenPercent } = await import("/js/format.js");
+          return [0.00001, 0.5, 0.99999].map(spokenPercent);
+        }"""
+    )
+    assert [text.replace("\u00a0", " ") for text in spoken] == ["less than 0.1 %", "50.0 %", "more than 99.9 %"]
+
+
+def test_sizes_are_said_in_megabytes(page: Page) -> None:
+    text = page.evaluate(
+        """async () => {
+          const { failureNote } = await import("/js/words.js");
+          const { Problem } = await import("/js/api.js");
+          const detail = "The body has 15,537,228 bytes or more; at most 10,485,760 bytes are read.";
+          return failureNote(new Problem({ detail }, 413), "photo.jpg", "").text;
+        }"""
+    )
+    assert text.replace("\u00a0", " ") == "The body has 15.5 MB or more; at most 10.5 MB are read."

@@ -66,6 +66,31 @@ def test_a_lost_connection_keeps_the_drawing_and_comes_back(browser: Browser, mo
             expect(visitor.page.locator("#status")).to_contain_text("Ready")
 
 
+def test_a_view_that_did_not_come_comes_once_the_service_answers(
+    browser: Browser, models: Path, tmp_path: Path
+) -> None:
+    port = free_port()
+    with ExitStack() as afterwards:
+        with serving(models, tmp_path / "log", port) as address:
+            visitor = afterwards.enter_context(Visitor.open(browser, address))
+            visitor.expect_complaint("net::ERR_")
+            visitor.reads("4")
+            expect(visitor.page.locator("#icons")).to_have_count(1)
+        page = visitor.page
+        page.get_by_role("link", name="Failures").click()
+        expect(page.locator("#route-note")).to_contain_text("This view could not be loaded.")
+        expect(page.locator("#status")).to_have_text("No connection")
+        expect(page).to_have_title("Failures, not loaded - Featuremap")
+        bar = page.locator("#page-bar")
+        expect(bar).to_contain_text("What stands is kept")
+        drawn = "(use) => use.ownerSVGElement.querySelector('use').getBBox().width"
+        assert bar.locator("use").evaluate(drawn) > 0, "the icon is seen while nobody answers"
+        with serving(models, tmp_path / "log", port):
+            expect(page.locator("#view-failures h1")).to_be_visible()
+            expect(page.locator("#route-note")).to_be_empty()
+            expect(page).to_have_title("Failures of mnist_cnn - Featuremap")
+
+
 def test_without_a_ready_model_the_page_says_so(browser: Browser, models: Path, tmp_path: Path) -> None:
     shutil.copytree(models / "broken_bands", tmp_path / "models" / "broken_bands")
     with serving(tmp_path / "models", tmp_path / "log") as address, Visitor.open(browser, address) as visitor:

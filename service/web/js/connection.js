@@ -6,7 +6,8 @@ import { listModels, Offline, Problem } from "./api.js";
 import { byId, make } from "./dom.js";
 import { serviceState } from "./models.js";
 import { noteElement } from "./note.js";
-import { failureNote, offlineNote } from "./words.js";
+import { parse } from "./router.js";
+import { failureNote, KEPT, offlineNote } from "./words.js";
 
 /** @typedef {import("./types.js").Card} Card */
 /** @typedef {import("./types.js").Note} Note */
@@ -20,10 +21,15 @@ export class Connection {
   #onModels;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  /** Whether the bar says that nobody answers, not that somebody answers wrongly. */
+  #isOffline = false;
 
   /** @param {(cards: Card[]) => void} onModels at the start and whenever the connection came back */
   constructor(onModels) {
     this.#onModels = onModels;
+    window.addEventListener("hashchange", () => {
+      if (!this.#bar.hidden && this.#isOffline) this.#say(lostNote()); // what is kept is another thing in another view
+    });
   }
 
   async load() {
@@ -39,16 +45,19 @@ export class Connection {
       if (cards.some((card) => card.state === "LOADING")) this.#again();
     } catch (error) {
       if (!(error instanceof Offline || error instanceof Problem)) throw error;
+      this.#isOffline = error instanceof Offline;
       this.#showLost(
-        failureNote(error, "", ""),
-        error instanceof Offline ? "No connection" : "Not answering",
+        this.#isOffline ? lostNote() : failureNote(error, "", ""),
+        this.#isOffline ? "No connection" : "Not answering",
       );
     }
   }
 
   /** Nobody answered a call. Said once, until somebody does. */
   lost() {
-    if (this.#timer === undefined) this.#showLost(offlineNote(), "No connection");
+    if (this.#timer !== undefined) return;
+    this.#isOffline = true;
+    this.#showLost(lostNote(), "No connection");
   }
 
   /** @param {Note} note @param {string} status */
@@ -56,15 +65,22 @@ export class Connection {
     this.#status.dataset.state = "lost";
     this.#text.textContent = status;
     if (this.#bar.hidden) {
-      this.#bar.replaceChildren(
-        noteElement({ ...note, action: { label: "Try now", run: () => void this.load() } }),
-      );
+      this.#say(note);
       this.#bar.hidden = false;
     }
     this.#again();
   }
 
+  /** @param {Note} note */
+  #say(note) {
+    this.#bar.replaceChildren(noteElement({ ...note, action: { label: "Try now", run: () => void this.load() } }));
+  }
+
   #again() {
     this.#timer = setTimeout(() => void this.load(), RETRY_MS);
   }
+}
+
+function lostNote() {
+  return ["classify", ""].includes(parse(location.hash).view) ? offlineNote() : offlineNote(KEPT);
 }

@@ -27,6 +27,24 @@ export function make(tag, className, ...children) {
   return element;
 }
 
+let sprite = "icons.svg#"; // until it stands in the page itself
+
+/** Puts the sprite into the page: an icon that is made while nobody answers is seen, too. */
+export async function keepIcons() {
+  const answer = await fetch("icons.svg").catch(() => null);
+  if (!answer?.ok) return;
+  const parsed = new DOMParser().parseFromString(await answer.text(), "image/svg+xml").documentElement;
+  const kept = document.importNode(parsed, true);
+  for (const symbol of kept.children) symbol.id = `icon-${symbol.id}`; // buttons have such names already
+  kept.id = "icons";
+  kept.setAttribute("hidden", "");
+  document.body.append(kept);
+  for (const use of document.querySelectorAll("use")) {
+    use.setAttribute("href", (use.getAttribute("href") ?? "").replace(sprite, "#icon-"));
+  }
+  sprite = "#icon-";
+}
+
 /**
  * A line icon of the sprite. Always beside a word, so hidden from those who listen.
  * @param {string} name
@@ -37,7 +55,7 @@ export function icon(name) {
   svg.setAttribute("class", "icon");
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(space, "use");
-  use.setAttribute("href", `icons.svg#${name}`);
+  use.setAttribute("href", `${sprite}${name}`);
   svg.append(use);
   return svg;
 }
@@ -90,6 +108,10 @@ function append(address) {
   document.head.append(link);
   return new Promise((resolve) => {
     link.addEventListener("load", () => resolve());
-    link.addEventListener("error", () => resolve()); // plain, but it works
+    link.addEventListener("error", () => {
+      link.remove();
+      styles.delete(address); // asked for again with the view's next visit
+      resolve(); // plain, but it works
+    });
   });
 }

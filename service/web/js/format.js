@@ -12,6 +12,11 @@ export function percent(probability) {
   return `${(100 * probability).toFixed(1)}${NARROW}%`;
 }
 
+/** The same for those who listen: signs are read out as signs. @param {number} probability */
+export function spokenPercent(probability) {
+  return percent(probability).replace("<", "less than").replace(">", "more than");
+}
+
 /** A test score (0..1), where hundredths of a percent count. @param {number} share */
 export function score(share) {
   return `${(100 * share).toFixed(2)}${NARROW}%`;

@@ -2,7 +2,7 @@
 
 import { Connection } from "./connection.js";
 import { Current } from "./current.js";
-import { byId } from "./dom.js";
+import { byId, keepIcons } from "./dom.js";
 import { startRouting } from "./router.js";
 import { Views } from "./views.js";
 
@@ -18,3 +18,4 @@ byId("skip", HTMLAnchorElement).addEventListener("click", (event) => {
 });
 void connection.load();
 void startRouting((route, isFirst) => views.show(route, isFirst));
+void keepIcons();

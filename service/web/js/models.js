@@ -41,6 +41,14 @@ export function membersOf(cards, group) {
   return cards.filter((card) => groupOf(card) === group).sort((a, b) => place(a) - place(b));
 }
 
+/** The network that a view about the lecture begins with: `name`, else the first that is not ours for real pictures.
+ * @param {Card[]} cards @param {string} name */
+export function lecturesOwn(cards, name) {
+  const ready = ordered(cards).filter(isReady);
+  const isOurs = (/** @type {Card} */ card) => card.name.endsWith(`_${ORDER[0]}`);
+  return (ready.find((card) => card.name === name) ?? ready.find((card) => !isOurs(card)) ?? ready[0])?.name ?? "";
+}
+
 /** All models in the order of the page. @param {Card[]} cards */
 export function ordered(cards) {
   return Object.keys(groupsOf(cards)).flatMap((group) => membersOf(cards, group));

@@ -7,8 +7,8 @@
 
 /** @typedef {import("./types.js").Route} Route */
 
-/** Views in the order of the head. */
-export const NAMES = ["classify", "inside", "filters", "failures", "lessons", "service"];
+/** Views in the order of the head, and the guided path, to which Lessons leads. */
+export const NAMES = ["classify", "inside", "filters", "failures", "lessons", "service", "path"];
 
 /** @param {string} hash @returns {Route} `view` is "" where the address names none that there is */
 export function parse(hash) {

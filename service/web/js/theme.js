@@ -31,7 +31,8 @@
     if (!button) return;
     button.setAttribute("aria-label", `Theme: ${choice}`);
     button.title = `Theme: ${choice}`;
-    button.querySelector("use")?.setAttribute("href", `icons.svg#theme-${choice}`);
+    const sprite = document.getElementById("icons") ? "#icon-" : "icons.svg#"; // as js/dom.js keeps it
+    button.querySelector("use")?.setAttribute("href", `${sprite}theme-${choice}`);
   }
 
   apply();

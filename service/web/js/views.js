@@ -37,6 +37,7 @@ const VIEWS = {
     load: () => import("./lessons/view.js"),
     styles: ["data-table", "lessons/layout", "lessons/charts", "lessons/surface", "lessons/belief"],
   },
+  path: { load: () => import("./path/view.js"), styles: ["path"] },
   service: { load: () => import("./service/view.js"), styles: ["service"] },
 };
 
@@ -46,11 +47,17 @@ export class Views {
   #shown = "";
   #newest = 0;
   #shared;
+  /** A view that did not come: asked for again once the service answers, or by its link. @type {Route | null} */
+  #missed = null;
 
   /** @param {Shared} shared */
   constructor(shared) {
     this.#shared = shared;
     listenToCalls((call) => this.#view?.noteCall(call));
+    document.addEventListener("click", ({ target }) => {
+      const link = target instanceof Element && target.closest("a");
+      if (link && link.getAttribute("href") === location.hash) this.#again(); // the address is there: no hashchange
+    });
   }
 
   get #view() {
@@ -62,6 +69,11 @@ export class Views {
     this.#shared.cards = cards;
     for (const view of this.#views.values()) view.setCards(cards);
     this.retitle();
+    if (cards.length) this.#again();
+  }
+
+  #again() {
+    if (this.#missed) void this.show(this.#missed, false);
   }
 
   /** @param {Route} route @param {boolean} isFirst the page was just opened: the focus stays where it is */
@@ -73,7 +85,9 @@ export class Views {
     if (isUnknown) keep(href("classify"));
     const view = await this.#load(name);
     if (turn !== this.#newest) return;
+    this.#missed = view ? null : route;
     if (!view) {
+      this.#tellMissing(name);
       byId("main", HTMLElement).ariaBusy = "false";
       return;
     }
@@ -84,8 +98,8 @@ export class Views {
       for (const section of document.querySelectorAll(".view")) {
         if (section instanceof HTMLElement) section.hidden = section.id !== `view-${name}`;
       }
-      markLink(name);
     }
+    markLink(name);
     await view.enter(route);
     byId("main", HTMLElement).ariaBusy = "false";
     this.retitle();
@@ -95,7 +109,16 @@ export class Views {
 
   /** The view says what it shows now. */
   retitle() {
-    if (this.#view) document.title = `${this.#view.title} - Featuremap`;
+    if (this.#view && !this.#missed) document.title = `${this.#view.title} - Featuremap`;
+  }
+
+  /** The head and the title say what the address does; what stood last goes on standing. @param {string} name */
+  #tellMissing(name) {
+    byId("route-note", HTMLElement).replaceChildren(noteElement(viewFailedNote()));
+    markLink(name);
+    const link = document.querySelector(`.tabs a[href="#/${name}"]`);
+    document.title = `${link?.textContent ?? name}, not loaded - Featuremap`;
+    this.#shared.lost();
   }
 
   /** @param {string} name @returns {Promise<View | null>} null where it could not be loaded */
@@ -113,7 +136,6 @@ export class Views {
       return view;
     } catch (error) {
       if (!(error instanceof TypeError)) throw error; // what a browser raises where a module cannot be fetched
-      byId("route-note", HTMLElement).replaceChildren(noteElement(viewFailedNote()));
       return null;
     }
   }
@@ -126,8 +148,9 @@ function section(name) {
 
 /** @param {string} name */
 function markLink(name) {
+  const tab = name === "path" ? "lessons" : name; // the path is told from there
   for (const link of document.querySelectorAll(".tabs a")) {
-    if (link.getAttribute("href") === `#/${name}`) link.setAttribute("aria-current", "page");
+    if (link.getAttribute("href") === `#/${tab}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   const skip = byId("skip", HTMLAnchorElement);

@@ -7,6 +7,7 @@ import { isReady, takesTensorsOnly } from "./models.js";
 /** @typedef {import("./types.js").Card} Card */
 /** @typedef {import("./types.js").Note} Note */
 
+export const KEPT = "What stands is kept, and goes on as soon as the service answers.";
 export const ASKED_AGAIN = "It is asked again as soon as it answers.";
 
 /** @param {string} kind @param {string} title @param {string} text @returns {Note} */
@@ -40,9 +41,10 @@ export function failureNote(error, name, model) {
 /** @param {Problem} problem @param {string} name @param {string} model @returns {Note} */
 function problemNote(problem, name, model) {
   const { status, detail } = problem;
-  if (status === 413) return note("error", `${name} is too large.`, detail);
+  if (status === 413) return note("error", `${name} is too large.`, inMegabytes(detail));
   if (status === 415) return note("error", `${name} was not read.`, `${detail}${heicHint(name)}`);
   if (status === 422 && problem.kind === "invalid-image") return note("error", `${name} is damaged.`, detail);
+  if (status === 422 && isOfPicture(problem)) return note("error", `${name} was not read.`, detail);
   if (status === 404) return noSuchModelNote(model);
   if (status === 503 && problem.kind === "not-ready") return note("error", `${model} is not ready.`, detail);
   if (problem.retryAfter !== null)
@@ -51,6 +53,14 @@ function problemNote(problem, name, model) {
   if (status >= 500) return note("error", "The service failed.", reportText(problem));
   return note("error", problem.title ? `${problem.title}.` : "The service refused this.", detail);
 }
+
+/** "15,537,228 bytes" as "15.5 MB". @param {string} text */
+function inMegabytes(text) {
+  return text.replace(/(\d[\d,]{6,}) bytes/g, (_, bytes) => `${(Number(bytes.replaceAll(",", "")) / 1e6).toFixed(1)}\u00A0MB`);
+}
+
+/** Whether a value was refused because of the file, not of what was asked about it. @param {Problem} problem */
+export const isOfPicture = ({ detail }) => detail.startsWith("The picture ");
 
 /** @param {Problem} problem */
 function reportText(problem) {
@@ -97,12 +107,12 @@ export function unknownViewNote() {
 
 /** @returns {Note} */
 export function viewFailedNote() {
-  return note("error", "This view could not be loaded.", "The service did not send it. Reload the page to try again.");
+  return note("error", "This view could not be loaded.", "It is asked for again by itself as soon as the service answers.");
 }
 
 /** @param {"none" | "denied"} why @returns {Note} */
 export function pasteNote(why) {
   return why === "none"
     ? note("refusal", "The clipboard holds no picture.", "Copy one, then paste again.")
-    : note("refusal", "The browser keeps the clipboard to itself.", "Press Ctrl+V (Cmd+V) instead.");
+    : note("refusal", "The browser keeps the clipboard to itself.", matchMedia("(pointer: coarse)").matches ? "Allow it when it asks, or choose the picture instead." : "Press Ctrl+V (Cmd+V) instead.");
 }

@@ -1,7 +1,7 @@
 // The box that was cut out, on the picture; of several digits each box is a button with its tag.
 
 import { byId, make } from "../dom.js";
-import { percent } from "../format.js";
+import { spokenPercent } from "../format.js";
 import { regionRead } from "./words.js";
 
 /** @typedef {import("../types.js").Region} Region */
@@ -39,7 +39,7 @@ export class Boxes {
       button.setAttribute("aria-pressed", String(index === digit));
       button.setAttribute(
         "aria-label",
-        `Digit ${index + 1} of ${regions.length} on the picture: ${accepted ? `${label}, ${percent(confidence)} sure` : "not accepted"}`,
+        `Digit ${index + 1} of ${regions.length} on the picture: ${accepted ? `${label}, ${spokenPercent(confidence)} sure` : "not accepted"}`,
       );
       const tag = button.querySelector(".tag");
       if (tag) tag.textContent = regionRead(region);

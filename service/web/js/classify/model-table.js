@@ -6,7 +6,7 @@ import { byId, make } from "../dom.js";
 import { isReady } from "../models.js";
 import { consensus, isVerdict } from "./agreement.js";
 import { cell, ModelRow } from "./model-row.js";
-import { agreementText, tableTitle } from "./words.js";
+import { agreementText, LAST_PICTURE, tableTitle } from "./words.js";
 
 /** @typedef {import("../types.js").Card} Card */
 /** @typedef {import("../types.js").Prediction} Prediction */
@@ -43,6 +43,13 @@ export class ModelTable {
     this.#title.textContent = tableTitle(null);
     this.#agreement.textContent = "";
     for (const row of this.#blocks.flat()) if (isReady(row.card)) row.clear();
+  }
+
+  /** What stands is of another picture than the one that could not be read. */
+  outdated() {
+    if (!this.#agreement.textContent) return;
+    this.#title.textContent = LAST_PICTURE;
+    this.#agreement.textContent = "";
   }
 
   /**

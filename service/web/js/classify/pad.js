@@ -26,6 +26,7 @@ export class Pad {
     this.#onInk = onInk;
     this.#listenToPointer();
     listenToKeys(this);
+    this.canvas.inert = false; // from now on a stroke is not lost
     new ResizeObserver(() => this.redraw()).observe(this.canvas);
     new MutationObserver(() => this.redraw()).observe(document.documentElement, {
       attributeFilter: ["data-theme"],

@@ -12,7 +12,7 @@ import { FilesSide } from "./files.js";
 import { listenToSources, showSourceNote } from "./sources.js";
 import { decodeStrokes, encodeStrokes } from "./stroke-link.js";
 import { ofDrawing, ofFile, ofSample } from "./subject.js";
-import { noSampleNote } from "./words.js";
+import { brokenDrawingNote, noSampleNote } from "./words.js";
 
 /** @typedef {import("../types.js").Card} Card */
 /** @typedef {import("../types.js").CurrentPicture} CurrentPicture */
@@ -77,8 +77,10 @@ export class Pictures {
    * @param {CurrentPicture | null} other
    */
   async enter(sample, d, other) {
+    showSourceNote(null); // what was wrong with the last address
     const drawn = d ?? other?.strokes ?? null;
     const strokes = decodeStrokes(drawn);
+    if (d && !strokes) showSourceNote(brokenDrawingNote());
     const wanted = sample ?? other?.sample ?? null;
     const isHere = this.#source === "files" && this.#subject.sample === wanted;
     if (wanted && (isHere || (await this.#openSample(wanted)))) return;

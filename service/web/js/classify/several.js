@@ -1,8 +1,8 @@
 // Several digits in one picture: read from left to right as one large number, and a row for each.
 
 import { byId, make } from "../dom.js";
-import { percent } from "../format.js";
-import { numberRead, regionRead } from "./words.js";
+import { percent, spokenPercent } from "../format.js";
+import { isNumber, NO_DIGIT, numberRead, regionRead } from "./words.js";
 
 /** @typedef {import("../types.js").Region} Region */
 
@@ -29,7 +29,8 @@ export class Several {
   show(regions, digit) {
     this.#toggle(true);
     const isShort = regions.every(({ label }) => label.length <= 2);
-    this.#number.textContent = numberRead(regions, "\n");
+    this.#number.textContent = isNumber(regions) ? numberRead(regions, "\n") : "";
+    this.#number.hidden = !isNumber(regions);
     this.#number.className = isShort ? "number" : "word";
     while (this.#list.children.length > regions.length) this.#list.lastChild?.remove();
     while (this.#list.children.length < regions.length) this.#list.append(this.#row(this.#list.children.length));
@@ -63,13 +64,13 @@ export class Several {
     const button = this.#list.children[index].firstElementChild;
     if (!button) return;
     const [thumb, name, track, number] = /** @type {HTMLElement[]} */ ([...button.children]);
-    const said = accepted ? `${label}, ${percent(confidence)} sure` : `not accepted, ${label} would be the best guess`;
+    const said = accepted ? `${label}, ${spokenPercent(confidence)} sure` : `not accepted, ${label} would be the best guess`;
     button.setAttribute("aria-pressed", String(isChosen));
     button.setAttribute("aria-label", `Digit ${index + 1} of ${count}: ${said}`);
     button.classList.toggle("refused", !accepted);
     name.textContent = regionRead(region);
     /** @type {HTMLElement} */ (track.firstElementChild).style.setProperty("--share", String(confidence));
-    number.textContent = percent(confidence);
+    number.textContent = accepted ? percent(confidence) : NO_DIGIT;
     this.#paintCrop(/** @type {HTMLCanvasElement} */ (thumb), box);
   }
 }

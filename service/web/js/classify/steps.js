@@ -69,10 +69,13 @@ export class Steps {
     for (const button of this.#list.querySelectorAll("button")) button.disabled = !isRead;
   }
 
-  /** Which decisions are the person's. @param {Decisions} decisions */
-  decided(decisions) {
+  /** Which decisions are the person's. @param {Decisions} decisions @param {boolean} isPart within the person's box
+   * several digits were found, so that the box of the one that is shown is the service's */
+  decided(decisions, isPart) {
     for (const { plan, chip, back } of this.#cells) {
-      if (plan.change) chip.hidden = back.hidden = !decisions[CHANGES[plan.change][2]];
+      if (!plan.change) continue;
+      chip.hidden = back.hidden = !decisions[CHANGES[plan.change][2]];
+      if (isPart && plan.change === "box") chip.hidden = true;
     }
   }
 

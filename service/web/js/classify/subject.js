@@ -3,7 +3,7 @@
 import { DRAWING_NAME, request } from "../api.js";
 import { parseSample } from "../current.js";
 import { asQuery, NONE } from "./decisions.js";
-import { isLarge, smaller } from "./smaller.js";
+import { isLarge, smaller } from "../smaller.js";
 import { encodeStrokes } from "./stroke-link.js";
 import { renderPng } from "./strokes.js";
 

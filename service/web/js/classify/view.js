@@ -144,7 +144,7 @@ export default class ClassifyView {
       this.#steps.allow(false);
     }
     if (isOther || last?.from !== subject.from) this.#words();
-    this.#steps.decided(subject.decisions);
+    this.#steps.decided(subject.decisions, false);
     if (!live) void this.#give(subject);
     if (subject !== last) this.#ask(); // a lifted pen alone asks nothing
   }
@@ -218,6 +218,7 @@ export default class ClassifyView {
     const isLive = this.#pictures.isDrawing;
     const digit = Math.min(subject.digit, Math.max(0, (answers.whole?.regions?.length ?? 1) - 1));
     this.#answer.show(answers, lead, digit, isLive);
+    this.#steps.decided(subject.decisions, answers.whole !== null);
     const agreement = this.#table.show(answers, lead.name, digit, isLive);
     this.#stage.mark(subject, answers);
     const said = answers.whole ?? answers.shown;
@@ -236,7 +237,9 @@ export default class ClassifyView {
   #fail({ subject }, note, again) {
     const action = again ? { label: "Try now", run: () => this.#ask() } : undefined;
     this.#answer.fail({ ...note, action });
-    if (note.kind === "error") this.#pictures.note(subject, null);
+    if (note.kind !== "error") return;
+    this.#table.outdated();
+    this.#pictures.note(subject, null);
   }
 
   #lost() {

@@ -1,6 +1,6 @@
 // What the Classify view says: titles, reasons, steps. Codes and numbers to plain sentences.
 
-import { counted, percent } from "../format.js";
+import { counted, percent, spokenPercent } from "../format.js";
 import { note } from "../words.js";
 
 /** @typedef {import("../types.js").Card} Card */
@@ -13,8 +13,11 @@ export const NOTHING_YET = "Nothing to read yet. Draw a digit, or choose a pictu
 export const HINT_EMPTY = "Draw here with mouse, pen or finger, or drop a picture.";
 export const HINT_SAMPLE = "A sample. Draw, and it makes way.";
 export const KEPT = "Your last answer is kept below.";
+export const LAST_PICTURE = "All models on the last picture";
 const WHITE_CLOTHES = "White clothes on white are hard: the training set has hardly any.";
 export const IN_ADDRESS_BAR = "See the address bar";
+
+const LYING = 1.15; // width by height of ink that may lie on its side
 
 const NUMBERS = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve"];
 
@@ -65,6 +68,8 @@ export function numberRead(regions, between) {
   return lines.map((line) => ofLine(line).join(isShort ? "" : " ")).join(between);
 }
 
+export const NO_DIGIT = "no digit";
+
 /** @param {Region} region */
 export function regionRead({ label, accepted }) {
   return accepted ? label : "?";
@@ -82,21 +87,35 @@ export function refusalNote(prediction, card) {
     case "no_object":
       return note("refusal", "Nothing stands out in this picture.", `Mark the ${thing} yourself with Change box.`);
     case "multiple":
-      return severalNote(prediction.regions?.length ?? 0);
+      return severalNote(prediction.regions ?? []);
     case "low_confidence":
       return note("info", `Could be ${first}${second ? ` or ${second}` : ""}.`, doubt(card));
     default:
       return note(
         "refusal",
         `This does not look like a ${thing}.`,
-        `It is unlike anything the network was trained on.${guess}`,
+        `It is unlike anything the network was trained on.${guess}${onItsSide(prediction, thing)}`,
       );
   }
 }
 
-/** @param {number} count @returns {Note} */
-function severalNote(count) {
-  const title = `${count || "Several"} digits in one picture.`;
+/** Digits are higher than wide, all ten: ink that is not may lie on its side. @param {Prediction} prediction @param {string} thing */
+function onItsSide({ preprocessing }, thing) {
+  const [, , width, height] = preprocessing?.box ?? [0, 0, 0, 0];
+  return thing === "digit" && width > LYING * height ? " It is wider than high: if it lies on its side, try Turn below." : "";
+}
+
+/** Whether most of what stands out was taken for a digit: else there is no number to read. @param {Region[]} regions */
+export function isNumber(regions) {
+  return 2 * regions.filter(({ accepted }) => accepted).length >= regions.length;
+}
+
+/** @param {Region[]} regions @returns {Note} */
+function severalNote(regions) {
+  const read = regions.filter(({ accepted }) => accepted).length;
+  const others = regions.length - read;
+  const rest = others ? `, and ${counted(others, "mark")} that ${others === 1 ? "looks" : "look"} like none` : "";
+  const title = `${regions.length ? counted(read, "digit") : "Several digits"} in one picture${rest}.`;
   return note("info", title, "The networks read one at a time, so each box is read on its own.");
 }
 
@@ -158,7 +177,7 @@ export function agreementText({ agree, count, refuse }) {
 
 /** What is spoken once an answer stands. @param {Prediction} prediction @param {string} agreement */
 export function spoken({ label, confidence }, agreement) {
-  return `${label}, ${percent(confidence)} sure.${agreement ? ` ${agreement}.` : ""}`;
+  return `${label}, ${spokenPercent(confidence)} sure.${agreement ? ` ${agreement}.` : ""}`;
 }
 
 /** @param {Subject} subject @param {number} place @param {number} count of the batch */
@@ -171,6 +190,11 @@ export function pictureName({ name, truth, sample, isReduced }, place, count) {
 /** @param {string} sample @param {string} detail of the service @returns {Note} */
 export function noSampleNote(sample, detail) {
   return note("error", `There is no test picture ${sample} here.`, detail);
+}
+
+/** @returns {Note} */
+export function brokenDrawingNote() {
+  return note("error", "The drawing in this address is damaged.", "Its part after d= was cut off or changed on its way.");
 }
 
 /** A link that cannot hold the picture. @param {Subject} subject @returns {Note} */

@@ -2,8 +2,9 @@
 //
 //   picture + fields -> POST filters/apply -> numbers and picture (JSON), or the picture alone
 
-import { request, stageOf } from "../api.js";
+import { Problem, request, stageOf, Unsent } from "../api.js";
 import { make } from "../dom.js";
+import { LONGEST, smaller } from "../smaller.js";
 
 /** @typedef {import("./types.js").Filter} Filter */
 /** @typedef {import("./types.js").Held} Held */
@@ -56,12 +57,31 @@ export function appliedPicture(blob, name, fields, { accept = "image/png", signa
   return request(PATH, { form: formOf(blob, name, fields), accept, signal, quiet });
 }
 
-/** The whole picture, filtered, as a file of the person. @param {Held} held @param {[string, string][]} fields @param {string} suffix of its name */
+/**
+ * The picture, filtered, as a file of the person: whole, or where the service takes no file as large a smaller copy.
+ * @param {Held} held
+ * @param {[string, string][]} fields
+ * @param {string} suffix of its name
+ * @returns {Promise<{isWhole: boolean}>} raises Problem, Offline, Unsent
+ */
 export async function saveApplied(held, fields, suffix) {
-  const url = URL.createObjectURL(await appliedPicture(held.full, held.name, fields));
+  const { blob, isWhole } = await wholeOrSmaller(held, fields);
+  const url = URL.createObjectURL(blob);
   const link = make("a", "");
   link.href = url;
   link.download = `${held.name.replace(/\.\w+$/, "")}-${suffix}.png`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), SAVING_MS);
+  return { isWhole };
+}
+
+/** @param {Held} held @param {[string, string][]} fields */
+async function wholeOrSmaller({ full, name, fullSize }, fields) {
+  try {
+    return { blob: await appliedPicture(full, name, fields), isWhole: true };
+  } catch (error) {
+    const isTooLarge = error instanceof Problem ? error.status === 413 : error instanceof Unsent && error.why === "cut";
+    if (!isTooLarge || Math.max(...(fullSize ?? [0])) <= LONGEST) throw error;
+    return { blob: await appliedPicture(await smaller(full), name, fields), isWhole: false };
+  }
 }

@@ -70,7 +70,8 @@ export class Frame {
   mark(box, of) {
     this.#mark.hidden = !box;
     if (!box) return;
-    const [x, y, width, height] = box;
+    const [left, top] = [Math.max(0, box[0]), Math.max(0, box[1])]; // what hangs over the rim is not drawn over the page
+    const [x, y, width, height] = [left, top, Math.min(of[0], box[0] + box[2]) - left, Math.min(of[1], box[1] + box[3]) - top];
     const percent = (/** @type {number} */ part, /** @type {number} */ whole) => `${(100 * part) / whole}%`;
     this.#mark.style.left = percent(x + width / 2, of[0]);
     this.#mark.style.top = percent(y + height / 2, of[1]);

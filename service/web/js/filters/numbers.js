@@ -2,10 +2,20 @@
 
 const MINUS = "\u2212";
 
-/** A number, or null where the text is none. A comma is a point; the typographic minus is a minus.
- * @param {string} text */
+/** A number, or null where the text is none. A comma is a point; the typographic minus is a minus; 1/9 is a ninth.
+ * @param {string} text @returns {number | null} */
 export function parseNumber(text) {
   const plain = text.trim().replace(MINUS, "-").replace(",", ".");
+  const [above, below, ...more] = plain.split("/");
+  if (below !== undefined) {
+    const parts = [decimalOf(above.trim()), decimalOf(below.trim())];
+    return more.length || parts[0] === null || !parts[1] ? null : parts[0] / parts[1];
+  }
+  return decimalOf(plain);
+}
+
+/** @param {string} plain */
+function decimalOf(plain) {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : null;
 }
 

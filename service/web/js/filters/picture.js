@@ -10,6 +10,7 @@ import { make, pen2d } from "../dom.js";
 /** @typedef {import("./types.js").Pair} Pair */
 
 const MOST = 1024;
+const LOOKED_AT = 128; // pixels of the copy that is searched for an edge
 export const STILL_LIFE = "still_life";
 /** Samples that the service itself has: name in an address -> words. @type {Record<string, Record<string, string>>} */
 export const SAMPLES = {
@@ -41,14 +42,41 @@ export async function hold(blob, name, sample) {
   const full = await readable(blob);
   const isInk = sample !== null && sample !== STILL_LIFE;
   const bitmap = await createImageBitmap(full).catch(() => null);
-  if (!bitmap) return { name, full, preview: full, canvas: null, fullSize: null, isInk, sample };
+  if (!bitmap) return { name, full, preview: full, canvas: null, fullSize: null, isInk, sample, edge: [0.5, 0.5] };
   /** @type {Pair} */
   const fullSize = [bitmap.width, bitmap.height];
   const scale = Math.min(1, MOST / Math.max(...fullSize));
   const canvas = drawn(bitmap, scale);
   bitmap.close();
   const preview = scale < 1 ? await encoded(canvas, full.type) : full;
-  return { name, full, preview, canvas, fullSize, isInk, sample };
+  /** @type {Pair} of the still life: an edge that is worth a look */
+  const chosen = [0.478, 0.6];
+  return { name, full, preview, canvas, fullSize, isInk, sample, edge: sample === STILL_LIFE ? chosen : edgeOf(canvas) };
+}
+
+/**
+ * A place where tones change most, near the middle: what one begins with, since in even tones every slope is 0.
+ * @param {HTMLCanvasElement} canvas
+ * @returns {Pair} as fractions (0..1) of width and height
+ */
+function edgeOf(canvas) {
+  const scale = Math.min(1, LOOKED_AT / Math.max(canvas.width, canvas.height));
+  const copy = make("canvas", "");
+  copy.width = Math.max(1, Math.round(canvas.width * scale));
+  copy.height = Math.max(1, Math.round(canvas.height * scale));
+  const context = pen2d(copy, { willReadFrequently: true });
+  context.drawImage(canvas, 0, 0, copy.width, copy.height);
+  const { data, width, height } = context.getImageData(0, 0, copy.width, copy.height);
+  const tone = (/** @type {number} */ x, /** @type {number} */ y) => data[4 * (y * width + x)] + data[4 * (y * width + x) + 1];
+  let best = { score: 0, at: /** @type {Pair} */ ([0.5, 0.5]) };
+  for (let y = 1; y < height - 1; y += 1) {
+    for (let x = 1; x < width - 1; x += 1) {
+      const far = Math.hypot((x + 0.5) / width - 0.5, (y + 0.5) / height - 0.5);
+      const score = Math.abs(tone(x + 1, y) - tone(x - 1, y)) * (1 - far); // across: the first filter asks for that
+      if (score > best.score) best = { score, at: [(x + 0.5) / width, (y + 0.5) / height] };
+    }
+  }
+  return best.at;
 }
 
 /** @param {ImageBitmap} bitmap @param {number} scale */

@@ -6,8 +6,6 @@
 /** @typedef {import("./types.js").Geometry} Geometry */
 /** @typedef {import("./types.js").Pair} Pair */
 
-const STILL_LIFE_PLACE = [0.478, 0.6]; // of the still life: an edge, where there is something to sum
-
 export class Pixel {
   /** @type {Pair | null} */
   at = null;
@@ -73,10 +71,9 @@ export class Pixel {
   }
 
   /** A place that the output has: the wanted one, or a usual one; null where there is no output.
-   * @param {Pair | null} at @param {Pair} size @param {boolean} isStillLife @returns {Pair | null} */
-  within(at, size, isStillLife) {
+   * @param {Pair | null} at @param {Pair} size @param {Pair} usual fractions (0..1) of width and height @returns {Pair | null} */
+  within(at, size, usual) {
     if (!size || Math.min(...size) < 1) return null;
-    const usual = isStillLife ? STILL_LIFE_PLACE : [0.5, 0.5];
     return clamped(at ?? size.map((side, axis) => Math.floor(side * usual[axis])), size);
   }
 }

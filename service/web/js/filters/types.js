@@ -75,6 +75,7 @@
  * @property {Pair | null} fullSize
  * @property {boolean} isInk
  * @property {string | null} sample its name in an address
+ * @property {Pair} edge fractions (0..1) of width and height: the place that one begins with
  */
 
 export {};

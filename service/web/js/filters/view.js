@@ -18,14 +18,13 @@ import { InCard } from "./in-card.js";
 import { KernelCard } from "./kernel-card.js";
 import { Notes } from "./notes.js";
 import { OutCard } from "./out-card.js";
-import { STILL_LIFE } from "./picture.js";
 import { Pixel } from "./pixel.js";
 import { fieldsOf, isComplete, lastConvolve, mainOf, toldSize } from "./plan.js";
 import { learnedKernels } from "./presets.js";
 import { Rounds } from "./rounds.js";
 import { Sheet } from "./sheet.js";
 import { StepsCard } from "./steps-card.js";
-import { brokenAddressNote, pixelWords, resultWords, SUBTITLE, TITLE } from "./words.js";
+import { brokenAddressNote, pixelWords, resultWords, savedSmallerNote, stepWords, SUBTITLE, TITLE } from "./words.js";
 
 /** @typedef {import("../types.js").Call} Call */
 /** @typedef {import("../types.js").Card} Card */
@@ -239,7 +238,7 @@ export default class FiltersView {
     const { held } = this.#holder;
     if (!held || !state) return;
     const size = this.#holder.size && toldSize(state.steps, this.#holder.size);
-    const at = size && this.#pixel.within(state.at, size, held.sample === STILL_LIFE);
+    const at = size && this.#pixel.within(state.at, size, held.edge);
     this.#rounds.send({ held, state, at, cause });
   }
 
@@ -269,7 +268,7 @@ export default class FiltersView {
     const told = lastConvolve(state.steps);
     this.#in.showChannels(trace.window.length, channel);
     this.#in.window.show(trace, channel, told > 0 ? ` In the result of step ${told}.` : "");
-    const where = state.steps.length > 1 ? ` In step ${told + 1}.` : "";
+    const where = stepWords(state.steps, told);
     this.#out.products.show(trace, channel, state.scale, this.#holder.held.isInk, where);
   }
 
@@ -292,7 +291,8 @@ export default class FiltersView {
     const state = this.#state;
     if (!held || !state) return;
     try {
-      await saveApplied(held, fieldsOf(state, null), mainOf(state).filter ?? "filtered");
+      const { isWhole } = await saveApplied(held, fieldsOf(state, null), mainOf(state).filter ?? "filtered");
+      if (!isWhole) this.#notes.say(savedSmallerNote(held.name), this.#out.note);
     } catch (error) {
       this.#notes.fail(error, held.name, this.#out.note);
     }

@@ -1,7 +1,8 @@
 // What the Filters view says beside what every view says.
 
 import { Problem } from "../api.js";
-import { failureNote, note } from "../words.js";
+import { failureNote, isOfPicture, note } from "../words.js";
+import { LONGEST } from "../smaller.js";
 import { exact, figure } from "./numbers.js";
 
 /** @typedef {import("../types.js").Note} Note */
@@ -66,6 +67,18 @@ export function sumWords({ sum, divisor }, channel) {
   return `Window times kernel, cell by cell.${divided}`;
 }
 
+/** Which step the products are of, and what follows it. @param {readonly import("./types.js").Step[]} steps @param {number} told */
+export function stepWords(steps, told) {
+  if (steps.length < 2) return "";
+  const later = steps.slice(told + 1).map((step, index) => {
+    const which = `Step ${told + index + 2}`;
+    if (step.op === "relu") return ` ${which} makes what is below zero zero.`;
+    const what = step.op === "max_pool" ? "the largest" : "the mean";
+    return step.op === "convolve" ? "" : ` ${which} then keeps ${what} of each ${step.size} × ${step.size} such sums.`;
+  });
+  return ` These are of step ${told + 1}, the last that multiplies.${later.join("")}`;
+}
+
 /** The ends of the bar under the result. @param {Scale} scale @param {readonly number[]} range @returns {[string, string]} */
 export function rangeEnds(scale, [low, high]) {
   if (scale !== "centre") return ["0", "255"];
@@ -80,7 +93,14 @@ export function rangeWords([low, high]) {
 
 /** @param {readonly number[]} full @param {readonly number[]} preview */
 export function shrunkWords(full, preview) {
-  return `Shown at ${sizeText(preview)} while you try. Save filters all ${sizeText(full)} pixels.`;
+  const some = `Save filters all ${sizeText(full)} pixels`;
+  const most = Math.max(...full) > LONGEST ? `${some}, or ${LONGEST} across where the service takes no more.` : `${some}.`;
+  return `Shown at ${sizeText(preview)} while you try. ${most}`;
+}
+
+/** @param {string} name @returns {Note} */
+export function savedSmallerNote(name) {
+  return note("info", `${name} is too large for the service as it is.`, `What was saved is ${LONGEST} pixels across.`);
 }
 
 /** @param {string} model @param {number} index @param {number} of */
@@ -117,9 +137,9 @@ export function noSampleNote(name) {
  */
 export function filterNote(error, name) {
   const isProblem = error instanceof Problem;
-  const isOfPicture = !isProblem || [413, 415].includes(error.status) || error.kind === "invalid-image";
-  if (isOfPicture || ![422, 404].includes(error.status)) {
-    return { note: failureNote(error, name, ""), concerns: isOfPicture ? "picture" : "result" };
+  const isFile = !isProblem || [413, 415].includes(error.status) || error.kind === "invalid-image" || isOfPicture(error);
+  if (isFile || ![422, 404].includes(error.status)) {
+    return { note: failureNote(error, name, ""), concerns: isFile ? "picture" : "result" };
   }
   const isOfStep = /\bstep \d+/i.test(error.detail);
   const what = isOfStep ? "step" : "kernel";

@@ -7,7 +7,7 @@ import { Offline } from "../api.js";
 import { CallPanel } from "../call-panel.js";
 import { parseSample } from "../current.js";
 import { make } from "../dom.js";
-import { ModelSelect } from "../models.js";
+import { lecturesOwn, ModelSelect } from "../models.js";
 import { noteElement } from "../note.js";
 import { keep } from "../router.js";
 import { viewHead } from "../view-head.js";
@@ -33,6 +33,8 @@ import { insideNote, pictureText, SUBTITLE } from "./words.js";
 /** @typedef {import("../types.js").Shared} Shared */
 /** @typedef {import("./types.js").Source} Source */
 /** @typedef {import("./types.js").Target} Target */
+
+const FIRST = "mnist_cnn"; // the lecture's: few layers, and its maps are the first that one sees
 
 export default class InsideView {
   #shared;
@@ -155,7 +157,7 @@ export default class InsideView {
   async #show() {
     const { cards } = this.#shared;
     if (!cards.length) return; // not known yet
-    this.#models.show(cards, this.#state.model);
+    this.#models.show(cards, this.#state.model || lecturesOwn(cards, FIRST));
     const card = this.#models.chosen;
     const other = card ? otherModelNote(this.#state.model, cards) : noModelNote();
     this.#note.replaceChildren(...(other ? [noteElement(other)] : []));

@@ -1,7 +1,7 @@
 // The curves lesson: accuracy and loss of any model, epoch by epoch.
 
 import { make } from "../dom.js";
-import { ModelSelect } from "../models.js";
+import { lecturesOwn, ModelSelect } from "../models.js";
 import { noteElement } from "../note.js";
 import { href, keep } from "../router.js";
 import { noModelNote, otherModelNote } from "../words.js";
@@ -14,6 +14,9 @@ import { curveSentences } from "./words.js";
 /** @typedef {import("../types.js").Card} Card */
 /** @typedef {import("./types.js").Epoch} Epoch */
 /** @typedef {import("./types.js").History} History */
+
+const FIRST = "fashion_cnn"; // whose curves the lecture draws: it learns its pictures by heart
+const MOST_DECIMALS = 3;
 
 export class CurvesLesson {
   #models;
@@ -50,7 +53,7 @@ export class CurvesLesson {
   /** @param {Card[]} cards */
   setCards(cards) {
     this.#cards = cards;
-    this.#models.show(cards, this.#wanted || this.#models.select.value);
+    this.#models.show(cards, this.#wanted || this.#models.select.value || lecturesOwn(cards, FIRST));
   }
 
   source() {
@@ -109,8 +112,11 @@ function chartOf(label, { epochs, seeds }, kind, read) {
   };
 }
 
-/** Percent with as many decimals as the ticks need. @param {number[]} ticks */
+/** Percent with as many decimals as the ticks need, so that no two read alike. @param {number[]} ticks */
 export function axisShare(ticks) {
   const step = 100 * (ticks[1] - ticks[0]);
-  return (/** @type {number} */ value) => share(value, Math.abs(step - Math.round(step)) < 1e-9 ? 0 : 1);
+  const isEnough = (/** @type {number} */ decimals) => Math.abs(step - Number(step.toFixed(decimals))) < 1e-9;
+  let decimals = 0;
+  while (decimals < MOST_DECIMALS && !isEnough(decimals)) decimals += 1;
+  return (/** @type {number} */ value) => share(value, decimals);
 }

@@ -19,7 +19,7 @@ import { methodName, RATE_HINT, surfaceSentences } from "./words.js";
 /** @typedef {import("./types.js").Surface} Surface */
 
 const FIRST_STEP = 18;
-const FIRST_METHODS = ["batch", "momentum", "adam", "implicit"];
+const FIRST_METHODS = ["batch", "momentum", "adagrad", "adam", "implicit"];
 /** Method -> its colour and dash, everywhere. */
 const STYLES = ["implicit", "batch", "momentum", "adagrad", "adam", "rmsprop", "stochastic", "minibatch"];
 
@@ -33,6 +33,7 @@ export class OptimizersLesson {
   #text = new LessonText("Same start, different ways down");
   #table = new PathTable((methods) => this.#chosen(methods));
   #training = new TrainingCard((methods) => this.#chosen(methods), () => this.#changed());
+  #rules = make("details", "data-table", make("summary", "", "The rules"));
   #claims = make("details", "data-table", make("summary", "", "All that was measured, in words"));
   element;
   /** @type {OptimizerStudy | null} */
@@ -55,7 +56,7 @@ export class OptimizersLesson {
     const hint = make("p", "caption rate-hint", RATE_HINT);
     this.#table.element.prepend(make("div", "control-row", label, this.#rate, this.#rateWords), hint);
     const beside = make("div", "beside", this.#paths, this.#table.element);
-    this.element = make("div", "lesson", this.#text.element, beside, this.#training.element, this.#claims);
+    this.element = make("div", "lesson", this.#text.element, beside, this.#training.element, this.#rules, this.#claims);
   }
 
   source() {
@@ -90,6 +91,8 @@ export class OptimizersLesson {
     });
     this.#surfaces.replaceChildren(control);
     this.#training.start(study, STYLES, this.#nameOf);
+    const rules = study.methods.map(({ title, formula }) => make("li", "", make("strong", "", title), ` ${formula}`));
+    this.#rules.append(make("ul", "claims", ...rules));
     this.#claims.append(make("ul", "claims", ...study.claims.map((claim) => make("li", "", claim))));
   }
 

@@ -44,13 +44,17 @@ export default class LessonsView {
   /** @type {Map<string, Call>} what was asked, by its path: the panel shows the lesson's own call */
   #calls = new Map();
   #turn = 0;
+  /** The lessons that have been seen: before, their words are no longer than a line, and all below would move. @type {Set<string>} */
+  #stood = new Set();
   /** What to show again once the service answers. @type {URLSearchParams | null} */
   #missed = null;
 
   /** @param {HTMLElement} root @param {Shared} shared */
   constructor(root, shared) {
     this.#shared = shared;
-    const head = viewHead("Lessons", SUBTITLE, this.#json, this.#png, this.#panel.button);
+    const path = make("a", "button", "Guided path");
+    path.href = href("path");
+    const head = viewHead("Lessons", SUBTITLE, path, this.#json, this.#png, this.#panel.button);
     this.#tabs.setAttribute("aria-label", "Lessons");
     this.#tabs.append(...Object.entries(LESSONS).map(([name, words]) => tab(name, words)));
     this.#note.setAttribute("role", "status");
@@ -99,12 +103,16 @@ export default class LessonsView {
     const name = this.#name;
     const lesson = this.#lessons[name];
     this.#missed = name === "curves" && !this.#shared.cards.length ? params : null; // the models come later
+    this.#stage.dataset.state = this.#stood.has(name) ? "shown" : "waiting";
     try {
       await loadStyle(CHART_STYLE); // a chart measures itself as it is drawn
       if (turn !== this.#turn) return;
       await lesson.show(params);
-      if (turn === this.#turn) this.#note.replaceChildren();
-      this.#stage.hidden = this.#stage.hidden && turn !== this.#turn;
+      if (turn !== this.#turn) return;
+      this.#note.replaceChildren();
+      if (!this.#missed) this.#stood.add(name);
+      if (!this.#missed) this.#stage.dataset.state = "shown";
+      this.#stage.hidden = false;
     } catch (error) {
       if (turn !== this.#turn) return;
       this.#missed = params;

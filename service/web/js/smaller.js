@@ -2,7 +2,7 @@
 // what a phone takes today is larger than the service lets in.
 
 export const LARGEST = 3_000_000; // bytes that are sent as they are
-const LONGEST = 2560; // pixels of a smaller copy: room to mark a box in it
+export const LONGEST = 2560; // pixels of a smaller copy: room to mark a box in it
 const QUALITY = 0.92;
 
 /** @param {Blob} file */
