@@ -44,6 +44,7 @@ from service.api.routes import (
     repository_v2,
 )
 from service.api.services import Services
+from service.connections import CONNECTIONS, Connections
 from service.imaging.codec.files import ImageLimits, decode, encode_png
 from service.inference.control import FOLLOW_EVERY_S, ModelControl, repeated
 from service.inference.dataplane import DataPlane
@@ -87,7 +88,10 @@ def create_app(settings: Settings, shared: SharedState | None = None) -> FastAPI
     metrics = Metrics()
     access_log = AccessLog(metrics, settings.access_log, settings.access_log_share)
     budget = BodyBudget(
-        settings.max_body_bytes, settings.max_body_bytes_in_flight, timeout_s=settings.body_timeout_ms / 1e3
+        settings.max_body_bytes,
+        settings.max_body_bytes_in_flight,
+        timeout_s=settings.body_timeout_ms / 1e3,
+        rate=settings.min_bytes_per_s,
     )
     app = FastAPI(
         title="Featuremap",
@@ -156,8 +160,13 @@ async def _lifespan(
         services = Services(settings, metrics, cpu, dataplane, access_log, budget, control, admin_key)
         app.state.services = services
         start, following = _model_control(settings, control, loader)
-        async with _loading(start, loader), following, _rpc(services), _flushing(metrics, settings.workers):
-            yield {FAST_PATH: FastPath(services)}  # for the protocol; a server without it serves the same
+        connections = Connections(settings, access_log)
+        async with (
+            _loading(start, loader), following, _rpc(services), _flushing(metrics, settings.workers),
+            connections.watching(),
+        ):  # fmt: skip
+            # For the protocol; a server without it serves the same, and trusts its clients.
+            yield {FAST_PATH: FastPath(services), CONNECTIONS: connections}
         await repository.close()
 
 

@@ -8,6 +8,7 @@
     ├── NotAcceptable          406  the asked-for form of the answer is not served there
     ├── RequestTimeout         408  the body came too slowly
     ├── PayloadTooLarge        413  a limit was passed; carries `limit` and `actual`
+    ├── HeadTooLarge           431  address and headers are too long; carries `limit`
     ├── UnsupportedMedia       415  not a picture format that is served, or an unknown body type
     │   └── UnsupportedEncoding 415 a body that is compressed in a way that is not served
     ├── InvalidInput           422  understood, but wrong
@@ -83,6 +84,13 @@ class PayloadTooLarge(FeaturemapError):
 
     def __init__(self, message: str, *, limit: int, actual: int | None = None, **details: object) -> None:
         super().__init__(message, limit=limit, actual=actual, **details)
+
+
+class HeadTooLarge(FeaturemapError):
+    """`limit` is in bytes."""
+
+    status = 431
+    title = "Request head too large"
 
 
 class UnsupportedMedia(FeaturemapError):

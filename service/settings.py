@@ -168,7 +168,34 @@ class Settings(BaseSettings):
         0, ge=0, le=1_000_000, description="requests that wait for a model; 0: as its config.pbtxt says"
     )
     deadline_ms: int = Field(10_000, ge=10, le=600_000, description="time a request may take once its body has arrived")
-    body_timeout_ms: int = Field(30_000, ge=100, le=600_000, description="time in which a request's body must arrive")
+    max_head_bytes: int = Field(
+        32 * 2**10, ge=1024, le=2**20, description="largest head of a request: address and headers"
+    )
+    max_connections: int = Field(
+        4096,
+        ge=16,
+        le=1_000_000,
+        description="connections at a time of a process; beyond it idle ones are closed first",
+    )
+    head_timeout_ms: int = Field(5_000, ge=100, le=600_000, description="time in which a request's head must arrive")
+    body_timeout_ms: int = Field(
+        10_000,
+        ge=100,
+        le=600_000,
+        description="time in which a request's body must arrive, or enough of it to go on waiting as long",
+    )
+    write_timeout_ms: int = Field(
+        10_000,
+        ge=100,
+        le=600_000,
+        description="time in which an answer must be read, or enough of it to go on waiting as long",
+    )
+    min_bytes_per_s: int = Field(
+        16_384,
+        ge=1,
+        le=2**30,
+        description="bytes a second that are enough, of a body that comes or an answer that goes",
+    )
     keep_alive_s: int = Field(
         75, ge=1, le=3600, description="time for which a connection without a request is kept; longer than a proxy's"
     )

@@ -22,7 +22,7 @@ from starlette.responses import Response
 
 from service.api.faults import INTERNAL, LONGEST_DETAIL, protocol_status
 from service.api.requests.query_values import wrong_parameters
-from service.errors import FeaturemapError, Unauthorized, Unavailable, UnsupportedEncoding
+from service.errors import FeaturemapError, RequestTimeout, Unauthorized, Unavailable, UnsupportedEncoding
 from service.logging import request_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -47,6 +47,8 @@ def error_response(error: FeaturemapError, path: str) -> Response:
         headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, RequestTimeout):
+        headers["Connection"] = "close"  # the rest of the body would be taken for the next request
     if isinstance(error, UnsupportedEncoding):
         headers["Accept-Encoding"] = "gzip, deflate"
     document = problem_document(error)

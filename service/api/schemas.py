@@ -106,7 +106,15 @@ class Limits(_Answer):
     max_instances: int
     max_files: int
     deadline_ms: int
-    body_timeout_ms: int
+    max_head_bytes: int = Field(description="address and headers of a request; then 431")
+    max_connections: int = Field(description="of a process; beyond it idle ones are closed first, then 503")
+    head_timeout_ms: int = Field(description="for a request's head to arrive; then 408")
+    body_timeout_ms: int = Field(description="for its body, or min_bytes_per_s of it, and as long again; then 408")
+    write_timeout_ms: int = Field(
+        description="for an answer to be read, or as much of it; then the connection is closed"
+    )
+    min_bytes_per_s: int
+    keep_alive_s: int = Field(description="a connection without a request is closed after it")
     max_kernel: int = Field(MAX_KERNEL, description="side of a filter's kernel; pixels of its output: max_pixels")
     max_steps: int = Field(MAX_STEPS, description="steps of a sequence of layers")
     max_filters: int = Field(MAX_FILTERS, description="filters on a sheet")
