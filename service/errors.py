@@ -14,6 +14,7 @@
     ├── InvalidInput           422  understood, but wrong
     │   ├── InvalidImage       422  a picture that is damaged
     │   └── TensorsOnly        422  a model without a package is asked about pictures
+    ├── TooManyRequests        429  this caller is over its rate; carries `retry_after`
     ├── Unavailable            503  may be tried again; carries `retry_after`
     │   ├── NotReady           503  the model is known and cannot answer now
     │   └── Overloaded         503  the queue is full
@@ -113,6 +114,17 @@ class InvalidImage(InvalidInput):
 
 class TensorsOnly(InvalidInput):
     title = "Takes tensors only"
+
+
+class TooManyRequests(FeaturemapError):
+    """`retry_after` is in seconds."""
+
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, message: str, *, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Unavailable(FeaturemapError):

@@ -45,6 +45,7 @@ def serve(settings: Settings) -> int:
     if settings.execution_provider not in ("auto", "cpu"):
         choose_provider(settings.execution_provider)
     settings.read_admin_key()  # raises where one is needed and there is none
+    settings.read_api_keys()
     if settings.workers > 1 and os.name == "nt":
         raise ConfigurationError(
             "--workers above 1 needs Linux or macOS; on Windows start several services, or use WSL"

@@ -48,8 +48,8 @@ def command(*arguments: str, timeout: float = 60, **settings: str) -> subprocess
 
 
 @contextmanager
-def serving(models: Path, log_file: Path, *arguments: str, **settings: str) -> Iterator[Running]:
-    """A server on a free port, from when it is ready until the end of the block."""
+def serving(models: Path, log_file: Path, *arguments: str, wait: bool = True, **settings: str) -> Iterator[Running]:
+    """A server on a free port, from when it is ready, or without `wait` when it listens, until the end of the block."""
     line = [sys.executable, "-m", "service", "serve", "--port", "0", "--models", str(models), *arguments]
     with (
         log_file.open("wb") as log,
@@ -57,7 +57,8 @@ def serving(models: Path, log_file: Path, *arguments: str, **settings: str) -> I
     ):
         try:
             running = Running(process, _address(process, log_file), log_file)
-            _wait_until_live(running)
+            if wait:
+                _wait_until_live(running)
             yield running
         finally:
             if process.poll() is None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -165,7 +166,7 @@ def test_who_finds_no_room_is_told_so(models: Path) -> None:
         assert {only(connection).status for connection in begun} == {200}
 
 
-def _open(server: Way) -> list[object]:
+def _open(server: Way) -> list[Any]:
     return [*server.server.server_state.connections]
 
 
