@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from service.imaging.codec.files import encode_png
-from tests.integration.server import ROOT, Running, command, serving
+from tests.integration.server import ROOT, Running, command, listening, serving
 from tests.packages import band_picture, write_package
 
 PREDICT = "/api/v1/models/bands/predict"
@@ -158,7 +158,7 @@ def test_a_signal_before_the_server_is_up_ends_it_with_success(models: Path, tmp
 def test_a_signal_while_models_are_loaded_ends_it_with_success(tmp_path: Path) -> None:
     for number in range(60):
         write_package(tmp_path / "models", f"bands{number}")
-    with serving(tmp_path / "models", tmp_path / "log", wait=False) as running:
+    with listening(tmp_path / "models", tmp_path / "log") as running:
         while "is ready" not in running.log:
             time.sleep(0.01)
         assert running.stop() == 0
