@@ -52,9 +52,10 @@ bench: $(VENV)/.installed
 	.venv-filters/bin/python -m pip install --disable-pip-version-check --quiet numpy==2.4.6 pillow==13.0.0 \
 	  scipy==1.17.1 opencv-python-headless==5.0.0.93 onnx==1.23.2 onnxruntime==1.32.0
 	$(BIN)/python -m benchmarks.filters --references .venv-filters/bin/python
+	$(BIN)/python -m benchmarks.serving
 
 clean:
-	rm -rf $(VENV) $(SERVE_VENV) .venv-kserve node_modules
+	rm -rf $(VENV) $(SERVE_VENV) .venv-kserve .venv-bench node_modules
 
 TORCH_FIRST = { \
 	  $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt uv && \

@@ -9,7 +9,6 @@ CPU time over requests is the one figure that compares on a machine with other w
 """
 
 import argparse
-import json
 import re
 import statistics
 import subprocess
@@ -24,21 +23,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import httpx
-import numpy as np
 
-from service.datasets import read_sample
-from service.imaging.codec.files import encode_png
+from benchmarks.serving.load import Payload, load
+from benchmarks.serving.payloads import ours
 
 MODEL = "mnist_cnn"
-_BOUNDARY = "------------------------d74496d66958873e"
-
-
-class Payload(NamedTuple):
-    """A request: its path, headers and body."""
-
-    path: str
-    headers: dict[str, str]
-    body: bytes
 
 
 class Cost(NamedTuple):
@@ -68,28 +57,7 @@ class Server:
 
 def payloads() -> dict[str, Payload]:
     """P1 a form with a 28 x 28 PNG, P2 V2 as JSON, P3 V2 with its tensor as bytes; `-app`: the same by the app."""
-    picture, _ = read_sample("mnist", 0)
-    file = encode_png(picture)
-    head = 'Content-Disposition: form-data; name="file"; filename="seven.png"\r\nContent-Type: image/png'
-    form = f"--{_BOUNDARY}\r\n{head}\r\n\r\n".encode() + file + f"\r\n--{_BOUNDARY}--\r\n".encode()
-    tensor = (picture.astype(np.float32) / 255).reshape(1, 1, 28, 28)
-    described = {"name": "input", "datatype": "FP32", "shape": [1, 1, 28, 28]}
-    listed = {"inputs": [{**described, "data": tensor.ravel().round(6).tolist()}]}
-    sized = {
-        "inputs": [{**described, "parameters": {"binary_data_size": tensor.nbytes}}],
-        "parameters": {"binary_data_output": True},
-    }
-    text = json.dumps(sized).encode()
-    predict, infer = f"/api/v1/models/{MODEL}/predict", f"/v2/models/{MODEL}/infer"
-    known = {
-        "P1": Payload(predict, {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}, form),
-        "P2": Payload(infer, {"Content-Type": "application/json"}, json.dumps(listed).encode()),
-        "P3": Payload(
-            infer,
-            {"Content-Type": "application/octet-stream", "Inference-Header-Content-Length": str(len(text))},
-            text + tensor.tobytes(),
-        ),
-    }
+    known = {name: each for name, each in ours().items() if name in ("P1", "P2", "P3")}
     # A header that the short way does not know sends a request to the app.
     app = {f"{name}-app": each._replace(headers={**each.headers, "TE": "trailers"}) for name, each in known.items()}
     return known | app
@@ -112,47 +80,12 @@ def serving(tree: Path, log: Path, options: list[str]) -> Iterator[Server]:
             process.wait(30)
 
 
-def script(payload: Payload, folder: Path) -> Path:
-    """wrk's script that sends the payload."""
-    body, lua = folder / "body", folder / "payload.lua"
-    body.write_bytes(payload.body)
-    headers = "".join(f'wrk.headers["{name}"] = "{value}"\n' for name, value in payload.headers.items())
-    lua.write_text(
-        f'wrk.method = "POST"\nwrk.path = "{payload.path}"\n{headers}'
-        f'local file = io.open("{body}", "rb")\nwrk.body = file:read("*a")\nfile:close()\n'
-    )
-    return lua
-
-
 def measure(server: Server, payload: Payload, connections: int, seconds: int) -> Cost:
     """One round of wrk."""
-    with tempfile.TemporaryDirectory() as folder:
-        line = [
-            "taskset",
-            "-c",
-            "1",
-            "wrk",
-            "-t1",
-            f"-c{connections}",
-            f"-d{seconds}s",
-            "--latency",
-            "--timeout",
-            "20s",
-        ]
-        before = server.cpu_seconds()
-        told = subprocess.run(
-            [*line, "-s", str(script(payload, Path(folder))), server.address],
-            capture_output=True, text=True, check=True,
-        ).stdout  # fmt: skip
-        spent = server.cpu_seconds() - before
-    if "Non-2xx" in told or re.search(r"Socket errors: connect \d+, read [1-9]", told):
-        raise RuntimeError(told)
-    ((count, took),) = re.findall(r"(\d+) requests in ([\d.]+)s", told)
-    ((middle, unit),) = re.findall(r"50%\s+([\d.]+)(us|ms|s)", told)
-    scale = {"us": 1e-3, "ms": 1.0, "s": 1e3}[unit]
-    if not int(count):
-        raise RuntimeError("not one answer in this round: the machine is too busy")
-    return Cost(spent / int(count) * 1e6, int(count) / float(took), float(middle) * scale)
+    before = server.cpu_seconds()
+    done = load(server.address, payload, connections, seconds, core=1)
+    spent = server.cpu_seconds() - before
+    return Cost(spent / done.requests * 1e6, done.requests / done.seconds, done.p50_ms)
 
 
 def main() -> None:

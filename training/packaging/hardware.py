@@ -1,6 +1,7 @@
-"""What a model was trained on, in words."""
+"""What a model was trained on, and by which code, in words."""
 
 import platform
+import subprocess
 from pathlib import Path
 
 import torch
@@ -17,3 +18,14 @@ def hardware() -> str:
         name = platform.processor() or platform.machine()
     threads = torch.get_num_threads()
     return f"{name}, {threads} thread{'s' if threads > 1 else ''}"
+
+
+def commit() -> str | None:
+    """Git's name of the code that is here, with a + where it was changed since; None where it is in no repository."""
+    here = Path(__file__).parent
+    try:
+        name = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=here, text=True, stderr=subprocess.DEVNULL)
+        changed = subprocess.check_output(["git", "status", "--porcelain", "-uno", "."], cwd=here, text=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return name.strip() + ("+" if changed.strip() else "")

@@ -35,11 +35,12 @@ from training.packaging import export, metrics, plots
 from training.packaging.confidence import calibration_figures
 from training.packaging.diagram import draw_diagram
 from training.packaging.excitation import write_excitations
-from training.packaging.hardware import hardware
+from training.packaging.hardware import commit, hardware
 from training.packaging.model_card import FILE as CARD
 from training.packaging.model_card import write_card
 from training.packaging.preparation import preparation_digest
 from training.packaging.summary import summarise
+from training.rendering.sources import fonts_digest
 
 PARITY_IMAGES = 2_000
 GOLDEN = 10
@@ -181,6 +182,8 @@ def _manifest(recipe: Recipe, dataset: Dataset, scored: Sequence[Scored], listed
             hardware=hardware(),
             seconds=round(run.seconds, 1),
             created=datetime.now(UTC).isoformat(timespec="seconds"),
+            commit=commit(),
+            fonts_sha256=None if fitted is None else fonts_digest(),
             preparation_sha256=None if fitted is None else preparation_digest(),
         ),
     )

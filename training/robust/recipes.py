@@ -8,7 +8,7 @@ from training.robust.schedule import Schedule, Share
 _DIGITS = Schedule(
     "digits",
     first=10,
-    cycles=3,
+    cycles=8,
     cycle=2,
     shares=(
         Share("rendered", 24, 24),
@@ -16,7 +16,7 @@ _DIGITS = Schedule(
         Share("strokes", 0, 16, doubtful=True),
         Share("outliers", 20, 20),
     ),
-    stage=0.3125,  # after five epochs the network may judge Pendigits
+    stage=5 / 26,  # after five epochs the network may judge Pendigits
     late_strength=0.6,
     precision="bfloat16",
 )

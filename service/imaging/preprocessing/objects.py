@@ -24,7 +24,7 @@ _MOST_PARTS = 12  # of an object: more is a texture
 _MOST_OBJECTS = 64  # of a picture: more are a text or a pattern
 _LIKE = 0.4  # of the first object's longest side and mean contrast: what has less is no further object
 _THICK = 0.4  # of the first object's longest side: what the rim cuts and is thicker has no strokes
-_RULE = 0.25, 4.0  # what is lower than this part of the first object, and so many times as long as high, is a line
+_RULE = 0.25, 4.0  # what is lower than this part of another object, and so many times as long as high, is a line
 _ROW = 1.5  # times its height: what is wider may be a row of digits
 _TALL = 0.6  # of the taller one's height: parts that both are stand side by side as two digits do
 _BESIDE_GAP = 0.05  # of the taller one's height: nearer ones are strokes of one digit
@@ -55,7 +55,8 @@ def find_objects(seen: Survey, min_contrast: float) -> list[Found] | Reason:
     if found is None or not _has_edges(found.mask, seen.contrast):
         return "no_object"
     whole = [part for part in parts if not any(part is other for other in cut)]
-    objects = [found, *_others(found, whole, seen.contrast)]
+    drawn = [found, *_others(found, whole, seen.contrast)]
+    objects = [one for one in drawn if not any(_is_rule(one.box, digit.box) for digit in drawn)]
     return objects if len(objects) <= _MOST_OBJECTS else "no_object"
 
 
@@ -83,7 +84,6 @@ def _others(first: Found, parts: list[Component], contrast: NDArray[np.float32])
             break
         left = [part for part in left if not _drawn(part, found.mask)]
         alike = longest(found.box) >= least and float(contrast[found.mask].mean()) >= faintest
-        alike = alike and not _is_rule(found.box, first.box)
         if not is_whole(found.box, contrast.shape):
             # What the rim cuts may be a digit, or a thing on the table, its edge, a line.
             alike = alike and _tall(found.box) >= least and stroke_width(found.mask) <= thickest

@@ -86,6 +86,14 @@ class Provenance(_Part):
     hardware: str
     seconds: float = Field(description="training time of the published seed")
     created: str = Field(description="ISO 8601, UTC")
+    commit: str | None = Field(
+        default=None, exclude_if=lambda commit: commit is None, description="Git's, of the code that published it"
+    )
+    fonts_sha256: Sha256 | None = Field(
+        default=None,
+        exclude_if=lambda digest: digest is None,
+        description="of the fonts that letters were rendered with, for training and calibration",
+    )
     preparation_sha256: Sha256 | None = Field(
         default=None,
         exclude_if=lambda digest: digest is None,

@@ -30,15 +30,26 @@ _SINGLE = dict(zip(b"abfnrtv?\\'\"", b"\a\b\f\n\r\t\v?\\'\"", strict=True))
 
 
 class Word(str):
-    """A value without quotes: a number, an enum's name, true, inf."""
+    """A value without quotes: a number, an enum's name, true, inf. `span`: where it stands in the document."""
 
-    __slots__ = ()
+    __slots__ = ("span",)
+    span: tuple[int, int]
+
+    def __new__(cls, text: str, span: tuple[int, int] = (0, 0)) -> "Word":
+        word = super().__new__(cls, text)
+        word.span = span
+        return word
 
 
 class _Token(NamedTuple):
     kind: str
     text: str
     line: int
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
 
 
 def parse_text_format(text: str) -> Fields:
@@ -50,7 +61,7 @@ class _Parser:
     """Recursive descent over the tokens; the last token is one that closes the document."""
 
     def __init__(self, text: str) -> None:
-        self._tokens = [*_tokens(text), _Token("end", "", text.count("\n") + 1)]
+        self._tokens = [*_tokens(text), _Token("end", "", text.count("\n") + 1, len(text))]
         self._next = 0
 
     def document(self) -> Fields:
@@ -123,11 +134,11 @@ class _Parser:
         if token.kind == "sign" and token.text == "-":
             word = self._take()
             if word.kind == "number" or word.text.lower() in ("inf", "infinity", "nan"):
-                return Word(f"-{word.text}")
+                return Word(f"-{word.text}", (token.start, word.end))
             raise _expected(word, "a number")
         if token.kind not in ("number", "name"):
             raise _expected(token, "a value")
-        return Word(token.text)
+        return Word(token.text, (token.start, token.end))
 
     def _string(self, first: _Token) -> str:
         """A string; those that follow each other are one."""
@@ -148,7 +159,7 @@ def _tokens(text: str) -> Iterator[_Token]:
             raise PackageError(f"config.pbtxt: line {line} cannot be read")
         position, found = match.end(), match[0]
         if match.lastgroup != "space":
-            yield _Token(str(match.lastgroup), found, line)
+            yield _Token(str(match.lastgroup), found, line, match.start())
         line += found.count("\n")
 
 

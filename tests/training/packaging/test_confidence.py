@@ -11,7 +11,7 @@ from PIL import Image
 
 from service.inference.answers import calibrate
 from service.inference.package.manifest import read_manifest, verify_files
-from tests.paths import MODELS
+from tests.paths import MODELS, newest
 from training.__main__ import main
 from training.packaging import metrics
 from training.packaging.confidence import calibration_figures
@@ -63,7 +63,7 @@ def test_dropout_makes_a_network_more_honest() -> None:
 
 @pytest.mark.parametrize("home", sorted(p.name for p in MODELS.iterdir() if p.is_dir()))
 def test_every_published_package_says_how_far_its_confidence_may_be_believed(home: str) -> None:
-    newest = max((MODELS / home).glob("[0-9]*"), key=lambda p: int(p.name))
-    calibration = json.loads((newest / "metrics.json").read_text())["calibration"]
+    folder = newest(home)
+    calibration = json.loads((folder / "metrics.json").read_text())["calibration"]
     assert 0 < calibration["test"]["calibration_error"] < 0.1
-    assert {"metrics.json", "reliability.png"} <= set(read_manifest(newest).files)
+    assert {"metrics.json", "reliability.png"} <= set(read_manifest(folder).files)

@@ -1,6 +1,7 @@
 """Packages from real training on the sample: whole, verifiable, never half written, never changed once there."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from service.inference.package.config_pbtxt import ModelConfig
 from service.inference.package.evidence import Evidence
 from service.inference.package.manifest import read_manifest, sha256, verify_files
 from service.inference.runtime.session import Session
-from tests.paths import MODELS
+from tests.paths import MODELS, ROOT
 from training.data.sets import Dataset
 from training.fitting.recipe import Recipe
 from training.packaging import confidence, metrics, plots, publish, version
@@ -51,6 +52,13 @@ def test_the_package_verifies_and_its_golden_samples_come_out(package: Path) -> 
     pixels = np.stack([sample.array((spec.height, spec.width)) for sample in manifest.golden])
     expected = [sample.probabilities for sample in manifest.golden]
     assert np.abs(Session(package / "model.onnx").run(to_tensor(pixels, spec)) - expected).max() < 1e-5
+
+
+def test_the_code_that_published_it_is_named(package: Path) -> None:
+    provenance = read_manifest(package).provenance
+    assert provenance is not None
+    assert provenance.commit is None or re.fullmatch("[0-9a-f]{40}[+]?", provenance.commit)
+    assert (provenance.commit is None) == (not (ROOT / ".git").exists())
 
 
 def test_config_and_labels_are_tritons(package: Path) -> None:

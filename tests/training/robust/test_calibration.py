@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.paths import MODELS
+from tests.paths import newest
 from training.data.sets import Dataset
 from training.recipes import RECIPES
 from training.robust import calibration
 
-MODEL = MODELS / "mnist_robust" / "3" / "model.onnx"
+MODEL = newest("mnist_robust") / "model.onnx"
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from service.inference.answers import Classification, Options, classify
 from service.inference.inputs import Inputs, PreprocessOptions, Upload, prepare_inputs
 from service.inference.package.manifest import read_manifest
 from service.inference.runtime.session import Session
-from tests.paths import MODELS
+from tests.paths import newest
 from tests.service.imaging.pictures import encode, place, sample, stroke_mask
 
-PACKAGE = MODELS / "mnist_robust" / "3"
+PACKAGE = newest("mnist_robust")
 
 
 def test_each_piece_is_read_once_at_the_least_cost() -> None:
