@@ -88,8 +88,8 @@ def _pictures() -> Iterator[tuple[str, bytes]]:
     yield "png-bomb", _png(8000, 8000, zlib.compress(bytes(10**7))[:900])
     yield "png-no-palette", _png(9, 9, rows, 8, 3)
     bomb = b"k\x00\x00" + zlib.compress(bytes(10**8))
-    yield "png-text-bomb", _png(9, 9, rows, extra=chunk(b"zTXt", bomb))
-    yield "png-icc-bomb", _png(9, 9, rows, extra=chunk(b"iCCP", bomb))
+    yield "png-text-bomb-good", _png(9, 9, rows, extra=chunk(b"zTXt", bomb))
+    yield "png-icc-bomb-good", _png(9, 9, rows, extra=chunk(b"iCCP", bomb))
     for name, start in (
         ("gif", b"GIF89a"), ("tiff", b"II*\x00"), ("pdf", b"%PDF-1.7"), ("svg", b"<svg onload='alert(1)'>"),
         ("zip", b"PK\3\4"),
