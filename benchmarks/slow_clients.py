@@ -23,7 +23,7 @@ _PREDICT = "/api/v1/models/mnist_cnn/predict"
 _STARTS = (
     b"GET /health/live HTTP/1.1\r\nHost: x\r\nX-Slow: ",
     f"POST {_PREDICT} HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 100000\r\n\r\n".encode(),
-    b"GET /vendor/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n" * 8,
+    b"GET /vendor/swagger-ui/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n" * 8,
     b"",
 )
 

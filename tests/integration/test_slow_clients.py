@@ -123,7 +123,7 @@ def test_an_answer_that_is_not_read_is_given_up(models: Path) -> None:
         with closing(socket.socket()) as connection:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             connection.connect(server.address)
-            script = b"GET /vendor/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n"
+            script = b"GET /vendor/swagger-ui/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n"
             connection.sendall(script * 40)
             deadline = time.monotonic() + 15
             while server.server.server_state.connections:
