@@ -10,6 +10,7 @@ import functools
 import gc
 import logging
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 
@@ -24,6 +25,7 @@ from service.api.addressing import Addressing
 from service.api.body_budget import BodyBudget
 from service.api.compression import CompressedDocuments
 from service.api.fast_path import FAST_PATH, FastPath
+from service.api.guard import Guard, Keys, Rate
 from service.api.middleware import BodyLimit, RequestContext
 from service.api.other_origins import OtherOrigins
 from service.api.repeated_query import ONCE_EACH
@@ -44,6 +46,8 @@ from service.api.routes import (
     repository_v2,
 )
 from service.api.services import Services
+from service.connections import CONNECTIONS, Connections
+from service.ending import end_in_time
 from service.imaging.codec.files import ImageLimits, decode, encode_png
 from service.inference.control import FOLLOW_EVERY_S, ModelControl, repeated
 from service.inference.dataplane import DataPlane
@@ -79,7 +83,9 @@ _SWITCH_INTERVAL_S = 0.001  # at Python's own 5 ms small requests wait for threa
 _log = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings, shared: SharedState | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, shared: SharedState | None = None, stopping: threading.Event | None = None
+) -> FastAPI:
     """The app with these settings. Models are loaded when it starts, which raises ConfigurationError where
     the models folder is missing or a GPU was asked for that cannot be used. `shared` is what its worker processes tell
     each other, where there are several. Raises ConfigurationError where loading by request has no key."""
@@ -87,14 +93,23 @@ def create_app(settings: Settings, shared: SharedState | None = None) -> FastAPI
     metrics = Metrics()
     access_log = AccessLog(metrics, settings.access_log, settings.access_log_share)
     budget = BodyBudget(
-        settings.max_body_bytes, settings.max_body_bytes_in_flight, timeout_s=settings.body_timeout_ms / 1e3
+        settings.max_body_bytes,
+        settings.max_body_bytes_in_flight,
+        timeout_s=settings.body_timeout_ms / 1e3,
+        rate=settings.min_bytes_per_s,
     )
     app = FastAPI(
         title="Featuremap",
         version=service.__version__,
         description="Image classifiers over HTTP: what they answer, how sure they are, and what they saw.",
         lifespan=functools.partial(
-            _lifespan, settings=settings, metrics=metrics, access_log=access_log, budget=budget, shared=shared
+            _lifespan,
+            settings=settings,
+            metrics=metrics,
+            access_log=access_log,
+            budget=budget,
+            shared=shared,
+            stopping=stopping,
         ),
         openapi_url=None,
         docs_url=None,
@@ -104,11 +119,14 @@ def create_app(settings: Settings, shared: SharedState | None = None) -> FastAPI
     )
     for part in _ROUTES:
         app.include_router(part.router)
-    app.router.routes.extend([*pages.page_routes(), pages.openapi_route(app)])
+    app.router.routes.extend([*pages.page_routes(frame_ancestors=settings.frame_ancestors), pages.openapi_route(app)])
     problems.install(app)
     # The last one added is the first to see a request.
     app.add_middleware(CompressedDocuments)
     app.add_middleware(BodyLimit, budget=budget)
+    keys, rate = Keys(settings), Rate(settings.rate_per_s, settings.rate_burst)
+    if keys.are_needed or rate.limits:
+        app.add_middleware(Guard, keys=keys, rate=rate, admin_key=settings.read_admin_key())
     app.add_middleware(Addressing, root_path=settings.root_path, trusted_proxies=settings.trusted_proxies)
     if settings.cors_origins:
         app.add_middleware(OtherOrigins, origins=listed(settings.cors_origins))
@@ -120,7 +138,10 @@ def build(settings: Settings, shared: SharedState | None = None) -> FastAPI:
     """The app in a process of its own, as uvicorn's workers start it."""
     configure_logging(settings.log_level, settings.log_format)
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
-    return create_app(settings, shared)
+    stopping = threading.Event()
+    if threading.current_thread() is threading.main_thread():
+        end_in_time(stopping, settings.shutdown_grace_s)
+    return create_app(settings, shared, stopping)
 
 
 @contextlib.asynccontextmanager
@@ -131,6 +152,7 @@ async def _lifespan(
     access_log: AccessLog,
     budget: BodyBudget,
     shared: SharedState | None,
+    stopping: threading.Event | None,
 ) -> AsyncIterator[dict[str, object]]:
     share = cpu_share(settings.workers)
     # As many threads as this process has CPUs: more would only hold more pictures at a time.
@@ -148,16 +170,22 @@ async def _lifespan(
             threads=settings.intra_op_threads,
             workers=settings.workers,
             queue_size=settings.queue_size,
+            queue_s=settings.queue_ms / 1e3,
         )
-        repository = Repository(settings.models, runtime)
+        repository = Repository(settings.models, runtime, stopping)
         dataplane = DataPlane(repository, image_limits(settings), cpu, metrics, share, settings.max_instances)
         control = ModelControl(repository, loader, shared)
         admin_key = settings.read_admin_key()
         services = Services(settings, metrics, cpu, dataplane, access_log, budget, control, admin_key)
         app.state.services = services
         start, following = _model_control(settings, control, loader)
-        async with _loading(start, loader), following, _rpc(services), _flushing(metrics, settings.workers):
-            yield {FAST_PATH: FastPath(services)}  # for the protocol; a server without it serves the same
+        connections = Connections(settings, access_log)
+        async with (
+            _loading(start, loader, repository.stopping), following, _rpc(services),
+            _flushing(metrics, settings.workers), connections.watching(),
+        ):  # fmt: skip
+            # For the protocol; a server without it serves the same, and trusts its clients.
+            yield {FAST_PATH: FastPath(services), CONNECTIONS: connections}
         await repository.close()
 
 
@@ -207,9 +235,9 @@ async def _rpc(services: Services) -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def _loading(load_all: Callable[[], None], loader: Executor) -> AsyncIterator[None]:
+async def _loading(load_all: Callable[[], None], loader: Executor, stopping: threading.Event) -> AsyncIterator[None]:
     """Loads the models in a thread. Who connects as the port opens finds them ready; if they take long, they
-    go on loading behind answers of 503."""
+    go on loading behind answers of 503. `stopping` is set where the service ends before."""
     loading = asyncio.get_running_loop().run_in_executor(loader, load_all)
     done, _ = await asyncio.wait([loading], timeout=_LOADING_AT_START_S)
     if done:
@@ -220,6 +248,7 @@ async def _loading(load_all: Callable[[], None], loader: Executor) -> AsyncItera
     _log.warning("models are still being loaded; requests get 503 until then")
     loading.add_done_callback(_tell_failure)
     yield
+    stopping.set()
     await asyncio.wait([loading])
 
 

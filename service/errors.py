@@ -8,11 +8,13 @@
     ├── NotAcceptable          406  the asked-for form of the answer is not served there
     ├── RequestTimeout         408  the body came too slowly
     ├── PayloadTooLarge        413  a limit was passed; carries `limit` and `actual`
+    ├── HeadTooLarge           431  address and headers are too long; carries `limit`
     ├── UnsupportedMedia       415  not a picture format that is served, or an unknown body type
     │   └── UnsupportedEncoding 415 a body that is compressed in a way that is not served
     ├── InvalidInput           422  understood, but wrong
     │   ├── InvalidImage       422  a picture that is damaged
     │   └── TensorsOnly        422  a model without a package is asked about pictures
+    ├── TooManyRequests        429  this caller is over its rate; carries `retry_after`
     ├── Unavailable            503  may be tried again; carries `retry_after`
     │   ├── NotReady           503  the model is known and cannot answer now
     │   └── Overloaded         503  the queue is full
@@ -85,6 +87,13 @@ class PayloadTooLarge(FeaturemapError):
         super().__init__(message, limit=limit, actual=actual, **details)
 
 
+class HeadTooLarge(FeaturemapError):
+    """`limit` is in bytes."""
+
+    status = 431
+    title = "Request head too large"
+
+
 class UnsupportedMedia(FeaturemapError):
     status = 415
     title = "Unsupported media type"
@@ -105,6 +114,17 @@ class InvalidImage(InvalidInput):
 
 class TensorsOnly(InvalidInput):
     title = "Takes tensors only"
+
+
+class TooManyRequests(FeaturemapError):
+    """`retry_after` is in seconds."""
+
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, message: str, *, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Unavailable(FeaturemapError):

@@ -7,9 +7,8 @@
 What goes wrong before the queue is answered here too; what is unusual is found unusual before anything has begun, and
 the app gets it whole. While an answer is outstanding the connection reads nothing more, so answers keep their order.
 
-Deadlines of slow clients belong here as well, since the app sees neither half a head nor who does not read: a message
-is under way from `on_message_begin` to `on_message_complete`, its head until `on_headers_complete`, and
-`pause_writing` says that the client does not read.
+What the app cannot see is held here too: a head that is too large or no HTTP is refused, in the form of its family, and
+`connections.py`, which is told what phase a connection is in, refuses the slow and the too many.
 """
 
 import asyncio
@@ -22,9 +21,10 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from service.api.access import CALLER_LEFT, choose_request_id
-from service.api.fast_path import FAST_PATH, Call, FastPath, Reply
+from service.api.fast_path import FAST_PATH, Call, FastPath, Reply, fault_reply
 from service.api.services import Services
-from service.errors import FeaturemapError
+from service.connections import CONNECTIONS, Age, Connections, Phase
+from service.errors import FeaturemapError, HeadTooLarge, MalformedRequest, Overloaded, RequestTimeout
 from service.inference.runtime.request import Answer, Request
 from service.logging import request_id
 
@@ -44,6 +44,13 @@ class ServiceProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         usable = not self.root_path and self.limit_concurrency is None
         self._fast: FastPath | None = app_state.get(FAST_PATH) if usable else None
+        self._connections: Connections | None = app_state.get(CONNECTIONS)
+        self._most_head = self._connections.max_head_bytes if self._connections else 2**30
+        self.age = Age()
+        self._in_head = False
+        self._head = 0  # bytes of packets that ended within a head
+        self._refusal: FeaturemapError | None = None  # why the head that is being read will not be
+        self._refused = False
         self._between = True  # messages: none is under way
         self._packet = b""  # that has just come, where it begins with a message whose head is not complete yet
         self._call: Call | None = None  # found; its body comes in this packet
@@ -52,22 +59,40 @@ class ServiceProtocol(HttpToolsProtocol):
         self._held = b""  # what came meanwhile
         self._closing = False  # after this answer
 
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if self._connections is not None and not self._connections.enter(self):
+            self.refuse(Overloaded("There are too many connections at this moment."))
+
     def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
         if self._exchange is not None:
             self._held += data
             self.flow.pause_reading()
             return
         self._packet = data if self._between else b""
+        self._head += len(data)
         super().data_received(data)
+        if not self._in_head:
+            self._head = 0
+        elif self._head > self._most_head:
+            self.send_400_response("", self._too_large())
         if self._call is not None:
             call, self._call = self._call, None
             self._begin(call)
 
     def on_message_begin(self) -> None:
         self._between = False
+        self._in_head = True
+        self.age.messages += 1
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
+        if self._head > self._most_head and self._size_of_head() > self._most_head:
+            self._refusal = self._too_large()
+            raise self._refusal  # to the parser, which has uvicorn call send_400_response
+        self._in_head = False
         packet, self._packet = self._packet, b""
         if packet.startswith(b"POST /") and self._fast is not None and self._is_quiet():
             # The packet begins with this message, so the first empty line ends its head.
@@ -98,12 +123,76 @@ class ServiceProtocol(HttpToolsProtocol):
         exchange, self._exchange = self._exchange, None
         if exchange is not None:
             exchange.leave()
+        if self._connections is not None:
+            self._connections.leave(self)
         super().connection_lost(exc)
+
+    def phase(self) -> Phase:
+        if self._refused:
+            return Phase.REFUSED
+        if not self._is_answered():
+            return Phase.WORK
+        if self._between:
+            return Phase.IDLE if self.age.messages else Phase.NEW
+        return Phase.HEAD if self._in_head else Phase.UNREAD
+
+    def unsent(self) -> int:
+        return self.transport.get_write_buffer_size()
+
+    def too_slow(self, seconds: float) -> None:
+        self.refuse(RequestTimeout(f"The request's head did not arrive within {seconds:g} seconds."))
+
+    def end(self) -> None:
+        self.transport.close()
+
+    def drop(self) -> None:
+        self.transport.abort()
+
+    def send_400_response(self, msg: str, error: FeaturemapError | None = None) -> None:  # noqa: ARG002  # uvicorn's words
+        """The parser has given up, and whatever comes next on this connection means nothing."""
+        error, self._refusal = error or self._refusal or MalformedRequest("The request is not HTTP/1.1."), None
+        if self._is_answered():
+            self.refuse(error)
+        elif self._between or self._in_head:  # an earlier request gets its answer first
+            self._refused = True
+            self.cycle.keep_alive = False
+        elif self.cycle.response_started:
+            self.transport.close()
+        else:
+            self.refuse(error)
+
+    def refuse(self, error: FeaturemapError) -> None:
+        """Answers in place of the app, and closes once the client has had time to read it: to close at once could cut
+        off the answer of who still sends."""
+        self._refused = True
+        address = getattr(self, "url", b"")
+        path = address.partition(b"?")[0].decode("latin-1")
+        identity = choose_request_id(None)
+        token = request_id.set(identity)
+        reply = fault_reply(error, path)
+        self.transport.write(self._written(reply, identity, b"connection: close\r\n"))
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        if self._connections is not None:
+            client = self.client[0] if self.client else None
+            self._connections.access_log.record("unknown", "", path or "-", reply.status, 0.0, client)
+        request_id.reset(token)
+
+    def _too_large(self) -> HeadTooLarge:
+        most = self._most_head
+        return HeadTooLarge(f"The request's address and headers have more than {most:,} bytes.", limit=most)
+
+    def _size_of_head(self) -> int:
+        """Bytes, without what is between a name and a value."""
+        return len(self.url) + sum([len(name) + len(value) + 4 for name, value in self.headers])
+
+    def _is_answered(self) -> bool:
+        """Whether nothing is outstanding."""
+        return self._exchange is None and (self.cycle is None or self.cycle.response_complete)
 
     def _is_quiet(self) -> bool:
         """Whether nothing is outstanding, and the client speaks HTTP/1.1 and reads its answers."""
-        idle = self.cycle is None or self.cycle.response_complete
-        return idle and not self.flow.write_paused and self.parser.get_http_version() == "1.1"
+        return self._is_answered() and not self.flow.write_paused and self.parser.get_http_version() == "1.1"
 
     def _begin(self, call: Call) -> None:
         assert self._fast is not None
@@ -118,21 +207,23 @@ class ServiceProtocol(HttpToolsProtocol):
     def send(self, reply: Reply, identity: str) -> None:
         """Writes the answer of the exchange, and goes on with what came meanwhile."""
         self._exchange = None
-        close = b"connection: close\r\n" if self._closing else b""
-        head = b"%b%b%bx-request-id: %b\r\n%b\r\n" % (
-            STATUS_LINE[reply.status],
-            b"".join([b"%b: %b\r\n" % field for field in self.server_state.default_headers]),
-            reply.headers,
-            identity.encode(),
-            close,
-        )
-        self.transport.write(head + reply.body)
+        self.transport.write(self._written(reply, identity, b"connection: close\r\n" if self._closing else b""))
         if self._closing:
             self.transport.close()
         self.on_response_complete()
         if self._held:
             data, self._held = self._held, b""
             self.data_received(data)
+
+    def _written(self, reply: Reply, identity: str, last: bytes) -> bytes:
+        head = b"%b%b%bx-request-id: %b\r\n%b\r\n" % (
+            STATUS_LINE[reply.status],
+            b"".join([b"%b: %b\r\n" % field for field in self.server_state.default_headers]),
+            reply.headers,
+            identity.encode(),
+            last,
+        )
+        return head + reply.body
 
 
 class _Exchange:

@@ -28,9 +28,10 @@ from service.logging import configure_logging
 from service.metrics import forget_process, shared_between_processes
 from service.protocol import ServiceProtocol
 from service.settings import Settings, service_links
-from service.sockets import BACKLOG, listen, shown_address, unix_socket
+from service.sockets import BACKLOG, listen, open_files, shown_address, unix_socket
 
 _GRPC = ("grpc", "grpc_health", "grpc_reflection")  # what the grpc extra brings
+_OTHER_FILES = 1024  # asked for beside those of the connections
 _WORKER_START_S = 60  # a process that imports and answers no ping within this is replaced
 _log = logging.getLogger(__name__)
 
@@ -44,10 +45,12 @@ def serve(settings: Settings) -> int:
     if settings.execution_provider not in ("auto", "cpu"):
         choose_provider(settings.execution_provider)
     settings.read_admin_key()  # raises where one is needed and there is none
+    settings.read_api_keys()
     if settings.workers > 1 and os.name == "nt":
         raise ConfigurationError(
             "--workers above 1 needs Linux or macOS; on Windows start several services, or use WSL"
         )
+    open_files(settings.max_connections + _OTHER_FILES)
     run = _serve_here if settings.workers == 1 else _serve_in_processes
     with _listening(settings) as sockets:
         if settings.grpc_port:

@@ -18,10 +18,9 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from service.errors import ConfigurationError
+from service.key_files import checked_key, read_key
 
 PREFIX = "FEATUREMAP_"
-_SHORTEST_KEY = 16  # characters; a shorter one can be guessed over the network
-_LARGEST_KEY_FILE = 4096  # bytes
 
 # Kubernetes gives each pod beside a Service named featuremap FEATUREMAP_PORT=tcp://10.43.0.1:8000, and beside one
 # named featuremap-grpc FEATUREMAP_GRPC_PORT alike.
@@ -126,6 +125,19 @@ class Settings(BaseSettings):
     )
     admin_key: SecretStr = Field(SecretStr(""), description="key that loading and unloading by request needs")
     admin_key_file: str = Field("", description="file that holds the admin key, in place of the key itself")
+    api_keys: SecretStr = Field(
+        SecretStr(""), description="keys that calls need, separated by commas; none: everybody may call"
+    )
+    api_keys_file: str = Field("", description="file with such keys, a line each, read again where it changes")
+    rate_per_s: float = Field(
+        0.0, ge=0, le=1e6, description="requests a second of a key, or of an address where there are none; 0: any"
+    )
+    rate_burst: Limit = Field(20, le=1_000_000, description="requests at once, where there is such a rate")
+    frame_ancestors: str = Field(
+        "'self'",
+        pattern=r"^[A-Za-z0-9'.:/*\-]+( [A-Za-z0-9'.:/*\-]+)*$",
+        description="pages that may show the page in a frame, as in a content security policy",
+    )
     repository_poll_s: float = Field(
         2.0, ge=0.1, le=3600, description="time between two looks at the models folder, where it is watched"
     )
@@ -167,13 +179,43 @@ class Settings(BaseSettings):
     queue_size: int = Field(
         0, ge=0, le=1_000_000, description="requests that wait for a model; 0: as its config.pbtxt says"
     )
+    queue_ms: int = Field(
+        1_000, ge=10, le=600_000, description="work that waits for a model at most, as its batches have shown; then 503"
+    )
     deadline_ms: int = Field(10_000, ge=10, le=600_000, description="time a request may take once its body has arrived")
-    body_timeout_ms: int = Field(30_000, ge=100, le=600_000, description="time in which a request's body must arrive")
+    max_head_bytes: int = Field(
+        32 * 2**10, ge=1024, le=2**20, description="largest head of a request: address and headers"
+    )
+    max_connections: int = Field(
+        4096,
+        ge=16,
+        le=1_000_000,
+        description="connections at a time of a process; beyond it idle ones are closed first",
+    )
+    head_timeout_ms: int = Field(5_000, ge=100, le=600_000, description="time in which a request's head must arrive")
+    body_timeout_ms: int = Field(
+        10_000,
+        ge=100,
+        le=600_000,
+        description="time in which its body must arrive, or enough of it to wait as long again",
+    )
+    write_timeout_ms: int = Field(
+        10_000, ge=100, le=600_000, description="time in which an answer must be read, or enough of it, likewise"
+    )
+    min_bytes_per_s: int = Field(
+        16_384,
+        ge=1,
+        le=2**30,
+        description="bytes a second that are enough, of a body that comes or an answer that goes",
+    )
     keep_alive_s: int = Field(
         75, ge=1, le=3600, description="time for which a connection without a request is kept; longer than a proxy's"
     )
     shutdown_grace_s: int = Field(
-        20, ge=1, le=600, description="time for running requests to end when the service stops"
+        8,
+        ge=1,
+        le=600,
+        description="time for running requests to end when the service stops; a second later it is gone",
     )
 
     @classmethod
@@ -198,27 +240,29 @@ class Settings(BaseSettings):
         if self.admin_key_file:
             if key:
                 raise ConfigurationError("give either --admin-key or --admin-key-file, not both")
-            key = _read_key(Path(self.admin_key_file))
+            key = read_key(self.admin_key_file, "--admin-key-file")
         if not key:
             raise ConfigurationError(
                 f"--model-control explicit needs a key: set {PREFIX}ADMIN_KEY, or {PREFIX}ADMIN_KEY_FILE to a file "
                 f"that holds it"
             )
-        if len(key) < _SHORTEST_KEY or not all("!" <= c <= "~" for c in key):
-            raise ConfigurationError(
-                f"the admin key must be {_SHORTEST_KEY} characters or more, each a visible one of ASCII"
-            )
-        return key
+        return checked_key(key, "the admin key")
 
+    def read_api_keys(self) -> list[str]:
+        """The keys that calls need; none where everybody may call.
 
-def _read_key(file: Path) -> str:
-    try:
-        with file.open("rb") as opened:
-            return opened.read(_LARGEST_KEY_FILE).decode().strip()
-    except OSError as error:
-        raise ConfigurationError(f"--admin-key-file cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigurationError("--admin-key-file is no text") from None
+        Raises ConfigurationError where their file cannot be read or holds none, or one is short.
+        """
+        keys = listed(self.api_keys.get_secret_value())
+        if self.api_keys_file:
+            if keys:
+                raise ConfigurationError("give either --api-keys or --api-keys-file, not both")
+            keys = read_key(self.api_keys_file, "--api-keys-file").split()
+            if not keys:
+                raise ConfigurationError("--api-keys-file holds no key")
+        if keys and self.grpc_port:
+            raise ConfigurationError("API keys hold for HTTP alone; leave --grpc-port at 0 where calls need one")
+        return [checked_key(key, "an API key") for key in keys]
 
 
 def load_settings(given: Mapping[str, str] | None = None) -> Settings:

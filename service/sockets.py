@@ -11,13 +11,18 @@ import errno
 import os
 import socket
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from service.errors import ConfigurationError
 
+if sys.platform != "win32":
+    import resource
+
 BACKLOG = 2048  # connections that wait to be accepted; the kernel's own bound (somaxconn) holds too
 _EVERY_ADDRESS = "::"
+_MANY_FILES = 2**16
 _ANYBODY = 0o666  # may connect: who gets as far as the file is for the rights of its folder to say
 
 
@@ -132,3 +137,17 @@ def _cannot_listen(host: str, port: int, option: str, error: OSError) -> str:
     if error.errno == errno.EACCES:
         return f"port {port} needs more rights than this user has; choose one above 1023 with {option}"
     return f"cannot listen on {host} port {port}: {error.strerror}"
+
+
+def open_files(wanted: int = 0) -> int:
+    """How many files and sockets this process may have open at a time. Where that is less than `wanted`, the process
+    asks for as many as the system lets it have."""
+    if sys.platform == "win32":
+        return _MANY_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with contextlib.suppress(OSError, ValueError):  # macOS says infinity and means less
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+            soft = most
+    return _MANY_FILES if soft == resource.RLIM_INFINITY else soft

@@ -1,20 +1,27 @@
 """What the bodies of requests may take: each its own size and time, and all together so much memory.
 
-    Content-Length -> check_declared -> Holding: each chunk -> take -> ... -> release
+    Content-Length -> check_declared -> Holding: each chunk -> arrived -> ... -> release
 
 Plain values and calls: an ASGI middleware uses them, and so can a protocol class that knows no ASGI.
 """
+
+import math
 
 from service.errors import MalformedRequest, Overloaded, PayloadTooLarge, RequestTimeout
 
 
 class BodyBudget:
-    """The limits of all bodies of a process, and how much of them is held now. Sizes in bytes, time in seconds."""
+    """The limits of all bodies of a process, and how much of them is held now. Sizes in bytes, time in seconds.
 
-    def __init__(self, max_bytes: int, max_bytes_in_flight: int, timeout_s: float) -> None:
+    A body has `timeout_s` to arrive, and as long again whenever `rate` bytes a second of that time have come: a client
+    on a slow line is waited for, one that sends a byte now and then is not.
+    """
+
+    def __init__(self, max_bytes: int, max_bytes_in_flight: int, timeout_s: float, rate: int = 2**14) -> None:
         self.max_bytes = max_bytes
         self.max_bytes_in_flight = max_bytes_in_flight
         self.timeout_s = timeout_s
+        self.enough = math.ceil(rate * timeout_s)
         self.held = 0
 
     def check_declared(self, length: bytes | None) -> None:
@@ -41,27 +48,39 @@ class BodyBudget:
         if self.held > self.max_bytes_in_flight:
             raise Overloaded("Too many request bodies are being received at this moment.")
 
-    def hold(self) -> "Holding":
+    def hold(self, now: float = 0.0) -> "Holding":
         """For the body of one request, which holds nothing yet."""
-        return Holding(self)
+        return Holding(self, now)
 
     def too_slow(self) -> RequestTimeout:
         """The error for a body that did not arrive in time."""
-        return RequestTimeout(f"The body did not arrive within {self.timeout_s:g} seconds.")
+        return RequestTimeout(
+            f"The body did not arrive within {self.timeout_s:g} seconds, nor {self.enough:,} bytes more of it."
+        )
 
 
 class Holding:
-    """What one request's body takes of the budget, until it is released."""
+    """What one request's body takes of the budget, until it is released. `due` is when it must be complete, unless
+    enough comes before."""
 
-    def __init__(self, budget: BodyBudget) -> None:
+    def __init__(self, budget: BodyBudget, now: float) -> None:
         self._budget = budget
         self.size = 0
+        self.due = now + budget.timeout_s
+        self._recent = 0  # bytes since it was last given time
 
     def take(self, size: int) -> None:
-        """A chunk has arrived. Raises what `BodyBudget.check` raises."""
+        """So much has been added. Raises what `BodyBudget.check` raises."""
         self.size += size
         self._budget.held += size
         self._budget.check(self.size)
+
+    def arrived(self, size: int, now: float) -> None:
+        """A chunk has come. Raises what `BodyBudget.check` raises."""
+        self._recent += size
+        if self._recent >= self._budget.enough:
+            self._recent, self.due = 0, now + self._budget.timeout_s
+        self.take(size)
 
     def release(self) -> None:
         """Gives back all that is held; may be called again."""

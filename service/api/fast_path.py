@@ -95,8 +95,7 @@ class Call(ABC):
     def fault(self, error: Exception) -> Reply:
         """What the caller is told of an error."""
         known = own_deadline(error, self.at, self._seconds) if isinstance(error, FeaturemapError) else None
-        response = internal_error(self.path) if known is None else error_response(known, self.path)
-        return Reply(response.status_code, _lines(response.raw_headers), bytes(response.body))
+        return fault_reply(known, self.path)
 
     def _text(self, name: bytes) -> str | None:
         value = self._fields.get(name)
@@ -189,6 +188,8 @@ class FastPath:
 
     def __init__(self, services: Services) -> None:
         self.services = services
+        settings = services.settings
+        self._guarded = bool(settings.read_api_keys() or settings.rate_per_s)  # the app asks who may call
 
     def match(self, url: bytes, headers: Sequence[tuple[bytes, bytes]], arrived: int) -> Call | None:
         """The call of a POST by HTTP/1.1 of whose body `arrived` bytes have come, and nothing behind it; None where it
@@ -207,10 +208,19 @@ class FastPath:
         if fields.get(b"connection", b"keep-alive").lower() != b"keep-alive":
             return None
         budget = self.services.budget
+        if self._guarded:
+            return None
         fits = 0 < arrived <= budget.max_bytes and budget.held + arrived <= budget.max_bytes_in_flight
         if not fits or fields.get(b"content-length") != b"%d" % arrived:
             return None
         return kind(self.services, url, fields, *found.groups())
+
+
+def fault_reply(error: FeaturemapError | None, path: str) -> Reply:
+    """What the caller is told of an error at `path`; None: of one that nobody foresaw."""
+    response = internal_error(path) if error is None else error_response(error, path)
+    fields = [field for field in response.raw_headers if field[0] != b"connection"]
+    return Reply(response.status_code, _lines(fields), bytes(response.body))
 
 
 def _is_small(asked: InferRequest, gives: Sequence[TensorInfo]) -> bool:

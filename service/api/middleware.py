@@ -87,20 +87,20 @@ class BodyLimit:
             await error_response(error, scope["path"])(scope, receive, send)
             return
         # A route that decompresses the body takes from it what came out.
-        holding = scope.setdefault("state", {})["body_held"] = self.budget.hold()
+        loop = asyncio.get_running_loop()
+        holding = scope.setdefault("state", {})["body_held"] = self.budget.hold(loop.time())
         complete = False
-        deadline = asyncio.get_running_loop().time() + self.budget.timeout_s
 
         async def limited_receive() -> Message:
             nonlocal complete
             if complete:
                 return await receive()
             try:
-                async with asyncio.timeout_at(deadline):
+                async with asyncio.timeout_at(holding.due):
                     message = await receive()
             except TimeoutError:
                 raise self.budget.too_slow() from None
-            holding.take(len(message.get("body", b"")))
+            holding.arrived(len(message.get("body", b"")), loop.time())
             complete = not message.get("more_body", False)
             return message
 

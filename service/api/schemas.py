@@ -8,7 +8,17 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.api.answers import ModelAnswer, Prediction
-from service.api.requests.filter_form import MAX_FILTERS, MAX_KERNEL, MAX_STEPS
+from service.api.requests.filter_form import (
+    MAX_FIELDS,
+    MAX_FILTERS,
+    MAX_KERNEL,
+    MAX_PADDING,
+    MAX_POOL,
+    MAX_STEPS,
+    MAX_STRIDE,
+)
+from service.api.requests.json_text import MAX_DEPTH
+from service.imaging.convolution.pipeline import MAX_MULTIPLY_ADDS
 from service.imaging.drawing.contact_sheet import Tiling
 from service.imaging.drawing.scaling import Scale
 from service.imaging.preprocessing.spec import PreprocessSpec
@@ -105,9 +115,25 @@ class Limits(_Answer):
     max_jpeg_side: int = Field(description="of the same; else max_side")
     max_instances: int
     max_files: int
+    queue_ms: int = Field(description="work that waits for a model; then 503")
     deadline_ms: int
-    body_timeout_ms: int
+    max_head_bytes: int = Field(description="address and headers of a request; then 431")
+    max_connections: int = Field(description="of a process; beyond it idle ones are closed first, then 503")
+    head_timeout_ms: int = Field(description="for a request's head to arrive; then 408")
+    body_timeout_ms: int = Field(description="for its body, or min_bytes_per_s of it, and as long again; then 408")
+    write_timeout_ms: int = Field(
+        description="for an answer to be read, or as much of it; then the connection is closed"
+    )
+    min_bytes_per_s: int
+    keep_alive_s: int = Field(description="a connection without a request is closed after it")
     max_kernel: int = Field(MAX_KERNEL, description="side of a filter's kernel; pixels of its output: max_pixels")
+    max_stride: int = Field(MAX_STRIDE, description="of a filter or a pooling step")
+    max_pool: int = Field(MAX_POOL, description="side of a pooling step's window")
+    max_padding: int = Field(MAX_PADDING, description="total on an axis, where it is given as a number")
+    max_multiply_adds: int = Field(MAX_MULTIPLY_ADDS, description="of all steps on one channel, as they are done")
+    max_fields: int = Field(MAX_FIELDS, description="of a filter's form, the file among them")
+    max_json_depth: int = Field(MAX_DEPTH, description="lists and objects inside each other")
+    max_decompressed_bytes: int = Field(description="of a body in gzip or deflate; that of max_body_bytes")
     max_steps: int = Field(MAX_STEPS, description="steps of a sequence of layers")
     max_filters: int = Field(MAX_FILTERS, description="filters on a sheet")
     max_waiting_filters: int = Field(MAX_WAITING_FILTERS, description="pictures that wait to be filtered; then 503")

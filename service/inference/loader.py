@@ -8,6 +8,7 @@ Every check that a package must pass before it is served is here; the first that
 """
 
 import logging
+import math
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -52,6 +53,7 @@ class Runtime:
     threads: int = 0
     workers: int = 1
     queue_size: int = 0
+    queue_s: float = math.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +156,7 @@ def make_batcher(
         max_queue=runtime.queue_size or config.max_queue_size,
         timeout_s=config.default_timeout_us / 1e6,
         delay_s=config.max_queue_delay_us / 1e6,
+        work_s=runtime.queue_s,
     )
     free_shape = has_free_shape(session.inputs)
     return Batcher(name, session.infer, limits, runtime.executor, runtime.observer, free_shape, any_graph)

@@ -76,9 +76,9 @@ class Predictor:
         """
         started = time.perf_counter() if started is None else started
         # Who finds the queue full is told so before the work of decoding.
-        admitted = [_admitted(model, len(items)) for model in models]
-        preparation = await self.prepare([m for m in admitted if isinstance(m, Model)], items, options.preprocess)
-        calls = [self._answer(model, items, preparation, options, started) for model in admitted]
+        taking = [admitted(model, len(items)) for model in models]
+        preparation = await self.prepare([m for m in taking if isinstance(m, Model)], items, options.preprocess)
+        calls = [self._answer(model, items, preparation, options, started) for model in taking]
         return [await calls[0]] if len(calls) == 1 else await asyncio.gather(*calls)
 
     def prepare_now(self, model: Model, items: Sequence[Item], options: Options, started: float) -> Prepared | None:
@@ -147,7 +147,8 @@ class Predictor:
         return await asyncio.get_running_loop().run_in_executor(self._executor, prepared.result, answer)
 
 
-def _admitted(model: Model | FeaturemapError, images: int) -> Model | FeaturemapError:
+def admitted(model: Model | FeaturemapError, images: int = 1) -> Model | FeaturemapError:
+    """The model where its queue has room for so many images, else why it has not."""
     if isinstance(model, FeaturemapError):
         return model
     try:

@@ -32,10 +32,11 @@ _log = logging.getLogger(__name__)
 class Repository:
     """All models of one folder. Reading is safe from any thread; loading blocks, and one thread loads at a time."""
 
-    def __init__(self, folder: Path, runtime: Runtime) -> None:
+    def __init__(self, folder: Path, runtime: Runtime, stopping: threading.Event | None = None) -> None:
         self.folder = folder
         self.runtime = runtime
         self.loaded = False  # `load_all` has been through the folder
+        self.stopping = stopping or threading.Event()  # set: no more models are loaded at the start
         self._entries: dict[str, Entry] = {}
         self._retired: weakref.WeakSet[TensorModel] = weakref.WeakSet()  # replaced, and perhaps still answering
         self._loading = threading.Lock()  # held while a package is read
@@ -55,6 +56,8 @@ class Repository:
                 self._entries[entry.name] = entry
                 self._tell(entry)
         for name in names:
+            if self.stopping.is_set():
+                return
             if name_fault(name) is None and name not in unwanted:
                 self.load(name)
         self.loaded = True

@@ -50,15 +50,21 @@ def command(*arguments: str, timeout: float = 60, **settings: str) -> subprocess
 @contextmanager
 def serving(models: Path, log_file: Path, *arguments: str, **settings: str) -> Iterator[Running]:
     """A server on a free port, from when it is ready until the end of the block."""
+    with listening(models, log_file, *arguments, **settings) as running:
+        _wait_until_live(running)
+        yield running
+
+
+@contextmanager
+def listening(models: Path, log_file: Path, *arguments: str, **settings: str) -> Iterator[Running]:
+    """The same from when its port is open, and models are still being loaded."""
     line = [sys.executable, "-m", "service", "serve", "--port", "0", "--models", str(models), *arguments]
     with (
         log_file.open("wb") as log,
         subprocess.Popen(line, cwd=ROOT, env=_environment(settings), stderr=log) as process,
     ):
         try:
-            running = Running(process, _address(process, log_file), log_file)
-            _wait_until_live(running)
-            yield running
+            yield Running(process, _address(process, log_file), log_file)
         finally:
             if process.poll() is None:
                 process.terminate()  # a killed one would leave its workers behind

@@ -75,6 +75,7 @@ def stressed(folder: Path, workers: int) -> Iterator["Stress"]:
         "model_control": "explicit",
         "admin_key": _ADMIN["x-api-key"],
         "deadline_ms": "120000",
+        "queue_ms": "120000",
     }
     with serving(models, folder / "log", grpc_port=str(port), **settings) as running:
         stress = Stress(running, models, f"127.0.0.1:{port}")

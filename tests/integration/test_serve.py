@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from service.imaging.codec.files import encode_png
-from tests.integration.server import ROOT, Running, command, serving
+from tests.integration.server import ROOT, Running, command, listening, serving
 from tests.packages import band_picture, write_package
 
 PREDICT = "/api/v1/models/bands/predict"
@@ -153,6 +153,33 @@ def test_a_signal_before_the_server_is_up_ends_it_with_success(models: Path, tmp
             time.sleep(0.005)
         process.terminate()
         assert process.wait(30) == 0
+
+
+def test_a_signal_while_models_are_loaded_ends_it_with_success(tmp_path: Path) -> None:
+    for number in range(60):
+        write_package(tmp_path / "models", f"bands{number}")
+    with listening(tmp_path / "models", tmp_path / "log") as running:
+        while "is ready" not in running.log:
+            time.sleep(0.01)
+        assert running.stop() == 0
+        assert "model bands59 is ready" not in running.log
+
+
+def test_what_does_not_end_is_given_up() -> None:
+    """A process whose main thread does not come back."""
+    script = (
+        "import signal, threading, time\n"
+        "from service.ending import end_in_time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "end_in_time(threading.Event(), 0.5)\n"
+        "print('up', flush=True)\n"
+        "while True: time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"up\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
 
 
 def test_several_workers_share_the_port_and_the_metrics(models: Path, tmp_path: Path) -> None:

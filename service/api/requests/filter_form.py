@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import from_json
 
 from service.api.requests.body import FORM, check_encoding, media_type
+from service.api.requests.json_text import read_json
 from service.api.requests.multipart import Part, parse_multipart
 from service.api.requests.spelling import as_named
 from service.errors import FeaturemapError, InvalidInput, MalformedRequest, UnsupportedMedia
@@ -28,9 +28,10 @@ from service.inference.filtering import FilterJob
 MAX_KERNEL = 31
 MAX_STEPS = 16
 MAX_FILTERS = 12
-_MAX_PARTS = 16
-_MAX_STRIDE = 256
-_MAX_PADDING = 4096
+MAX_FIELDS = 16  # the file among them
+MAX_POOL = 16
+MAX_STRIDE = 16
+MAX_PADDING = 64
 _MAX_NUMBER = 1e6
 _MIN_DIVISOR = 1e-6
 
@@ -55,7 +56,7 @@ def _json(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
-        return from_json(value, allow_inf_nan=True)
+        return read_json(value, allow_inf_nan=True)
     except ValueError:
         raise ValueError("this is no JSON") from None
 
@@ -88,9 +89,9 @@ def _matrix(value: object) -> FloatArray:
 
 # What is right, where pydantic's own words would be several.
 _RIGHT = {
-    "stride": f"it must be a whole number from 1 to {_MAX_STRIDE}, or two as x,y",
-    "size": f"it must be a whole number from 1 to {MAX_KERNEL}, or two as x,y",
-    "padding": f"it must be same, valid, or a total from 0 to {_MAX_PADDING:,}, one or two as x,y",
+    "stride": f"it must be a whole number from 1 to {MAX_STRIDE}, or two as x,y",
+    "size": f"it must be a whole number from 1 to {MAX_POOL}, or two as x,y",
+    "padding": f"it must be same, valid, or a total from 0 to {MAX_PADDING:,}, one or two as x,y",
     "at": "it must be two whole numbers as x,y",
     "divisor": f"it must be a number from -{_MAX_NUMBER:,.0f} to {_MAX_NUMBER:,.0f}, and not 0",
     "filter": "it must be the name of a filter",
@@ -99,13 +100,13 @@ _RIGHT = {
     "filters": f"it must be 1 to {MAX_FILTERS} names, separated by commas",
 }
 
-_Stride = Annotated[int, Field(ge=1, le=_MAX_STRIDE)]
-_Total = Annotated[int, Field(ge=0, le=_MAX_PADDING)]
+_Stride = Annotated[int, Field(ge=1, le=MAX_STRIDE)]
+_Total = Annotated[int, Field(ge=0, le=MAX_PADDING)]
 _PaddingField = Literal["same", "valid"] | _Total
 Strides = Annotated[tuple[_Stride, _Stride], BeforeValidator(_pair)]
 Paddings = Annotated[tuple[_PaddingField, _PaddingField], BeforeValidator(_pair)]
 Sizes = Annotated[
-    tuple[Annotated[int, Field(ge=1, le=MAX_KERNEL)], Annotated[int, Field(ge=1, le=MAX_KERNEL)]],
+    tuple[Annotated[int, Field(ge=1, le=MAX_POOL)], Annotated[int, Field(ge=1, le=MAX_POOL)]],
     BeforeValidator(_pair),
 ]
 Kernel = Annotated[FloatArray, BeforeValidator(_matrix)]
@@ -246,7 +247,7 @@ def parse_filter_form(content_type: str, content_encoding: str | None, body: byt
     check_filter_media(content_type, content_encoding)
     if not body:
         raise MalformedRequest("The body is empty. Send a form, as `curl -F file=@picture.png -F filter=sharpen` does.")
-    return read_form(parse_multipart(content_type, body, _MAX_PARTS))
+    return read_form(parse_multipart(content_type, body, MAX_FIELDS))
 
 
 def read_form(parts: list[Part]) -> tuple[Part, FilterForm]:
@@ -264,7 +265,10 @@ def read_form(parts: list[Part]) -> tuple[Part, FilterForm]:
         name = str(as_named(part.name))
         if name in fields:
             raise InvalidInput("The form has a field twice; each is given once. Several filters go into filters=a,b.")
-        fields[name] = part.data.decode("utf-8", errors="replace")
+        try:
+            fields[name] = part.data.decode()
+        except UnicodeDecodeError:
+            raise InvalidInput("A field of the form is no UTF-8 text.") from None
     try:
         return files[0], FilterForm.model_validate(fields)
     except ValidationError as error:

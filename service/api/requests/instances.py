@@ -8,9 +8,8 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from pydantic_core import from_json
-
 from service.api.requests.base64_files import decode_file
+from service.api.requests.json_text import read_json
 from service.errors import InvalidInput, MalformedRequest, PayloadTooLarge
 from service.inference.inputs import Item, Numbers, Upload
 
@@ -58,15 +57,15 @@ def _parse_by_pieces(body: bytes) -> list[Any] | None:
     comma = b"," if closing + b"," + opening in text else b", "
     pieces = text[depth:-depth].split(closing + comma + opening)
     try:
-        return [from_json(opening + piece + closing) for piece in pieces]
+        return [read_json(opening + piece + closing) for piece in pieces]
     except ValueError:
         return None
 
 
 def _parse(body: bytes) -> Any:
     try:
-        return from_json(body)
-    except ValueError:  # also beyond its depth of 200 lists, and where it is no UTF-8
+        return read_json(body)
+    except ValueError:  # also where it is nested too deep, or no UTF-8
         raise MalformedRequest(f"The body is no JSON text. {_HELP}") from None
 
 

@@ -61,6 +61,7 @@ async def version_status(request: Request, model: str, version: str) -> Response
 async def _predict(request: Request, name: str, version: str | None) -> Response:
     services = await services_of(request)
     model = services.repository.get(name, version)
+    model.batcher.check_capacity()  # before the body is read
     items = await _read(request, services, model)
     async with Deadline(request.receive, services.settings.deadline_ms / 1e3) as deadline:
         answer = await services.dataplane.infer_items(model, items, deadline.at)

@@ -48,6 +48,7 @@ async def infer_version(request: Request, model: str, version: str) -> Response:
 async def _infer(request: Request, name: str, version: str | None) -> Response:
     services = await services_of(request)
     model = services.repository.find(name, version)
+    model.batcher.check_capacity()  # before the body is read
     asked = await _read(request, services, model)
     chosen = choose_outputs(asked, model.session.outputs)
     async with Deadline(request.receive, infer_seconds(asked, services.settings)) as deadline:

@@ -33,7 +33,9 @@ async def model_card(model: str, query: Annotated[CardQuery, Query()], services:
 
 @router.get("/limits", summary="Every limit that the service holds", responses=errors(406, 422))
 async def limits(_query: Annotated[NoQuery, Query()], services: ServicesDep) -> Limits:
-    return Limits(**services.settings.model_dump(include=set(Limits.model_fields)))
+    settings = services.settings
+    known = settings.model_dump(include=set(Limits.model_fields))
+    return Limits(**known, max_decompressed_bytes=settings.max_body_bytes)
 
 
 def card(entry: Entry, version: Version | None) -> Card:

@@ -29,9 +29,9 @@ from service.api.deps import prefers
 
 FOLDER = Path(__file__).parents[2] / "web"
 _ADDRESSES = {"index.html": "/", "docs.html": "/docs"}
-_POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+_POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'"
 # swagger-ui writes styles into the page and has its icons in its style sheet.
-_DOCS_POLICY = f"{_POLICY}; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
+_DOCS_MORE = "; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 # Of Python's own table alone: Windows' registry may call a script text/plain, which no browser runs as a module.
 _TYPES = mimetypes.MimeTypes()
 _TYPES.add_type("text/javascript", ".js")
@@ -49,6 +49,10 @@ class _Content(NamedTuple):
 class _Files(StaticFiles):
     """StaticFiles whose answers come from memory, compressed where the browser takes it."""
 
+    def __init__(self, directory: Path, frame_ancestors: str) -> None:
+        super().__init__(directory=directory)
+        self._policy = f"{_POLICY}; frame-ancestors {frame_ancestors}"
+
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
         """Starlette calls this in a thread, so the file is read and compressed here: the largest takes 150 ms."""
         full_path, status = super().lookup_path(path)
@@ -65,7 +69,8 @@ class _Files(StaticFiles):
         body = content.compressed if takes_gzip and content.compressed is not None else content.plain
         headers = {
             "cache-control": "no-cache",  # asked again each time, and answered by 304
-            "content-security-policy": _DOCS_POLICY if os.fspath(full_path).endswith("docs.html") else _POLICY,
+            "content-security-policy": self._policy
+            + (_DOCS_MORE if os.fspath(full_path).endswith("docs.html") else ""),
             "etag": f'"{content.etag}{"-gzip" if body is content.compressed else ""}"',
             "referrer-policy": "no-referrer",
             "vary": "Accept-Encoding",
@@ -85,13 +90,13 @@ def _read(path: str, mtime_ns: int, size: int) -> _Content:  # noqa: ARG001 - a 
     return _Content(plain, compressed, media_type, hashlib.sha256(plain).hexdigest()[:20])
 
 
-def page_routes(folder: Path = FOLDER) -> list[BaseRoute]:
-    """Routes for all that is in `folder`; no directory is listed."""
-    files = _Files(directory=folder)
+def page_routes(folder: Path = FOLDER, frame_ancestors: str = "'self'") -> list[BaseRoute]:
+    """Routes for all that is in `folder`; no directory is listed. `frame_ancestors` may show a page in a frame."""
+    files = _Files(folder, frame_ancestors)
     routes: list[BaseRoute] = []
     for child in sorted(folder.iterdir()):
         if child.is_dir():
-            routes.append(Mount(f"/{child.name}", _Files(directory=child), name=child.name))
+            routes.append(Mount(f"/{child.name}", _Files(child, frame_ancestors), name=child.name))
         else:
             address = _ADDRESSES.get(child.name, f"/{child.name}")
             routes.append(Route(address, _file(files, child.name), include_in_schema=False))

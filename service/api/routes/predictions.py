@@ -28,6 +28,7 @@ from service.api.services import Services
 from service.errors import FeaturemapError
 from service.inference.answers import ModelResult, Options
 from service.inference.loader import Model
+from service.inference.predictor import admitted
 
 router = APIRouter(prefix="/api/v1", tags=["predict"], route_class=RawRoute)
 
@@ -79,6 +80,7 @@ async def _answers(
     started: float,
 ) -> Sequence[ModelAnswer | FeaturemapError]:
     """An answer or an error for each of `models`; raises where the body is at fault for all of them."""
+    models = [admitted(model) for model in models]  # before the body is read
     shapes = [model.manifest.input.shape[1:] for model in models if isinstance(model, Model)]
     if not shapes:
         return [model for model in models if isinstance(model, FeaturemapError)]

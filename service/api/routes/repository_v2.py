@@ -7,7 +7,7 @@ admin key, body -> model control -> load, unload: switched on by a setting
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 from starlette.responses import Response
 
 from service.api.deps import services_of
@@ -15,6 +15,7 @@ from service.api.model_control import check_allowed, check_load, check_unload, g
 from service.api.protocol_openapi import answers
 from service.api.protocol_schemas import IndexEntry
 from service.api.raw_route import RawRoute
+from service.api.requests.json_text import read_json
 from service.api.services import Services
 from service.api.triton_documents import repository_index
 from service.errors import InvalidInput
@@ -60,7 +61,7 @@ def _parameters(body: bytes) -> dict[str, Any]:
     if not body.strip():
         return {}
     try:
-        document = from_json(body)
+        document = read_json(body)
     except ValueError:
         document = None
     parameters = document.get("parameters", {}) if isinstance(document, dict) else None
@@ -73,7 +74,7 @@ def _ready_alone(body: bytes) -> bool:
     if not body.strip():
         return False
     try:
-        document = from_json(body)
+        document = read_json(body)
     except ValueError:
         document = None
     ready = document.get("ready", False) if isinstance(document, dict) else None

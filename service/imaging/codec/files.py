@@ -125,6 +125,8 @@ def decode(
     """
     header = header or probe(data, limits)
     _check_decoded(header, limits, _draft_scale(header, working_side))
+    if not header.intact:
+        raise InvalidImage("The PNG picture is damaged: a part is missing, or has another checksum than it names.")
     if header.format == "PNG" and header.orientation == 1 and _factor(header, working_side) == 1:
         plain = plain_pixels(header.data)
         if plain is not None:

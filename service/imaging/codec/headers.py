@@ -7,6 +7,7 @@ Pillow only meets the blocks that make the first frame: its readers of the other
 and warn about harmless ones. Every walk is bounded, whatever the bytes are.
 """
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -23,6 +24,7 @@ MAX_BLOCKS = 50_000  # of a file: the 10 MiB of any real PNG or GIF have fewer
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_KEPT = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"))
+_PALETTE = 3  # the colour type
 _BMP_HEADERS = frozenset((12, 40, 52, 56, 64, 108, 124))
 
 
@@ -32,6 +34,7 @@ class Header:
 
     `data` is the file without the blocks that no decoder needs. `complete` is False where the file ends
     before its own structure does; `unended` marks a JPEG of those that may lack nothing but its end marker.
+    `intact` is False where a needed part of a PNG is missing or does not have the checksum that it names.
     `depth` is the bits of a sample (PNG) or of a pixel (BMP), elsewhere 8. `run_length` marks a BMP that is packed.
     """
 
@@ -45,6 +48,7 @@ class Header:
     scans: int = 1
     run_length: bool = False
     unended: bool = False
+    intact: bool = True
 
     @property
     def pixels(self) -> int:
@@ -99,7 +103,7 @@ def _read_png(data: bytes) -> Header:
         raise _too_short("PNG")
     if data[12:16] != b"IHDR":
         raise _broken("PNG", "it does not begin with its header")
-    exif, position, complete = None, len(_PNG), False
+    exif, position, complete, intact = None, len(_PNG), False, True
     kept, blocks = [_PNG], 0
     while not complete:
         length = int.from_bytes(data[position : position + 4], "big")
@@ -109,6 +113,11 @@ def _read_png(data: bytes) -> Header:
             raise _broken("PNG", f"it has more than {MAX_BLOCKS} chunks")
         if name in _PNG_KEPT:
             kept.append(data[position:end])
+            # Pillow does not look at those of pixels, and would show whatever became of them.
+            if end <= len(data) and zlib.crc32(data[position + 4 : end - 4]) != int.from_bytes(
+                data[end - 4 : end], "big"
+            ):
+                intact = False
         elif name == b"eXIf" and exif is None:
             exif = data[position + 8 : end - 4]
         if end > len(data):
@@ -122,6 +131,7 @@ def _read_png(data: bytes) -> Header:
         complete=complete,
         orientation=exif_orientation(exif or b""),
         depth=data[24],
+        intact=intact and (data[25] != _PALETTE or any(part[4:8] == b"PLTE" for part in kept)),
     )
 
 

@@ -9,6 +9,7 @@ numbers in the kernel are shifted copies added up, a small kernel that is a colu
 and every other one is products of matrices (products.py).
 """
 
+import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -71,6 +72,19 @@ def _way(kernel: FloatArray, x: Axis, y: Axis) -> tuple[Work, int | None]:
         lambda block, n: _shifted(_shifted(block, row, len(block), x), column, n, straight(x), y.stride),
         None,
     )
+
+
+def multiply_adds(kernel: FloatArray, x: Axis, y: Axis, enough: int) -> int:
+    """About how many the convolution takes for one channel, the way that it is done; where the plainest way takes no
+    more than `enough`, of that."""
+    places = x.output * y.output
+    count = int(np.count_nonzero(kernel))
+    if count * places <= enough:
+        return count * places
+    halves = separate(kernel)
+    passes = count if halves is None else sum(int(np.count_nonzero(half)) for half in halves)
+    least = min(count, passes)
+    return math.ceil((least if least <= _FEW else products(kernel, x, y).cost) * places)
 
 
 def _reach(pixels: NDArray[Any], kernel: FloatArray) -> float:

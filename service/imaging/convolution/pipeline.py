@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from service.errors import InvalidInput, PayloadTooLarge
 from service.imaging.convolution.budget import Budget
-from service.imaging.convolution.convolve import convolve, slide, taps
+from service.imaging.convolution.convolve import convolve, multiply_adds, slide, taps
 from service.imaging.convolution.geometry import Axis, Padding, PadMode, Pair, plan_axis, straight
 from service.imaging.convolution.trace import Trace, check_place, trace_pixel
 from service.imaging.pixels import FloatArray
 
+MAX_MULTIPLY_ADDS = 500_000_000  # of all steps, for one channel: a second or two
 _MOST = 1e36  # float32 holds 3e38, and a transform inside adds up to 64 numbers
 
 
@@ -58,9 +59,10 @@ def plan_steps(width: int, height: int, steps: Sequence[Step], most_pixels: int)
     """The geometry of each step, before any work.
 
     Raises InvalidInput where a step gives nothing or its numbers could be too large for float32, PayloadTooLarge
-    where it gives more than `most_pixels`.
+    where it gives more than `most_pixels`, or all together would be too much work.
     """
     done: list[Done] = []
+    work = 0
     reach = 255.0  # the largest size that a number may have by now
     for number, step in enumerate(steps, start=1):
         x, y = _axes(step, width, height, number if len(steps) > 1 else None)
@@ -76,8 +78,23 @@ def plan_steps(width: int, height: int, steps: Sequence[Step], most_pixels: int)
             _check_reach(reach)  # the sum, before it is divided
             reach /= abs(step.divisor)
             _check_reach(reach)
+        work += _work(step, x, y)
+        if work > MAX_MULTIPLY_ADDS:
+            raise PayloadTooLarge(
+                f"The steps would take {work:,} multiply-adds a channel; at most {MAX_MULTIPLY_ADDS:,} are done. "
+                f"Take a smaller picture, smaller kernels or fewer steps.",
+                limit=MAX_MULTIPLY_ADDS,
+                actual=work,
+            )
         done.append(Done(step, x, y))
     return done
+
+
+def _work(step: Step, x: Axis, y: Axis) -> int:
+    """Multiply-adds, or what is as much work, for one channel."""
+    if step.op == "convolve":
+        return multiply_adds(step.kernel, x, y, MAX_MULTIPLY_ADDS // 64)  # beyond, the way is looked at
+    return x.output * y.output * (1 if step.op == "relu" else x.window + y.window)
 
 
 def run_steps(

@@ -3,6 +3,7 @@
 parts of requests -> joined -> run -> the rows of each output, which are split again by who gets them
 """
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,13 +14,15 @@ from service.inference.runtime.tensors import Tensors
 
 @dataclass(frozen=True, slots=True)
 class BatchLimits:
-    """`max_batch` in images (0: the model takes no batches), `max_queue` in requests, `timeout_s` in the queue; a batch
+    """`max_batch` in images (0: the model takes no batches), `max_queue` in requests, `timeout_s` in the queue, which
+    holds no more than `work_s` seconds' work as the batches so far have shown; a batch
     that is not full waits for more until its first request has waited `delay_s`."""
 
     max_batch: int = 32
     max_queue: int = 512
     timeout_s: float = 2.0
     delay_s: float = 0.0
+    work_s: float = math.inf
 
 
 Batch = list[tuple[Request, Tensors, int]]  # with the number of images

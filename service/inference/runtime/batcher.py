@@ -125,12 +125,13 @@ class Batcher:
     def check_capacity(self, images: int = 1) -> None:
         """Raises Overloaded if a request of `images` would find the queue full.
 
-        A full queue holds `max_queue` requests, or the images of that many full batches.
+        A full queue holds `max_queue` requests, the images of so many full batches, or `work_s` of work.
         """
         if self._closing:
             raise Unavailable("The service is shutting down.")
-        requests, most = len(self._waiting), self.limits.max_queue
-        if requests < most and (not requests or self._images + images <= most * self._most):
+        requests, images, most = len(self._waiting), self._images + images, self.limits.max_queue
+        fits = images <= most * self._most and self._pace.wait(images) <= self.limits.work_s
+        if requests < most and (not requests or fits):
             return
         tell(self._observer.refused, self.name, "queue_full")
         wait = math.ceil(self._pace.wait(self._images))

@@ -32,3 +32,14 @@ def test_all_bodies_together_have_a_limit_and_give_back_what_they_held() -> None
     first.release()
     assert budget.held == 0
     budget.hold().take(10)
+
+
+def test_a_body_that_comes_fast_enough_is_given_time_again() -> None:
+    holding = BodyBudget(1000, 1000, timeout_s=10.0, rate=10).hold(now=50.0)
+    assert holding.due == 60.0
+    holding.arrived(99, now=59.0)
+    assert holding.due == 60.0
+    holding.arrived(1, now=59.5)
+    assert holding.due == 69.5
+    holding.arrived(99, now=69.0)
+    assert holding.due == 69.5

@@ -66,7 +66,7 @@ def test_limits_are_the_settings(client: httpx.Client) -> None:
     settings = Settings(_env_file=None).model_dump()
     shared = limits.model_dump(include=set(settings))
     assert shared == {name: settings[name] for name in shared}
-    assert len(shared) == 12
+    assert len(shared) == 19
     assert (limits.max_kernel, limits.max_steps, limits.max_filters, limits.max_waiting_filters) == (31, 16, 12, 16)
     assert all(name in Limits.model_fields for name in Settings.model_fields if name.startswith("max_"))
 

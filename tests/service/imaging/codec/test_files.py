@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from service.errors import FeaturemapError, InvalidImage, InvalidInput, PayloadTooLarge, UnsupportedMedia
-from service.imaging.codec.files import ImageLimits, decode, decode_cost, probe
+from service.imaging.codec.files import ImageLimits, decode, decode_cost, encode_png, probe
 from tests.service.imaging.pictures import encode, files, oriented
 
 LIMITS = ImageLimits()
@@ -275,3 +275,13 @@ def test_a_smaller_copy_is_the_same_whatever_the_container(size: tuple[int, int]
         grey = copy if copy.ndim == 2 else copy[..., 0]
         assert grey.shape == copies[0].shape
         assert np.abs(grey.astype(int) - copies[0]).mean() < 2
+
+
+@pytest.mark.parametrize("side", [20, 300])
+def test_a_png_with_a_wrong_checksum_is_damaged(side: int) -> None:
+    good = encode_png(np.random.default_rng(0).integers(0, 256, (side, side), np.uint8))
+    for place in (17, 30, 41, 60, len(good) // 2, len(good) - 30, len(good) - 2):
+        broken = bytearray(good)
+        broken[place] ^= 1
+        with pytest.raises((InvalidImage, PayloadTooLarge)):
+            decode(bytes(broken), ImageLimits())

@@ -1,0 +1,1 @@
+"""Requests of strangers who mean no good, and of clients that are broken."""
