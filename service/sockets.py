@@ -8,17 +8,21 @@ They listen before anything is loaded, so that a port in use is told at once and
 
 import contextlib
 import errno
+import importlib
 import os
 import socket
 import stat
-import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from service.errors import ConfigurationError
 
-if sys.platform != "win32":
-    import resource
+_resource: Any
+try:
+    _resource = importlib.import_module("resource")
+except ImportError:  # Windows has none
+    _resource = None
 
 BACKLOG = 2048  # connections that wait to be accepted; the kernel's own bound (somaxconn) holds too
 _EVERY_ADDRESS = "::"
@@ -142,12 +146,12 @@ def _cannot_listen(host: str, port: int, option: str, error: OSError) -> str:
 def open_files(wanted: int = 0) -> int:
     """How many files and sockets this process may have open at a time. Where that is less than `wanted`, the process
     asks for as many as the system lets it have."""
-    if sys.platform == "win32":
+    if _resource is None:
         return _MANY_FILES
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    if soft != resource.RLIM_INFINITY and soft < most:
+    soft, hard = _resource.getrlimit(_resource.RLIMIT_NOFILE)
+    most = wanted if hard == _resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != _resource.RLIM_INFINITY and soft < most:
         with contextlib.suppress(OSError, ValueError):  # macOS says infinity and means less
-            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+            _resource.setrlimit(_resource.RLIMIT_NOFILE, (most, hard))
             soft = most
-    return _MANY_FILES if soft == resource.RLIM_INFINITY else soft
+    return _MANY_FILES if soft == _resource.RLIM_INFINITY else soft

@@ -199,8 +199,18 @@ def way(models: Path, short: bool, **settings: Any) -> Iterator[Way]:
 
     app = create_app(Settings(_env_file=None, models=models, execution_provider="cpu", intra_op_threads=1, **settings))
     sockets = listen("127.0.0.1", 0)
-    protocol: Any = Watched if short else "httptools"
-    server = Server(Config(app, http=protocol, loop="uvloop", log_config=None, lifespan="on", server_header=False))
+    never = None if short else 2**31  # where uvicorn's own limit is set, each request goes to the app
+    server = Server(
+        Config(
+            app,
+            http=Watched,
+            loop="uvloop",
+            log_config=None,
+            lifespan="on",
+            server_header=False,
+            limit_concurrency=never,
+        )
+    )
     thread = threading.Thread(target=server.run, args=(sockets,))
     thread.start()
     try:

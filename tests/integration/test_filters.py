@@ -18,7 +18,7 @@ PHOTOGRAPH = ROOT / "service" / "web" / "still_life.jpg"
 def test_a_photograph_is_filtered_and_predictions_go_on(tmp_path: Path) -> None:
     write_package(tmp_path / "models")
     large = encode_png(np.zeros((3000, 4000, 3), np.uint8))
-    heavy = {"steps": '[{"op":"max_pool","size":31,"stride":1},{"op":"avg_pool","size":31,"stride":1}]'}
+    heavy = {"steps": '[{"op":"max_pool","size":12,"stride":1},{"op":"avg_pool","size":8,"stride":1}]'}
     with (
         serving(tmp_path / "models", tmp_path / "log", deadline_ms="300") as server,
         httpx.Client(base_url=server.address, timeout=30) as client,

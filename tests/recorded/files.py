@@ -119,8 +119,8 @@ def large(side: int) -> Pixels:
 
 
 def _damaged(whole: bytes) -> bytes:
-    """The same file with 40 bytes in its middle overwritten."""
-    middle = len(whole) // 2
+    """The same file with 40 bytes about its middle overwritten."""
+    middle = len(whole) * 9 // 20
     return whole[:middle] + b"\xff\x00\xa5\x5a" * 10 + whole[middle + 40 :]
 
 

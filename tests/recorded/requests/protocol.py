@@ -47,6 +47,8 @@ _UNKNOWN = (
 def requests() -> Iterator[Request]:
     for path in _ADDRESSES:
         for method in _METHODS:
+            if (method, path) == ("HEAD", "/metrics"):  # its length grows with what has been counted
+                continue
             yield Request(f"methods/{method}{path}", method, path, (), b"" if method in ("POST", "PUT") else None)
     yield Request("methods/TRACE", "TRACE", "/")
     yield Request("methods/BREW", "BREW", "/")
