@@ -16,11 +16,14 @@ from tests.service.test_metrics import samples
 
 
 def _counts(way: Way) -> dict[Any, float]:
-    """All that is counted, but for how long things took and what is of the process."""
+    """All that is counted, but for how long things took, what is of the process, and the number of batches: into how
+    many a large request is cut follows from how fast the model has been."""
     return {
         key: value
         for key, value in samples(way.metrics().encode()).items()
-        if key[0].endswith(("_total", "_count", "_ready")) and not key[0].startswith("process_")
+        if key[0].endswith(("_total", "_count", "_ready"))
+        and not key[0].startswith(("process_", "featuremap_batch_size"))
+        and "inference" not in key[1]
     }
 
 
