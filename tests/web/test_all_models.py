@@ -89,7 +89,7 @@ def test_a_model_that_is_not_ready_says_why(visitor: Visitor) -> None:
     expect(row.get_by_role("button")).to_be_disabled()
 
 
-def test_a_refused_scribble_shows_no_verdict_anywhere(browser: Browser, everything: str) -> None:
+def test_a_refused_scribble_shows_no_verdict_of_the_leading_model(browser: Browser, everything: str) -> None:
     with Visitor.open(browser, everything) as visitor:
         visitor.reads("4")
         visitor.draw([(40, 40), (240, 40), (240, 240), (40, 240), (40, 60), (220, 60), (220, 220), (60, 220), (60, 80)])
@@ -98,7 +98,7 @@ def test_a_refused_scribble_shows_no_verdict_anywhere(browser: Browser, everythi
         expect(visitor.verdict.locator("strong.number")).to_have_count(0)
         accent = "rgb(27, 90, 158)"
         blue = visitor.page.evaluate(
-            "(accent) => [...document.querySelectorAll('.bars .fill, .roll .fill')]"
+            "(accent) => [...document.querySelectorAll('.bars .fill')]"
             ".filter((fill) => getComputedStyle(fill).backgroundColor === accent).length",
             accent,
         )
