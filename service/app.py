@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 from anyio import to_thread
@@ -46,10 +47,10 @@ from service.api.routes import (
     repository_v2,
 )
 from service.api.services import Services
-from service.connections import CONNECTIONS, Connections
+from service.connections import CONNECTIONS, LOOK_EVERY_S, Connections
 from service.ending import end_in_time
 from service.imaging.codec.files import ImageLimits, decode, encode_png
-from service.inference.control import FOLLOW_EVERY_S, ModelControl, repeated
+from service.inference.control import FOLLOW_EVERY_S, ModelControl
 from service.inference.dataplane import DataPlane
 from service.inference.loader import Runtime
 from service.inference.repository import Repository
@@ -59,6 +60,7 @@ from service.inference.shared_state import SharedState
 from service.inference.watcher import Watcher
 from service.logging import configure_logging
 from service.metrics import Metrics
+from service.periodic import repeated
 from service.settings import Settings, listed
 
 # In the order in which an address is looked for: those whose cost is felt come first.
@@ -83,34 +85,53 @@ _SWITCH_INTERVAL_S = 0.001  # at Python's own 5 ms small requests wait for threa
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class _Front:
+    """What the middlewares and the services of an app share."""
+
+    metrics: Metrics
+    access_log: AccessLog
+    budget: BodyBudget
+    keys: Keys
+    rate: Rate
+    admin_key: str | None
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether it matters who calls."""
+        return self.keys.are_needed or self.rate.limits
+
+
+def _front(settings: Settings) -> _Front:
+    """Raises ConfigurationError where a key is needed and there is none."""
+    metrics = Metrics()
+    return _Front(
+        metrics=metrics,
+        access_log=AccessLog(metrics, settings.access_log, settings.access_log_share),
+        budget=BodyBudget(
+            settings.max_body_bytes,
+            settings.max_body_bytes_in_flight,
+            timeout_s=settings.body_timeout_ms / 1e3,
+            rate=settings.min_bytes_per_s,
+        ),
+        keys=Keys(settings),
+        rate=Rate(settings.rate_per_s, settings.rate_burst),
+        admin_key=settings.read_admin_key(),
+    )
+
+
 def create_app(
     settings: Settings, shared: SharedState | None = None, stopping: threading.Event | None = None
 ) -> FastAPI:
     """The app with these settings. Models are loaded when it starts, which raises ConfigurationError where
     the models folder is missing or a GPU was asked for that cannot be used. `shared` is what its worker processes tell
     each other, where there are several. Raises ConfigurationError where loading by request has no key."""
-    settings.read_admin_key()  # raises where there is none and one is needed
-    metrics = Metrics()
-    access_log = AccessLog(metrics, settings.access_log, settings.access_log_share)
-    budget = BodyBudget(
-        settings.max_body_bytes,
-        settings.max_body_bytes_in_flight,
-        timeout_s=settings.body_timeout_ms / 1e3,
-        rate=settings.min_bytes_per_s,
-    )
+    front = _front(settings)
     app = FastAPI(
         title="Featuremap",
         version=service.__version__,
         description="Image classifiers over HTTP: what they answer, how sure they are, and what they saw.",
-        lifespan=functools.partial(
-            _lifespan,
-            settings=settings,
-            metrics=metrics,
-            access_log=access_log,
-            budget=budget,
-            shared=shared,
-            stopping=stopping,
-        ),
+        lifespan=functools.partial(_lifespan, settings=settings, front=front, shared=shared, stopping=stopping),
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -123,14 +144,13 @@ def create_app(
     problems.install(app)
     # The last one added is the first to see a request.
     app.add_middleware(CompressedDocuments)
-    app.add_middleware(BodyLimit, budget=budget)
-    keys, rate = Keys(settings), Rate(settings.rate_per_s, settings.rate_burst)
-    if keys.are_needed or rate.limits:
-        app.add_middleware(Guard, keys=keys, rate=rate, admin_key=settings.read_admin_key())
+    app.add_middleware(BodyLimit, budget=front.budget)
+    if front.is_guarded:
+        app.add_middleware(Guard, keys=front.keys, rate=front.rate, admin_key=front.admin_key)
     app.add_middleware(Addressing, root_path=settings.root_path, trusted_proxies=settings.trusted_proxies)
     if settings.cors_origins:
         app.add_middleware(OtherOrigins, origins=listed(settings.cors_origins))
-    app.add_middleware(RequestContext, access_log=access_log)
+    app.add_middleware(RequestContext, access_log=front.access_log)
     return app
 
 
@@ -148,12 +168,11 @@ def build(settings: Settings, shared: SharedState | None = None) -> FastAPI:
 async def _lifespan(
     app: FastAPI,
     settings: Settings,
-    metrics: Metrics,
-    access_log: AccessLog,
-    budget: BodyBudget,
+    front: _Front,
     shared: SharedState | None,
     stopping: threading.Event | None,
 ) -> AsyncIterator[dict[str, object]]:
+    metrics, access_log = front.metrics, front.access_log
     share = cpu_share(settings.workers)
     # As many threads as this process has CPUs: more would only hold more pictures at a time.
     with (
@@ -175,17 +194,20 @@ async def _lifespan(
         repository = Repository(settings.models, runtime, stopping)
         dataplane = DataPlane(repository, image_limits(settings), cpu, metrics, share, settings.max_instances)
         control = ModelControl(repository, loader, shared)
-        admin_key = settings.read_admin_key()
-        services = Services(settings, metrics, cpu, dataplane, access_log, budget, control, admin_key)
+        services = Services(settings, metrics, cpu, dataplane, access_log, front.budget, control, front.admin_key)
         app.state.services = services
         start, following = _model_control(settings, control, loader)
         connections = Connections(settings, access_log)
+        # Where any of several workers may be asked, each lets the others see what it has counted.
+        flushing = repeated(metrics.flush, _FLUSH_EVERY_S) if settings.workers > 1 else contextlib.nullcontext()
         async with (
             _loading(start, loader, repository.stopping), following, _rpc(services),
-            _flushing(metrics, settings.workers), connections.watching(),
+            flushing, repeated(connections.look, LOOK_EVERY_S),
         ):  # fmt: skip
-            # For the protocol; a server without it serves the same, and trusts its clients.
-            yield {FAST_PATH: FastPath(services), CONNECTIONS: connections}
+            # For the protocol; a server without it serves the same, and trusts its clients. Where it is asked who
+            # calls, the app asks, and nobody goes the short way.
+            yield {CONNECTIONS: connections} | ({} if front.is_guarded else {FAST_PATH: FastPath(services)})
+        metrics.flush()
         await repository.close()
 
 
@@ -204,22 +226,6 @@ def _model_control(
         control.start()
 
     return start, repeated(watcher.step, settings.repository_poll_s, loader)
-
-
-@contextlib.asynccontextmanager
-async def _flushing(metrics: Metrics, workers: int) -> AsyncIterator[None]:
-    """Where any of several workers may be asked, each lets the others see what it has counted."""
-
-    async def flush() -> None:
-        while True:
-            await asyncio.sleep(_FLUSH_EVERY_S)
-            metrics.flush()
-
-    task = asyncio.create_task(flush()) if workers > 1 else None
-    yield
-    if task is not None:
-        task.cancel()
-    metrics.flush()
 
 
 @contextlib.asynccontextmanager

@@ -8,8 +8,6 @@ pays for a timer. While a request's body is awaited by the app, `api/middleware.
 """
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
@@ -19,7 +17,7 @@ from service.settings import Settings
 from service.sockets import open_files
 
 CONNECTIONS = "connections"  # where the state of the app's lifespan has them
-_LOOK_EVERY_S = 0.5
+LOOK_EVERY_S = 0.5
 _LINGER_S = 2.0  # for the client to read why it was refused, before what it still sends is cut off
 _OTHER_FILES = 128  # of the process: models, log, database of the metrics
 _SHARE_TO_CLOSE = 32  # of all connections one in so many is closed at a time where there are too many
@@ -120,23 +118,9 @@ class Connections:
         """It is closed. May be called again."""
         self._open.pop(connection, None)
 
-    @contextlib.asynccontextmanager
-    async def watching(self) -> AsyncIterator[None]:
-        """Looks after them until the end of the block."""
-
-        async def look() -> None:
-            while True:
-                await asyncio.sleep(_LOOK_EVERY_S)
-                self.look(asyncio.get_running_loop().time())
-
-        task = asyncio.create_task(look())
-        try:
-            yield
-        finally:
-            task.cancel()
-
-    def look(self, now: float) -> None:
-        """Closes who has taken too long; `now` is of the event loop."""
+    def look(self, now: float | None = None) -> None:
+        """Closes who has taken too long. To be done every `LOOK_EVERY_S`; `now` is of the event loop."""
+        now = asyncio.get_running_loop().time() if now is None else now
         for connection in list(self._open):
             age, phase = connection.age, connection.phase()
             if self._reads_too_slowly(connection, now):

@@ -188,8 +188,6 @@ class FastPath:
 
     def __init__(self, services: Services) -> None:
         self.services = services
-        settings = services.settings
-        self._guarded = bool(settings.read_api_keys() or settings.rate_per_s)  # the app asks who may call
 
     def match(self, url: bytes, headers: Sequence[tuple[bytes, bytes]], arrived: int) -> Call | None:
         """The call of a POST by HTTP/1.1 of whose body `arrived` bytes have come, and nothing behind it; None where it
@@ -208,8 +206,6 @@ class FastPath:
         if fields.get(b"connection", b"keep-alive").lower() != b"keep-alive":
             return None
         budget = self.services.budget
-        if self._guarded:
-            return None
         fits = 0 < arrived <= budget.max_bytes and budget.held + arrived <= budget.max_bytes_in_flight
         if not fits or fields.get(b"content-length") != b"%d" % arrived:
             return None

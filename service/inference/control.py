@@ -7,9 +7,7 @@ fails is told to the others too: they fail as this one did, keep what serves, an
 """
 
 import asyncio
-import contextlib
-import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import Executor
 
 from service.errors import ConfigurationError, FeaturemapError, InvalidInput, Unavailable
@@ -18,7 +16,6 @@ from service.inference.shared_state import Followed, SharedState
 
 FOLLOW_EVERY_S = 0.1
 _LOOK_EVERY_S = 0.02
-_log = logging.getLogger(__name__)
 
 
 class ModelControl:
@@ -119,26 +116,3 @@ class ModelControl:
             raise Unavailable(f"{len(workers) - len(behind)} of {len(workers)} workers have followed; try again.")
         if other:
             raise Unavailable(f"Not all of the {len(workers)} workers could follow: {other}.")
-
-
-@contextlib.asynccontextmanager
-async def repeated(step: Callable[[], object], every_s: float, executor: Executor) -> AsyncIterator[None]:
-    """Runs `step` in `executor` again and again until the block ends, `every_s` seconds after it was last done. What
-    it raises is logged, and the next one comes all the same."""
-
-    async def forever() -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            await asyncio.sleep(every_s)
-            try:
-                await loop.run_in_executor(executor, step)
-            except Exception:
-                _log.exception("looking after the models failed")
-
-    task = asyncio.create_task(forever())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task

@@ -1,6 +1,7 @@
 """Loading and unloading by command: in this process, and what others are told and tell."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -9,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from service.errors import InvalidInput, NotFound, NotReady, Unavailable
-from service.inference.control import ModelControl, repeated
-from service.inference.entry import State
+from service.inference.control import ModelControl
+from service.inference.entry import Entry, State
 from service.inference.loader import Runtime
 from service.inference.repository import Repository
 from service.inference.shared_state import Followed, SharedState
+from service.periodic import repeated
 from tests.packages import write_package
 from tests.service.inference.conftest import damage_weights
 
@@ -83,20 +85,23 @@ def test_a_gpu_that_is_not_used_fails_the_load(runtime: Runtime, make: MakeContr
     assert control.repository.get("bands") is serving
 
 
-def test_the_event_loop_goes_on_while_a_model_is_loaded(make: MakeControl) -> None:
-    control = make()
-    turns = 0
+def test_the_event_loop_goes_on_while_a_model_is_loaded(make: MakeControl, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The load ends only once the event loop has had its turn."""
+    control, turn = make(), threading.Event()
+    load = control.repository.load
+
+    def patient(name: str) -> Entry:
+        assert turn.wait(20), "the event loop waits for the load"
+        return load(name)
 
     async def test() -> None:
-        nonlocal turns
         loading = asyncio.create_task(control.load("bands"))
-        while not loading.done():
-            await asyncio.sleep(0)
-            turns += 1
+        await asyncio.sleep(0.01)
+        turn.set()
         await loading
 
+    monkeypatch.setattr(control.repository, "load", patient)
     asyncio.run(test())
-    assert turns > 10
 
 
 def test_other_workers_follow_each_command(models: Path, tmp_path: Path, make: MakeControl) -> None:
@@ -157,25 +162,3 @@ def test_a_worker_that_starts_anew_has_what_was_asked_for_last(models: Path, tmp
     assert again.repository.get("other")
     asyncio.run(again.load("bands"))
     assert again.repository.get("bands")
-
-
-def test_a_step_that_fails_is_not_the_last(caplog: pytest.LogCaptureFixture) -> None:
-    steps = 0
-    done = asyncio.Event()
-
-    async def test() -> None:
-        loop = asyncio.get_running_loop()
-
-        def step() -> None:
-            nonlocal steps
-            steps += 1
-            if steps == 3:
-                loop.call_soon_threadsafe(done.set)
-            raise ValueError("once more")
-
-        with ThreadPoolExecutor(1) as executor:
-            async with repeated(step, 0, executor):
-                await done.wait()
-
-    asyncio.run(test())
-    assert "looking after the models failed" in caplog.text
