@@ -9,7 +9,7 @@ from collections.abc import Collection
 from typing import Any
 
 from service.api.requests.base64_files import decode_file
-from service.api.requests.json_text import read_json
+from service.api.requests.json_text import NestedTooDeep, read_json
 from service.errors import InvalidInput, MalformedRequest, PayloadTooLarge
 from service.inference.inputs import Item, Numbers, Upload
 
@@ -65,7 +65,9 @@ def _parse_by_pieces(body: bytes) -> list[Any] | None:
 def _parse(body: bytes) -> Any:
     try:
         return read_json(body)
-    except ValueError:  # also where it is nested too deep, or no UTF-8
+    except NestedTooDeep as error:
+        raise MalformedRequest(str(error)) from None
+    except ValueError:  # also where it is no UTF-8
         raise MalformedRequest(f"The body is no JSON text. {_HELP}") from None
 
 

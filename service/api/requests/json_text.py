@@ -15,20 +15,27 @@ MAX_DEPTH = 64
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
+class NestedTooDeep(ValueError):
+    """Lists and objects stand in one another more than `MAX_DEPTH` deep."""
+
+    def __init__(self) -> None:
+        super().__init__(f"Lists and objects may be nested {MAX_DEPTH} deep at most; these are nested deeper.")
+
+
 def read_json(text: bytes | str, **options: Any) -> Any:
-    """What the text says; `options` are those of `from_json`. Raises ValueError where it is no JSON, no UTF-8, or
-    nested deeper than `MAX_DEPTH`."""
+    """What the text says; `options` are those of `from_json`. Raises ValueError where it is no JSON or no UTF-8, the
+    NestedTooDeep among them where it is that."""
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     check_depth(data)
     return from_json(data, **options)
 
 
 def check_depth(text: bytes) -> None:
-    """Raises ValueError where lists and objects are nested deeper than `MAX_DEPTH`."""
+    """Raises NestedTooDeep."""
     if text.count(b"[") + text.count(b"{") <= MAX_DEPTH or _depth(text) <= MAX_DEPTH:
         return
     if _depth(_STRING.sub(b"", text)) > MAX_DEPTH:  # the first look also counts brackets in strings
-        raise ValueError("it is nested too deep")
+        raise NestedTooDeep
 
 
 def _depth(text: bytes) -> int:

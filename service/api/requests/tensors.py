@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from service.api.requests.base64_files import decode_file
-from service.api.requests.json_text import read_json
+from service.api.requests.json_text import NestedTooDeep, read_json
 from service.api.requests.tensor_data import from_bytes, from_lists
 from service.errors import InvalidInput, MalformedRequest, PayloadTooLarge
 from service.inference.runtime.tensors import DATATYPES, NamedTensor, TensorInfo
@@ -144,7 +144,9 @@ def _check_size(text: bytes, takes: Sequence[TensorInfo], max_rows: int) -> None
 def _parse(text: bytes) -> dict[str, Any]:
     try:
         document = read_json(text, allow_inf_nan=False, cache_strings="keys")
-    except ValueError:  # also where it is nested too deep, or no UTF-8
+    except NestedTooDeep as error:
+        raise MalformedRequest(str(error)) from None
+    except ValueError:  # also where it is no UTF-8
         raise MalformedRequest(
             "The request is no JSON text, or Inference-Header-Content-Length is not its length."
         ) from None
