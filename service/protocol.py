@@ -13,6 +13,7 @@ What the app cannot see is held here too: a head that is too large or no HTTP is
 
 import asyncio
 import logging
+import re
 import time
 from typing import Any
 
@@ -29,6 +30,7 @@ from service.inference.runtime.request import Answer, Request
 from service.logging import request_id
 
 _log = logging.getLogger("service.access")
+_UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
 
 
 class ServiceProtocol(HttpToolsProtocol):
@@ -71,6 +73,8 @@ class ServiceProtocol(HttpToolsProtocol):
             self._held += data
             self.flow.pause_reading()
             return
+        if (self._between or self._in_head) and (b"pgrade:" in data or b"PGRADE:" in data):
+            data = _without_upgrade(data)
         self._packet = data if self._between else b""
         self._head += len(data)
         super().data_received(data)
@@ -150,7 +154,7 @@ class ServiceProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str, error: FeaturemapError | None = None) -> None:  # noqa: ARG002  # uvicorn's words
         """The parser has given up, and whatever comes next on this connection means nothing."""
-        error, self._refusal = error or self._refusal or MalformedRequest("The request is not HTTP/1.1."), None
+        error = error or self._refusal or MalformedRequest("The request is not HTTP/1.1.")
         if self._is_answered():
             self.refuse(error)
         elif self._between or self._in_head:  # an earlier request gets its answer first
@@ -165,8 +169,7 @@ class ServiceProtocol(HttpToolsProtocol):
         """Answers in place of the app, and closes once the client has had time to read it: to close at once could cut
         off the answer of who still sends."""
         self._refused = True
-        address = getattr(self, "url", b"")
-        path = address.partition(b"?")[0].decode("latin-1")
+        path = getattr(self, "url", b"").partition(b"?")[0].decode("latin-1")
         identity = choose_request_id(None)
         token = request_id.set(identity)
         reply = fault_reply(error, path)
@@ -224,6 +227,12 @@ class ServiceProtocol(HttpToolsProtocol):
             last,
         )
         return head + reply.body
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    """A head that asks for no other protocol: the parser would leave the body to that one, as with Java's h2c."""
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return _UPGRADE.sub(b"\r\nignored:", head) + end + rest
 
 
 class _Exchange:

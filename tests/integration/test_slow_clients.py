@@ -198,6 +198,18 @@ def test_a_head_just_below_the_limit_is_read(server: Way) -> None:
         assert server.ask(packets)[0].status == 200
 
 
+@pytest.mark.parametrize("name", ["Upgrade", "upgrade", "UPGRADE"])
+@pytest.mark.parametrize("packets", [1, 2])
+def test_who_would_rather_speak_http_2_is_answered_in_this(server: Way, name: str, packets: int) -> None:
+    """As Java's client asks with its first request: the parser would drop the body, and read it as the next request."""
+    wish = ("Connection: Upgrade, HTTP2-Settings", f"{name}: h2c", "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA")
+    packet = post(PREDICT, upload(picture()), MULTIPART, *wish)
+    place = packet.index(b"\r\n\r\n") + 4
+    sent = [packet] if packets == 1 else [packet[:place], packet[place:]]
+    first, second = server.ask([*sent, LIVE], 2)
+    assert (first.status, second.status) == (200, 200)
+
+
 @pytest.mark.parametrize("sent", [
     b"NONSENSE\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00", b"GET /\x00 HTTP/1.1\r\n\r\n",
     b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
