@@ -25,7 +25,7 @@ def figures(probabilities: FloatArray, targets: Classes, labels: tuple[str, ...]
     return {
         "n": len(targets),
         "test_accuracy": float((predicted == targets).mean()),
-        "test_loss": round(_loss(probabilities, targets), 6),
+        "test_loss": round(loss(probabilities, targets), 6),
         "per_class": [_class_scores(label, i, confusion) for i, label in enumerate(labels)],
         "confusion": confusion.tolist(),
         "calibration_error": round(calibration_error(probabilities, targets), 6),
@@ -33,11 +33,20 @@ def figures(probabilities: FloatArray, targets: Classes, labels: tuple[str, ...]
 
 
 def calibration_error(probabilities: FloatArray, targets: Classes) -> float:
-    """Expected calibration error: mean over 15 equal bins of |accuracy - confidence|, weighted by their counts."""
-    confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == targets
-    bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
-    gaps = np.bincount(bins, weights=correct - confidence.astype(float), minlength=CALIBRATION_BINS)
-    return float(np.abs(gaps).sum() / len(targets))
+    """Expected calibration error: `confidence_error` of the most probable classes."""
+    return confidence_error(probabilities.max(axis=1), probabilities.argmax(axis=1) == targets)
+
+
+def confidence_error(confidence: FloatArray, correct: NDArray[np.bool_]) -> float:
+    """Mean over 15 equal bins of |accuracy - confidence|, weighted by their counts: of confidences [n] in 0..1 and
+    whether each answer was right [n]."""
+    gaps = np.bincount(bins(confidence), weights=correct - confidence.astype(float), minlength=CALIBRATION_BINS)
+    return float(np.abs(gaps).sum() / len(correct))
+
+
+def bins(confidence: FloatArray) -> Classes:
+    """The bin of each confidence 0..1: equal ones, the last with 1 in it."""
+    return np.minimum((confidence * CALIBRATION_BINS).astype(np.int64), CALIBRATION_BINS - 1)
 
 
 def fit_temperature(probabilities: FloatArray, targets: Classes, least: int = LEAST_FOR_TEMPERATURE) -> float:
@@ -45,7 +54,7 @@ def fit_temperature(probabilities: FloatArray, targets: Classes, least: int = LE
     right = probabilities.argmax(axis=1) == targets
     if len(targets) < least or right.all():
         return 1.0
-    return float(min(_TEMPERATURES, key=lambda t: _loss(calibrate(probabilities, float(t)), targets)))
+    return float(min(_TEMPERATURES, key=lambda t: loss(calibrate(probabilities, float(t)), targets)))
 
 
 def calibration(probabilities: FloatArray, targets: Classes, temperature: float) -> dict[str, Any]:
@@ -76,7 +85,8 @@ def predictions_dat(probabilities: FloatArray, targets: Classes) -> str:
     return "".join(f"{predicted:6.3f} {observed:6.3f}\n" for predicted, observed in rows)
 
 
-def _loss(probabilities: FloatArray, targets: Classes) -> float:
+def loss(probabilities: FloatArray, targets: Classes) -> float:
+    """Mean cross-entropy, natural logarithm, of probabilities [n, classes]."""
     truth = probabilities[np.arange(len(targets)), targets]
     return float(-np.log(np.clip(truth, 1e-7, 1)).mean())
 

@@ -3,17 +3,17 @@
 from argparse import Namespace
 
 from training.cli.console import console
-from training.cli.options import Verbs, add_folders, add_verb, load_dataset
+from training.cli.options import Verbs, add_folders, add_packages, add_verb, chosen_packages, load_dataset
 from training.packaging.confidence import add_calibration, refit
-from training.packaging.packages import find_package, newest_version
+from training.packaging.packages import find_package
 from training.recipes import RECIPES, find_recipe
 
 
 def register(verbs: Verbs) -> None:
     """Adds the verb."""
     parser = add_verb(verbs, "calibrate", run, "measure how far the confidence of packages may be believed")
-    parser.add_argument("names", nargs="*", metavar="MODEL", help="folders' names in --models; all by default")
-    add_folders(parser, "data", "models")
+    add_packages(parser)
+    add_folders(parser, "data")
     parser.add_argument(
         "--refit",
         action="store_true",
@@ -24,13 +24,12 @@ def register(verbs: Verbs) -> None:
 def run(options: Namespace) -> None:
     """Adds the figures and reliability.png to each package that lacks them, and prints a line about it. With --refit:
     writes a version of each package whose recipe is calibrated."""
-    known = [name for name in RECIPES if newest_version(options.models / name)]
     if options.refit:
-        for name in options.names or [name for name in known if RECIPES[name].calibrate]:
+        for name in options.names or [name for name in chosen_packages(options) if RECIPES[name].calibrate]:
             recipe = find_recipe(name)
             console.print(f"{name}: {refit(recipe, load_dataset(recipe, options), options.models)}", soft_wrap=True)
         return
-    for name in options.names or known:
+    for name in chosen_packages(options):
         figures = add_calibration(find_package(options.models, name))
         told = "has them already"
         if figures is not None:

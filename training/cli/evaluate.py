@@ -11,10 +11,10 @@ from service.datasets import LABELS, read_test_set
 from service.errors import ConfigurationError
 from service.imaging.codec.files import encode_png
 from service.imaging.drawing.contact_sheet import draw_contact_sheet
+from service.tools import scores
 from training import files
 from training.cli.console import console
 from training.cli.options import Verbs, add_folders, add_seed, add_verb
-from training.packaging import metrics
 from training.packaging.classifier import Classifier, of_package, of_run
 from training.packaging.packages import find_package
 from training.packaging.publish import run_folder
@@ -57,12 +57,12 @@ def _classifier(options: Namespace) -> Classifier:
 def _show_scores(classifier: Classifier) -> None:
     """The whole test set once more, through the serving code."""
     images, labels = read_test_set(classifier.dataset)
-    scores = metrics.metrics(classifier.predict(images), classifier.targets(labels), classifier.labels)
-    console.print(f"loss: {scores['test_loss']:.4f}\naccuracy: {scores['test_accuracy']:.2%}")
+    measured = scores.figures(classifier.predict(images), classifier.targets(labels), classifier.labels)
+    console.print(f"loss: {measured['test_loss']:.4f}\naccuracy: {measured['test_accuracy']:.2%}")
     table = Table("class", box=None, pad_edge=False)
     for heading in ("precision", "recall", "pictures"):
         table.add_column(heading, justify="right")
-    for row in scores["per_class"]:
+    for row in measured["per_class"]:
         shares = ("-" if row[key] is None else f"{row[key]:.4f}" for key in ("precision", "recall"))
         table.add_row(row["label"], *shares, f"{row['support']:,}")
     console.print(table)

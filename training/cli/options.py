@@ -12,6 +12,7 @@ from service.inference.runtime.cpus import available_cpus
 from training.data import sets
 from training.fitting.recipe import SEEDS, Recipe
 from training.fitting.run import choose_device
+from training.packaging.packages import newest_version
 from training.recipes import RECIPES
 
 # What argparse calls the thing that `add_subparsers` gives; it has no public name.
@@ -35,6 +36,17 @@ def add_verb(verbs: Verbs, name: str, run: Callable[[argparse.Namespace], None],
 def add_recipe(parser: argparse.ArgumentParser) -> None:
     """The name of a recipe."""
     parser.add_argument("recipe", help=f"one of {', '.join(RECIPES)}")
+
+
+def add_packages(parser: argparse.ArgumentParser) -> None:
+    """Names of published packages, and where they are."""
+    parser.add_argument("names", nargs="*", metavar="MODEL", help="folders' names in --models; all by default")
+    add_folders(parser, "models")
+
+
+def chosen_packages(options: argparse.Namespace) -> list[str]:
+    """The names that were given, else those of all recipes that are published."""
+    return options.names or [name for name in RECIPES if newest_version(options.models / name)]
 
 
 def add_folders(parser: argparse.ArgumentParser, *names: str) -> None:

@@ -25,8 +25,7 @@ from training import files
 from training.data.sets import Dataset
 from training.fitting.recipe import Calibration, Recipe
 from training.packaging import metrics, plots
-from training.packaging.model_card import FILE as CARD
-from training.packaging.model_card import write_card
+from training.packaging.model_card import add_card
 from training.packaging.packages import find_package, relist
 from training.packaging.preparation import preparation_digest
 from training.packaging.scratch import scratch
@@ -81,7 +80,7 @@ def refit(recipe: Recipe, dataset: Dataset, models: Path) -> Path:
     raw = metrics.predict(Session(old / "model.onnx"), dataset.test_images, manifest.preprocessing)
     answers, targets = calibrate(raw, fitted.temperature), manifest.targets(dataset.test_labels)
     known: dict[str, Any] = json.loads((old / _METRICS).read_text())
-    known |= metrics.metrics(answers, targets, manifest.labels)
+    known |= scores.figures(answers, targets, manifest.labels)
     known["calibration"] = calibration_figures(raw, targets, fitted)
     known["seeds"]["values"][0] |= {"temperature": fitted.temperature, "calibrated_test_loss": known["test_loss"]}
     known["seeds"] = metrics.spread(known["seeds"]["values"])
@@ -95,7 +94,7 @@ def refit(recipe: Recipe, dataset: Dataset, models: Path) -> Path:
             update={"preparation_sha256": preparation_digest()}
         )
         changed = {"temperature": fitted.temperature, "rejection": fitted.rejection, "provenance": provenance}
-        write_card(fresh, recipe, manifest.model_copy(update=changed))
-        relist(fresh, _METRICS, _PICTURE, "failures.json", CARD, **changed)
+        relist(fresh, _METRICS, _PICTURE, "failures.json", **changed)
+        add_card(fresh, recipe)
         fresh.replace(old.parent / fresh.name)
     return old.parent / fresh.name

@@ -15,7 +15,7 @@ from service.imaging.preprocessing.recipes import prepare
 from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
 from service.inference.answers import calibrate
 from service.inference.runtime.session import Session
-from service.tools.scores import CALIBRATION_BINS, figures
+from service.tools import scores
 
 Probabilities = NDArray[np.float32]  # [n, classes]
 BATCH = 32
@@ -36,27 +36,11 @@ def as_seen(images: NDArray[np.uint8], spec: PreprocessSpec) -> NDArray[np.uint8
     return np.stack([prepare(decode(encode_png(image), limits), spec).pixels for image in images])
 
 
-def metrics(probabilities: Probabilities, targets: NDArray[np.int64], labels: tuple[str, ...]) -> dict[str, Any]:
-    """Accuracy, loss (mean cross-entropy, natural logarithm), per class, confusion (row: true), calibration."""
-    return figures(probabilities, targets, labels)
-
-
-def calibration_error(probabilities: Probabilities, targets: NDArray[np.int64]) -> float:
-    """Expected calibration error: mean |accuracy - confidence| over 15 equal bins of the confidence."""
-    return confidence_error(probabilities.max(axis=1), probabilities.argmax(axis=1) == targets)
-
-
-def confidence_error(confidence: NDArray[np.float32], correct: NDArray[np.bool_]) -> float:
-    """The same of confidences [n] in 0..1 and whether each answer was right [n]."""
-    gaps = np.bincount(_bins(confidence), weights=correct - confidence.astype(float), minlength=CALIBRATION_BINS)
-    return float(np.abs(gaps).sum() / len(correct))
-
-
 def reliability(probabilities: Probabilities, targets: NDArray[np.int64]) -> dict[str, Any]:
     """Accuracy, expected calibration error, and for each bin of confidence that has answers their mean confidence,
     accuracy and count, of probabilities [n, classes] and class indices [n]."""
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == targets
-    bins = _bins(confidence)
+    bins = scores.bins(confidence)
     rows = [
         {
             "confidence": round(float(confidence[bins == b].mean()), 4),
@@ -65,14 +49,8 @@ def reliability(probabilities: Probabilities, targets: NDArray[np.int64]) -> dic
         }
         for b in np.unique(bins)
     ]
-    error = round(confidence_error(confidence, right), 6)
+    error = round(scores.confidence_error(confidence, right), 6)
     return {"accuracy": round(float(right.mean()), 6), "calibration_error": error, "bins": rows}
-
-
-def loss(probabilities: Probabilities, targets: NDArray[np.int64]) -> float:
-    """Mean cross-entropy, natural logarithm, of probabilities [n, classes] and class indices [n]."""
-    truth = np.clip(probabilities[np.arange(len(targets)), targets], 1e-7, 1)
-    return float(-np.log(truth).mean())
 
 
 def spread(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -87,11 +65,6 @@ def spread(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _bins(confidence: NDArray[np.float32]) -> NDArray[np.int64]:
-    """The bin of each confidence 0..1: equal ones, the last with 1 in it."""
-    return np.minimum((confidence * CALIBRATION_BINS).astype(np.int64), CALIBRATION_BINS - 1)
-
-
 def failures(probabilities: Probabilities, targets: NDArray[np.int64]) -> list[dict[str, Any]]:
     """Every wrong test sample in the order of the test set: index, true, predicted, probabilities."""
     predicted = probabilities.argmax(axis=1)
@@ -104,9 +77,3 @@ def failures(probabilities: Probabilities, targets: NDArray[np.int64]) -> list[d
         }
         for i in np.flatnonzero(predicted != targets)
     ]
-
-
-def predictions_dat(probabilities: Probabilities, targets: NDArray[np.int64]) -> str:
-    """The lecture's Pred_Obs.dat: a row a test sample, predicted and observed class, `%6.3f %6.3f`."""
-    rows = zip(probabilities.argmax(axis=1), targets, strict=True)
-    return "".join(f"{predicted:6.3f} {observed:6.3f}\n" for predicted, observed in rows)

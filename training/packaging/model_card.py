@@ -54,14 +54,11 @@ _RAW_LIMIT = (
 )
 
 
-def write_card(folder: Path, recipe: Recipe, manifest: Manifest) -> None:
-    """Writes the card of the version in `folder`, whose metrics.json is there. Raises OSError."""
-    files.write_text(folder / FILE, "\n".join(_lines(recipe, manifest, read_json(folder / "metrics.json"))) + "\n")
-
-
 def add_card(folder: Path, recipe: Recipe) -> Path:
-    """The same for a published package, whose model.json then lists the file. Gives its path."""
-    write_card(folder, recipe, read_manifest(folder))
+    """Writes the card of the version in `folder`, whose model.json and metrics.json are there; model.json then lists
+    it. Gives its path. Raises OSError."""
+    manifest, scores = read_manifest(folder), read_json(folder / "metrics.json")
+    files.write_text(folder / FILE, "\n".join(_lines(recipe, manifest, scores)) + "\n")
     relist(folder, FILE)
     return folder / FILE
 

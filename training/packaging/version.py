@@ -1,6 +1,6 @@
 """What a version of a package holds, written into an empty folder.
 
-scored seeds -> model.onnx, features.onnx, excitations, scores, history, failures, pictures -> model.json, last
+scored seeds -> model.onnx, features.onnx, excitations, scores, history, failures, pictures -> model.json -> card
 """
 
 import base64
@@ -24,9 +24,11 @@ from service.inference.package.manifest import (
     OutputSpec,
     Provenance,
     TensorSpec,
+    read_manifest,
     sha256,
     verify_files,
 )
+from service.tools import scores
 from training import files
 from training.data.sets import Dataset
 from training.fitting.recipe import Calibration, Recipe
@@ -36,8 +38,7 @@ from training.packaging.confidence import calibration_figures
 from training.packaging.diagram import draw_diagram
 from training.packaging.excitation import write_excitations
 from training.packaging.hardware import commit, hardware
-from training.packaging.model_card import FILE as CARD
-from training.packaging.model_card import write_card
+from training.packaging.model_card import add_card
 from training.packaging.preparation import preparation_digest
 from training.packaging.summary import summarise
 from training.rendering.sources import fonts_digest
@@ -75,7 +76,7 @@ class Scored:
     @cached_property
     def scores(self) -> dict[str, Any]:
         """Accuracy, loss and the rest of `answers`, as metrics.json has them."""
-        return metrics.metrics(self.answers, self.targets, self.run.recipe.labels)
+        return scores.figures(self.answers, self.targets, self.run.recipe.labels)
 
 
 def write_settings(recipe: Recipe, folder: Path) -> None:
@@ -103,12 +104,9 @@ def write_version(recipe: Recipe, dataset: Dataset, scored: Sequence[Scored], fo
     files.write_json(folder / "summary.json", summary)
     files.write_text(folder / "diagram.svg", draw_diagram(recipe.title, summary))
     manifest = _manifest(recipe, dataset, scored, {p.name: sha256(p) for p in sorted(folder.iterdir())})
-    write_card(folder, recipe, manifest)
-    manifest = manifest.model_copy(
-        update={"files": dict(sorted({**manifest.files, CARD: sha256(folder / CARD)}.items()))}
-    )
-    verify_files(folder, manifest)
     files.write_text(folder / MANIFEST_NAME, manifest.model_dump_json(indent=1) + "\n")
+    add_card(folder, recipe)
+    verify_files(folder, read_manifest(folder))
 
 
 def _write_evidence(recipe: Recipe, scored: Sequence[Scored], folder: Path) -> None:
@@ -119,7 +117,7 @@ def _write_evidence(recipe: Recipe, scored: Sequence[Scored], folder: Path) -> N
         "epochs": [asdict(row) for row in first.run.history],
         "seeds": [{"seed": s.run.seed, "epochs": [asdict(row) for row in s.run.history]} for s in scored],
     }
-    scores = (
+    measured = (
         first.scores
         | {"calibration": calibration_figures(first.probabilities, first.targets, first.fitted)}
         | {
@@ -127,13 +125,13 @@ def _write_evidence(recipe: Recipe, scored: Sequence[Scored], folder: Path) -> N
             "seeds": metrics.spread([_row(one) for one in scored]),
         }
     )
-    files.write_json(folder / "metrics.json", scores)
+    files.write_json(folder / "metrics.json", measured)
     files.write_json(folder / "history.json", history)
     files.write_json(folder / "failures.json", metrics.failures(first.answers, first.targets), rows=True)
-    files.write_text(folder / "predictions.dat", metrics.predictions_dat(first.answers, first.targets))
-    plots.draw_reliability(recipe.title, scores["calibration"], folder / "reliability.png")
+    files.write_text(folder / "predictions.dat", scores.predictions_dat(first.answers, first.targets))
+    plots.draw_reliability(recipe.title, measured["calibration"], folder / "reliability.png")
     plots.draw_history(recipe.title, history, folder / "history.png")
-    plots.draw_confusion(recipe.title, recipe.labels, scores["confusion"], folder / "confusion.png")
+    plots.draw_confusion(recipe.title, recipe.labels, measured["confusion"], folder / "confusion.png")
 
 
 def _row(scored: Scored) -> dict[str, Any]:
@@ -142,7 +140,7 @@ def _row(scored: Scored) -> dict[str, Any]:
     row = {
         "seed": scored.run.seed,
         "test_accuracy": scored.scores["test_accuracy"],
-        "test_loss": round(metrics.loss(scored.probabilities, scored.targets), 6),
+        "test_loss": round(scores.loss(scored.probabilities, scored.targets), 6),
         "accuracy": scored.run.history[-1].accuracy,
         "val_accuracy": scored.run.history[-1].val_accuracy,
         "seconds": round(scored.run.seconds, 1),

@@ -20,9 +20,10 @@ from service.inference.answers import calibrate as divide_by_temperature
 from service.inference.answers import likeness, margin
 from service.inference.package.manifest import Rejection
 from service.inference.runtime.session import Session
+from service.tools.scores import loss
 from training.data.sets import Dataset
 from training.fitting.recipe import Calibration, Recipe
-from training.packaging.metrics import loss, reliability
+from training.packaging.metrics import reliability
 from training.rendering import FAMILIES, render, render_all
 from training.rendering.sources import Source, held_out_source
 from training.robust import hands
@@ -98,7 +99,7 @@ def fit(session: Session, spec: PreprocessSpec, known: RenderedSet, unknown: Ren
     risks = {name: _risk(score, calibrated, right, strange) for name, score in CRITERIA.items()}
     best = min(risks, key=lambda name: risks[name])
     least = _threshold(CRITERIA[best](calibrated[right]))  # a wrong answer may well be refused
-    rejection = Rejection(**{best: max(least, 0.5) if best == "min_confidence" else least})
+    rejection = _rejection(best, least)
     figures = {
         "rendered": {"seed": SEED, "pictures": len(labels), **reliability(calibrated, labels)},
         "temperature": temperature,
@@ -111,6 +112,15 @@ def fit(session: Session, spec: PreprocessSpec, known: RenderedSet, unknown: Ren
         },
     }
     return Calibration(temperature, rejection, figures)
+
+
+def _rejection(criterion: str, least: float) -> Rejection:
+    """By confidence: who hesitates between two classes has seen one of them, so it is the two together that tell what
+    is unlike the training from what is only unsure. Either is refused, and as many as by confidence alone."""
+    if criterion != "min_confidence":
+        return Rejection(**{criterion: least})
+    sure = max(least, 0.5)
+    return Rejection(min_confidence=sure, min_likeness=sure)
 
 
 def _risk(

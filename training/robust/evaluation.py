@@ -14,7 +14,7 @@ from service.inference.answers import Classification, Options, classify
 from service.inference.inputs import Inputs, PreprocessOptions, Upload, prepare_inputs
 from service.inference.package.manifest import Manifest
 from service.inference.runtime.session import Session
-from training.packaging.metrics import confidence_error
+from service.tools.scores import confidence_error
 from training.rendering import FAMILIES, Rendered
 
 _SURE = 0.5  # a negative below this confidence counts as refused, a wrong answer above it as sure

@@ -22,7 +22,7 @@ from service.inference.runtime.session import Session
 from tests.paths import MODELS, ROOT
 from training.data.sets import Dataset
 from training.fitting.recipe import Recipe
-from training.packaging import confidence, metrics, plots, publish, version
+from training.packaging import confidence, plots, publish, version
 from training.packaging.packages import newest_version
 from training.packaging.preparation import preparation_digest
 from training.recipes import RECIPES
@@ -161,9 +161,9 @@ def test_the_loss_of_every_seed_is_before_calibration(
     tensor = to_tensor(mnist.test_images, read_manifest(package).preprocessing)
     for seed, row in enumerate(scores["seeds"]["values"]):
         raw = Session(tmp_path / "runs" / "mnist_cnn" / f"seed-{seed}" / "model.onnx").run(tensor)
-        assert row["test_loss"] == pytest.approx(metrics.loss(raw, targets), abs=2e-6)
+        assert row["test_loss"] == pytest.approx(loss(raw, targets), abs=2e-6)
         calibrated = calibrate(raw, row["temperature"])
-        assert row["calibrated_test_loss"] == pytest.approx(metrics.loss(calibrated, targets), abs=2e-6)
+        assert row["calibrated_test_loss"] == pytest.approx(loss(calibrated, targets), abs=2e-6)
     assert scores["test_loss"] == scores["seeds"]["values"][0]["calibrated_test_loss"]
     assert {"test_accuracy", "test_loss", "calibrated_test_loss"} == set(scores["seeds"]["mean"])
     assert read_manifest(package).temperature == scores["seeds"]["values"][0]["temperature"]
@@ -188,7 +188,7 @@ def test_a_package_is_calibrated_anew_for_the_preparation_of_today(
     scores = json.loads((new / "metrics.json").read_text())
     raw = Session(new / "model.onnx").run(to_tensor(mnist.test_images, after.preprocessing))
     targets = mnist.test_labels.astype(np.int64)
-    assert scores["test_loss"] == pytest.approx(metrics.loss(calibrate(raw, after.temperature), targets), abs=2e-6)
+    assert scores["test_loss"] == pytest.approx(loss(calibrate(raw, after.temperature), targets), abs=2e-6)
     assert scores["seeds"]["values"][0]["calibrated_test_loss"] == scores["test_loss"]
     assert scores["seeds"]["values"][1] == json.loads((old / "metrics.json").read_text())["seeds"]["values"][1]
     assert sorted(p.name for p in new.parent.iterdir()) == ["1", "2", "config.pbtxt", "labels.txt"]
@@ -204,6 +204,6 @@ def test_the_published_losses_are_before_calibration_too(name: str) -> None:
     images, labels = read_test_set(manifest.dataset)
     raw = Session(folder / "model.onnx").run(to_tensor(images, manifest.preprocessing))
     row = scores["seeds"]["values"][0]
-    assert row["test_loss"] == pytest.approx(metrics.loss(raw, manifest.targets(labels)), abs=2e-6)
+    assert row["test_loss"] == pytest.approx(loss(raw, manifest.targets(labels)), abs=2e-6)
     calibrated = calibrate(raw, manifest.temperature)
-    assert scores["test_loss"] == pytest.approx(metrics.loss(calibrated, manifest.targets(labels)), abs=2e-6)
+    assert scores["test_loss"] == pytest.approx(loss(calibrated, manifest.targets(labels)), abs=2e-6)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from service.inference.package.manifest import Rejection
 from tests.paths import newest
 from training.data.sets import Dataset
 from training.recipes import RECIPES
@@ -53,3 +54,10 @@ def test_few_of_the_right_answers_lie_under_the_threshold() -> None:
     scores = np.linspace(0, 1, 1000)
     least = calibration._threshold(scores)
     assert 0.005 < (scores < least).mean() <= 0.01
+
+
+def test_refused_by_confidence_is_unlike_the_training_or_unsure() -> None:
+    """No more is refused than by confidence alone: the two largest together are no less than the largest."""
+    assert calibration._rejection("min_confidence", 0.3) == Rejection(min_confidence=0.5, min_likeness=0.5)
+    assert calibration._rejection("min_confidence", 0.6) == Rejection(min_confidence=0.6, min_likeness=0.6)
+    assert calibration._rejection("min_margin", 0.7) == Rejection(min_margin=0.7)

@@ -142,7 +142,7 @@ def test_several_things_of_which_none_is_a_digit_are_no_number() -> None:
     told = answer(ink)
     assert told.regions
     assert not any(region.accepted for region in told.regions)
-    assert told.reason in {region.reason for region in told.regions}
+    assert told.reason == "unlike_training"
 
 
 @pytest.mark.parametrize("margin", [0, 1, 3])
