@@ -19,6 +19,7 @@ from service.inference.package.config_pbtxt import ModelConfig
 from service.inference.package.evidence import Evidence
 from service.inference.package.manifest import read_manifest, sha256, verify_files
 from service.inference.runtime.session import Session
+from service.tools.scores import loss
 from tests.paths import MODELS, ROOT
 from training.data.sets import Dataset
 from training.fitting.recipe import Recipe
