@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from service.cli.options import OFFLINE, add_settings, quiet_repository
+from service.cli.options import OFFLINE, add_settings, number, quiet_repository
 from service.errors import ConfigurationError
 from service.inference.loader import Model
 from service.inference.package.files import read_text
@@ -42,7 +42,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--connections", type=_positive, nargs="+", default=[1, 8, 64], help="at a time (default: 1 8 64)"
     )
-    parser.add_argument("--seconds", type=_seconds, default=3.0, help="for each count of connections (default: 3)")
+    parser.add_argument(
+        "--seconds", type=number(0.1, 600), default=3.0, help="for each count of connections (default: 3)"
+    )
     parser.add_argument(
         "--tune",
         action="store_true",
@@ -170,13 +172,3 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 4096:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of connections: 1 to 4096")
     return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0.1 <= value <= 600:
-        raise argparse.ArgumentTypeError(f"{text!r} are no seconds: a number from 0.1 to 600")
-    return value

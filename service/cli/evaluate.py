@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from service.app import image_limits
-from service.cli.options import OFFLINE, add_settings, quiet_repository
+from service.cli.options import OFFLINE, add_settings, number, quiet_repository
 from service.cli.progress import progress
 from service.errors import ConfigurationError
 from service.inference.package.manifest import Manifest
@@ -25,7 +25,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("classes", type=Path, nargs="?", help="the IDX file with the classes, where pictures is one")
     parser.add_argument("--model-version", metavar="NUMBER", help="which version to judge (default: the newest)")
-    parser.add_argument("--temperature", type=_temperature, help="of the calibration, instead of a fitted one")
+    parser.add_argument("--temperature", type=number(0.01, 100), help="of the calibration, instead of a fitted one")
     add_settings(parser, OFFLINE)
 
 
@@ -88,13 +88,3 @@ def _worst(metrics: dict[str, Any]) -> list[tuple[int, str, str]]:
         if i != j and count
     ]
     return sorted(mistakes, key=lambda mistake: -mistake[0])[:3]
-
-
-def _temperature(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0.01 <= value <= 100:
-        raise argparse.ArgumentTypeError(f"{text!r} is no temperature: a number from 0.01 to 100")
-    return value

@@ -2,7 +2,7 @@
 
 import argparse
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from service.inference.loader import Runtime
@@ -35,3 +35,18 @@ def quiet_repository(settings: Settings) -> Repository:
     provider = choose_provider(settings.execution_provider)
     with ThreadPoolExecutor(1) as unused:
         return Repository(settings.models, Runtime(provider, unused, Metrics(), threads=settings.intra_op_threads))
+
+
+def number(low: float, high: float) -> Callable[[str], float]:
+    """What reads a number of `low` to `high` from an argument, ends included."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is no number from {low:g} to {high:g}")
+        return value
+
+    return read

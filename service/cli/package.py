@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import get_args
 
-from service.cli.options import add_settings
+from service.cli.options import add_settings, number
 from service.imaging.preprocessing.spec import Interpolation
 from service.settings import Settings
 from service.tools.choices import Wishes
@@ -37,7 +37,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         ("dataset", "what it was trained on; default: the name"),
     ):
         card.add_argument(f"--{name}", help=text)
-    card.add_argument("--min-confidence", type=_share, default=0.5, help="below it an answer is not accepted (0.5)")
+    card.add_argument(
+        "--min-confidence", type=number(0, 1), default=0.5, help="below it an answer is not accepted (0.5)"
+    )
 
 
 def _add_form(parser: argparse.ArgumentParser) -> None:
@@ -70,7 +72,7 @@ def _add_knobs(parser: argparse.ArgumentParser) -> None:
     knobs.add_argument("--divisor", type=float, help="each number 0 to 255 is divided by it first (255)")
     knobs.add_argument("--mean", type=_numbers, help="subtracted then: one number, or one a channel, by commas")
     knobs.add_argument("--std", type=_numbers, help="divides last: one number, or one a channel, by commas")
-    knobs.add_argument("--min-contrast", type=_share, help="a picture of less is told to be empty, 0 to 1")
+    knobs.add_argument("--min-contrast", type=number(0, 1), help="a picture of less is told to be empty, 0 to 1")
     knobs.add_argument("--polarity", choices=("light_on_dark", "dark_on_light"), help="of digits, garments, resize")
     knobs.add_argument("--box", type=int, help="longest side of a digit in the input")
 
@@ -125,13 +127,3 @@ def _numbers(text: str) -> float | tuple[float, ...]:
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no number, nor numbers by commas") from None
     return numbers[0] if len(numbers) == 1 else numbers
-
-
-def _share(text: str) -> float:
-    try:
-        share = float(text)
-    except ValueError:
-        share = -1.0
-    if not 0 <= share <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 1")
-    return share

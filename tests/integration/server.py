@@ -1,17 +1,22 @@
 """`python -m service` as its operator runs it: a process of its own, spoken to over a socket."""
 
+import io
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import httpx
+
+from service.cli.main import run
+from tests.logs import logging_kept
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,17 +39,18 @@ class Running:
         return self.process.wait(30)
 
 
-def command(*arguments: str, timeout: float = 60, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Runs `python -m service ...` to its end; `settings` as in FEATUREMAP_<NAME>."""
-    return subprocess.run(
-        [sys.executable, "-m", "service", *arguments],
-        cwd=ROOT,
-        env=_environment(settings),
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
+def command(verb: str, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """What `python -m service VERB ...` does until its end; `settings` as in FEATUREMAP_<NAME>. It runs in this
+    process, where the coverage sees it, but for `serve`, which is not made to leave a process as it was."""
+    line, environment = [verb, *arguments], _environment(settings)
+    if verb == "serve":
+        whole = [sys.executable, "-m", "service", *line]
+        return subprocess.run(whole, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    out, error = io.StringIO(), io.StringIO()
+    here = patch.dict(os.environ, environment, clear=True)
+    with here, chdir(ROOT), logging_kept(), redirect_stdout(out), redirect_stderr(error):
+        code = run(line)
+    return subprocess.CompletedProcess(line, code, out.getvalue(), error.getvalue())
 
 
 @contextmanager
@@ -72,6 +78,14 @@ def listening(models: Path, log_file: Path, *arguments: str, **settings: str) ->
                     process.wait(30)
                 except subprocess.TimeoutExpired:
                     process.kill()
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """For what another process does when it comes to it."""
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to hold"
+        time.sleep(0.02)
 
 
 def _environment(settings: dict[str, str]) -> dict[str, str]:

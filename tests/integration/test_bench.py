@@ -24,9 +24,7 @@ def test_a_server_of_its_own_is_measured_and_the_package_tuned(models: Path) -> 
     config = models / "bands" / "config.pbtxt"
     config.write_text("# kept\n" + config.read_text())
     before = config.read_text()
-    done = command(
-        "bench", "bands", "--models", str(models), "--connections", "1", "4", "--seconds", "0.3", "--tune", timeout=200
-    )
+    done = command("bench", "bands", "--models", str(models), "--connections", "1", "4", "--seconds", "0.3", "--tune")
     assert done.returncode == 0, done.stderr
     title, sizes, costs, *rest = done.stdout.splitlines()
     assert title == "bands, version 1: onnxruntime alone, CPU us an image by batch"

@@ -165,6 +165,23 @@ def test_predict_tells_of_a_bad_file_and_goes_on(models: Path, tmp_path: Path, f
     assert "cannot be read: No such file or directory" in gone
 
 
+def test_evaluate_judges_and_tells(models: Path, tmp_path: Path) -> None:
+    pictures = tmp_path / "pictures"
+    for band in range(10):
+        (pictures / str(band)).mkdir(parents=True)
+        for shift in range(4):
+            told = band if shift else (band + 1) % 10  # one of four lies in the wrong folder
+            (pictures / str(band) / f"{shift}.png").write_bytes(encode_png(band_picture(told)))
+    (pictures / "3" / "bad.png").write_bytes(b"no picture")
+    done = command("evaluate", "bands", str(pictures), "--models", str(models))
+    assert done.returncode == 0
+    assert "3/bad.png is left out" in one_sentence(done.stderr)
+    assert f"{models / 'bands' / '2'}: judged on 40 pictures" in done.stdout
+    assert "0.7500, 10 wrong" in done.stdout
+    assert "10 failures are kept with their pictures" in done.stdout
+    assert command("check", "--models", str(models)).stdout == "bands/2: good\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,7 +16,7 @@ import pytest
 from tritonclient.http import InferenceServerClient, InferInput
 from tritonclient.utils import InferenceServerException
 
-from tests.integration.server import Running, command, serving
+from tests.integration.server import Running, command, serving, wait_until
 from tests.packages import band_picture, write_package
 from tests.service.inference.conftest import damage_weights
 
@@ -46,13 +45,6 @@ def explicit(models: Path, tmp_path: Path) -> Iterator[Running]:
     ) as running:
         wait_until(lambda: len(loaded(running, "other", "1")) == WORKERS)
         yield running
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to hold"
-        time.sleep(0.02)
 
 
 def loaded(server: Running, name: str, version: str) -> list[str]:

@@ -83,7 +83,7 @@ def test_the_answers_are_those_of_its_own_library(name: str, folder: Path, refer
     made = command("package", reference["models"][name], "--name", name, *options, *models)
     assert made.returncode == 0, made.stderr
     pictures = folder / ("lines" if name == "lines" else "pages")
-    asked = command("predict", name, str(pictures), "--format", "json", "--top-k", "4", *models, timeout=300)
+    asked = command("predict", name, str(pictures), "--format", "json", "--top-k", "4", *models)
     assert asked.returncode == 0, asked.stderr
     rows = [json.loads(row) for row in asked.stdout.splitlines()]
     assert len(rows) == PICTURES

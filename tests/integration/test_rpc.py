@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tritonclient.grpc as triton
 
-from tests.integration.server import Running, command, serving
+from tests.integration.server import Running, command, serving, wait_until
 from tests.packages import band_picture, write_package
 from tests.service.rpc.conftest import free_port
 
@@ -47,9 +47,8 @@ def test_two_processes_share_the_port_and_end_cleanly(two: tuple[Running, str]) 
     bands = [i % 10 for i in range(60)]
     with ThreadPoolExecutor(8) as callers:
         assert list(callers.map(lambda band: ask(target, band), bands)) == bands
-    lines = httpx.get(f"{running.address}/metrics").text.splitlines()
     asked = 'featuremap_requests_total{method="POST",route="/inference.GRPCInferenceService/ModelInfer",status="200"}'
-    assert f"{asked} 60.0" in lines
+    wait_until(lambda: f"{asked} 60.0" in httpx.get(f"{running.address}/metrics").text.splitlines())
     assert running.stop(signal.SIGTERM) == 0
     assert '"level": "error"' not in running.log
     assert "Traceback" not in running.log

@@ -106,7 +106,7 @@ def test_it_answers_as_it_did_in_pytorch(net: SmallNet, models: Path, tmp_path: 
     for i, image in enumerate(pictures):
         image.save(buffer := BytesIO(), "PNG")
         files.append(("file", (f"{i}.png", buffer.getvalue(), "image/png")))
-    with serving(models, tmp_path / "log") as running, httpx.Client(base_url=running.address, timeout=60) as client:
+    with serving(models, tmp_path / "log") as running, httpx.Client(base_url=running.address) as client:
         told = client.post(f"/api/v1/models/textures/predict?top_k={len(LABELS)}", files=files).json()["predictions"]
         given = {
             "name": "pictures",

@@ -10,15 +10,13 @@ from typing import Literal
 import pytest
 
 from service.logging import configure_logging, log_request, request_id
+from tests.logs import logging_kept
 
 
 @pytest.fixture(autouse=True)
 def _restore_logging() -> Iterator[None]:
-    root = logging.getLogger()
-    before = (root.handlers, root.level)
-    yield
-    root.handlers, root.level = before
-    logging.captureWarnings(False)
+    with logging_kept():
+        yield
 
 
 def test_a_json_line_holds_message_fields_and_the_request(capsys: pytest.CaptureFixture[str]) -> None:
