@@ -126,7 +126,8 @@ def faults() -> Iterator[None]:
 
 def _connect(file: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(file, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+    # The log of writes stays small, so that on a full disk it can be written anew, and what is deleted makes room.
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "wal_autocheckpoint = 64"):
         connection.execute(f"PRAGMA {pragma}")
     return connection
 

@@ -93,24 +93,27 @@ class Store:
 
     def delete(self, model: str, id: int) -> None:  # noqa: A002
         """Raises NotFound where the model has no such report."""
-        with self._database.writing() as connection:
-            files = connection.execute(
-                "DELETE FROM reports WHERE id = ? AND model = ? RETURNING file", (_known(id), model)
-            ).fetchall()
+        which = (_known(id), model)
+        with self._database.reading() as connection:
+            files = connection.execute("SELECT file FROM reports WHERE id = ? AND model = ?", which).fetchall()
         if not files:
             raise NotFound(_GONE.format(id=id, model=model))
-        self._unlink(file for (file,) in files)
+        self._unlink(file for (file,) in files)  # first: a full disk has room for the rest then
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM reports WHERE id = ? AND model = ?", which)
         self._database.forget()
 
     def purge(self) -> int:
         """Deletes everything, for good; gives how many reports there were."""
+        with self._database.reading() as connection:
+            files = connection.execute("SELECT file FROM reports").fetchall()
+        self._unlink(file for (file,) in files)  # first: a full disk has room for the rest then
         with self._database.writing() as connection:
-            files = connection.execute("DELETE FROM reports RETURNING file").fetchall()
+            gone = connection.execute("DELETE FROM reports").rowcount
             connection.execute("DELETE FROM answers")
-        self._unlink(file for (file,) in files)
         self._forget_abandoned(0)
         self._database.shrink()
-        return len(files)
+        return gone
 
     def expire(self) -> None:
         """Deletes what has become too old."""
