@@ -8,12 +8,13 @@ from training.cli.console import console
 from training.cli.options import (
     Verbs,
     add_folders,
+    add_pictures,
     add_recipe,
     add_seed,
     add_training,
     add_verb,
     epochs_of,
-    load_dataset,
+    load_training_set,
     prepare_torch,
 )
 from training.cli.progress import progress
@@ -29,6 +30,7 @@ def register(verbs: Verbs) -> None:
     parser = add_verb(verbs, "train", run, "train one seed of a recipe")
     add_recipe(parser)
     add_folders(parser, "data", "runs")
+    add_pictures(parser)
     add_training(parser)
     add_seed(parser)
     how = parser.add_mutually_exclusive_group()
@@ -45,7 +47,7 @@ def run(options: Namespace) -> None:
     if not (options.resume or options.restart):
         _refuse_to_overwrite(folder)
     device = prepare_torch(options.device, options.threads)
-    dataset = load_dataset(recipe, options)
+    dataset = load_training_set(recipe, options)
     trained = start(recipe, dataset, options.seed, device)
     if options.resume:
         _resume(trained, folder)
