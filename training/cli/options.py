@@ -117,9 +117,9 @@ def load_training_set(recipe: Recipe, options: argparse.Namespace) -> sets.Datas
     added, skipped = with_pictures(dataset, options.pictures, recipe.preprocessing)
     for sentence in skipped:
         console.print(sentence, soft_wrap=True)
-    console.print(
-        f"{recipe.name}: {len(added.train_images) - len(dataset.train_images):,} pictures of {options.pictures}"
-    )
+    count = len(added.train_images) - len(dataset.train_images)
+    pictures = "picture" if count == 1 else "pictures"
+    console.print(f"{recipe.name}: {count:,} {pictures} of {options.pictures} beside the data set", soft_wrap=True)
     return added
 
 
