@@ -15,7 +15,9 @@ class Confusion(_Answer):
     labels: list[str]
     matrix: list[list[int]]
     none: list[int] | None = Field(
-        default=None, exclude_if=lambda none: none is None, description="reports of no class, by predicted class"
+        default=None,
+        exclude_if=lambda none: none is None,
+        description="of reports: how often each was accepted of no class",
     )
 
 

@@ -66,5 +66,5 @@ def pictures(store: Store, reports: Sequence[Report]) -> list[NDArray[np.uint8]]
 
 
 def confusion(model: Model, counts: Counts) -> dict[str, Any]:
-    """As that of the test, and `none`: how often each class was said of what is none of them."""
+    """As that of the test, and `none`: how often each class was said, and accepted, of what is none of them."""
     return {"labels": model.manifest.labels, "matrix": counts.matrix, NONE: counts.none}

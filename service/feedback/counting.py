@@ -13,16 +13,21 @@ _DAY = "date(at, 'unixepoch')"  # UTC
 def count(connection: sqlite3.Connection, choice: Choice, classes: int) -> Counts:
     """The chosen reports of a model with so many classes."""
     where, values = choice.condition()
-    matrix, none, wrong = [[0] * classes for _ in range(classes)], [0] * classes, 0
+    matrix, none = [[0] * classes for _ in range(classes)], [0] * classes
+    wrong = others = 0
     pairs = f"SELECT wrong, truth, said, COUNT(*) FROM reports WHERE {where} GROUP BY wrong, truth, said"
     for is_wrong, truth, said, number in connection.execute(pairs, values):
-        (none if truth is None else matrix[truth])[said] += number
         wrong += number * is_wrong
+        if truth is not None:
+            matrix[truth][said] += number
+            continue
+        others += number
+        none[said] += number * is_wrong
     figures = (
         f"SELECT AVG(confidence) FILTER (WHERE wrong), AVG(brightness), SUM(NOT accepted) FROM reports WHERE {where}"
     )
     confidence, brightness, refused = connection.execute(figures, values).fetchone()
-    return Counts(matrix, none, wrong, refused or 0, _days(connection, where, values), confidence, brightness)
+    return Counts(matrix, none, others, wrong, refused or 0, _days(connection, where, values), confidence, brightness)
 
 
 def _days(connection: sqlite3.Connection, where: str, values: list[object]) -> list[Day]:

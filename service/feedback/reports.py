@@ -72,11 +72,13 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Of a choice: `matrix` by true and predicted class, `none` by the predicted class of what is none of them;
-    `refused` were not accepted. `confidence` is the mean of the wrong ones, `brightness` of all, None without any."""
+    """Of a choice: `matrix` by true and predicted class; `none` how often each was said, and accepted, of the `others`,
+    which are none of them; `refused` were not accepted. `confidence` is the mean of the wrong ones, `brightness` of all,
+    None without any."""
 
     matrix: list[list[int]]
     none: list[int]
+    others: int
     wrong: int
     refused: int
     days: list[Day]
@@ -85,7 +87,7 @@ class Counts:
 
     @property
     def total(self) -> int:
-        return sum(map(sum, self.matrix)) + sum(self.none)
+        return sum(map(sum, self.matrix)) + self.others
 
 
 def digest(labels: Sequence[str]) -> str:

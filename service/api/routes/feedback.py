@@ -144,9 +144,8 @@ def counts(model: str, query: Annotated[CardQuery, Query()], services: ServicesD
         ReportedClass(label=label, total=sum(row), wrong=sum(row) - row[i])
         for i, (label, row) in enumerate(zip(labels, counted.matrix, strict=True))
     ]
-    wrong_none = counted.wrong - sum(each.wrong for each in classes)
-    if any(counted.none):
-        classes.append(ReportedClass(label=NONE, total=sum(counted.none), wrong=wrong_none))
+    if counted.others:
+        classes.append(ReportedClass(label=NONE, total=counted.others, wrong=sum(counted.none)))
     return Feedback.model_validate(
         {
             "model": model,

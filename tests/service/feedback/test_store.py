@@ -98,7 +98,7 @@ def test_counts_by_class_and_day(store: Store, clock: Clock) -> None:
     store.add(report(None, 2, accepted=False), kept())
     counts = store.count(EVERYTHING, 3)
     assert counts.matrix == [[0, 1, 0], [0, 1, 0], [0, 0, 0]]
-    assert counts.none == [0, 0, 2]
+    assert (counts.none, counts.others) == ([0, 0, 1], 2)
     assert (counts.total, counts.wrong, counts.refused) == (4, 2, 1)
     assert counts.confidence == pytest.approx(0.6)
     assert counts.brightness == pytest.approx(0.325)

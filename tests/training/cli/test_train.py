@@ -146,7 +146,7 @@ def test_pictures_of_ones_own_are_trained_on(run: Run, tmp_path: Path, mnist: Da
     assert code == 0, out
     assert f"mnist_neuron: 1 picture of {exported} beside the data set" in out
     code, _, err = run(*arguments, "--resume")
-    assert code == 1
+    assert code == 2
     assert "data_sha256" in err
     code, out, _ = run("export", "mnist_neuron", "--runs", tmp_path, "--pictures", exported)
     assert code == 0
