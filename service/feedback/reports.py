@@ -73,8 +73,8 @@ class Day:
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Of a choice: `matrix` by true and predicted class; `none` how often each was said, and accepted, of the `others`,
-    which are none of them; `refused` were not accepted. `confidence` is the mean of the wrong ones, `brightness` of all,
-    None without any."""
+    which are none of them; `refused` were not accepted. `confidence` is the mean of the wrong ones, `brightness` of
+    all, None without any."""
 
     matrix: list[list[int]]
     none: list[int]

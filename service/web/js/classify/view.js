@@ -17,6 +17,7 @@ import { inverted, NONE, turnedOn } from "./decisions.js";
 import { ModelTable } from "./model-table.js";
 import { Pictures } from "./pictures.js";
 import { place } from "./placement.js";
+import { Report } from "./report.js";
 import { rounds } from "./round.js";
 import { Stage } from "./stage.js";
 import { Steps } from "./steps.js";
@@ -54,6 +55,7 @@ export default class ClassifyView {
     (digit) => this.#chooseDigit(digit),
     (canvas, box) => this.#stage.crop(canvas, box),
   );
+  #report;
   #isShown = false;
   /** @type {Subject | null} what is read now */
   #subject = null;
@@ -68,6 +70,7 @@ export default class ClassifyView {
   /** @param {HTMLElement} root @param {Shared} shared */
   constructor(root, shared) {
     this.#shared = shared;
+    this.#report = new Report(() => this.#lost());
     root.append(this.#panel.element);
     place([byId("copy-link", HTMLElement), this.#panel.button]);
     this.#live = latest(this.#round());
@@ -140,6 +143,7 @@ export default class ClassifyView {
     this.#subject = subject;
     this.#stage.show(subject);
     if (isOther) {
+      this.#report.clear();
       this.#answers = null;
       this.#steps.allow(false);
     }
@@ -175,6 +179,7 @@ export default class ClassifyView {
       this.#answers = null;
       this.#steps.allow(false);
       this.#answer.empty();
+      this.#report.clear();
       this.#table.clear();
       this.#steps.empty();
       this.#stage.mark(subject, null);
@@ -221,6 +226,7 @@ export default class ClassifyView {
     this.#steps.decided(subject.decisions, answers.whole !== null);
     const agreement = this.#table.show(answers, lead.name, digit, isLive);
     this.#stage.mark(subject, answers);
+    void this.#report.offer(subject, answers, lead);
     const said = answers.whole ?? answers.shown;
     this.#pictures.note(subject, said);
     const note = refusalNote(said, lead);
