@@ -30,7 +30,6 @@ from service.inference.runtime.request import Answer, Done, Request, join
 from service.inference.runtime.statistics import BatchTimes, ModelStatistics
 from service.inference.runtime.tensors import Tensors
 
-_LONGEST_RETRY_S = 60
 _CLOCK_S = 0.001  # a timer of the event loop may be early by its clock's resolution
 _log = logging.getLogger(__name__)
 
@@ -134,11 +133,7 @@ class Batcher:
         if requests < most and (not requests or fits):
             return
         tell(self._observer.refused, self.name, "queue_full")
-        wait = math.ceil(self._pace.wait(self._images))
-        raise Overloaded(
-            f"The queue of {self.name} is full: {requests} requests are waiting.",
-            retry_after=min(max(wait, 1), _LONGEST_RETRY_S),
-        )
+        raise Overloaded(f"The queue of {self.name} is full.", wait_s=self._pace.wait(self._images))
 
     async def close(self) -> None:
         """Refuses new requests and returns when those that wait have been answered."""
