@@ -30,7 +30,7 @@ from benchmarks.serving.payloads import form, ours, photograph
 from service.tools.load import post, send
 
 _CONNECTIONS = 64  # of the run that tells the capacity
-_MOST = 4000  # connections of a load: a client that waits holds one
+_MOST = 2000  # connections of a load; what is due while each of them waits is not sent
 _TICK_S = 0.001
 _HEALTH_EVERY_S = 0.05
 _LARGE = 4000, 3000
@@ -44,6 +44,7 @@ class Told:
     times: dict[int, list[float]] = field(default_factory=dict)
     unsent: int = 0
     lost: int = 0  # connections that ended without an answer
+    lags: list[float] = field(default_factory=list)  # seconds that this client itself was late
 
     def p(self, percent: float, status: int) -> float:
         """ms; nan where there was none."""
@@ -82,7 +83,7 @@ class _Connection(asyncio.Protocol):
         self._load.idle.append(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
-        self._load.open -= 1
+        self._load.open_now -= 1
         if self._due is not None:
             self._load.told.lost += 1
         elif self in self._load.idle:
@@ -93,7 +94,7 @@ class _Connection(asyncio.Protocol):
 
 
 class _Load:
-    """A request that is due is sent over a connection that is idle, or a new one."""
+    """A request that is due is sent over the connection that has been idle for the longest."""
 
     def __init__(self, address: str, request: bytes, rate: float) -> None:
         url = urlsplit(address)
@@ -101,47 +102,46 @@ class _Load:
         self._request, self._rate = request, rate
         self.told = Told()
         self.idle: deque[_Connection] = deque()
-        self.open = 0
+        self.open_now = 0
+
+    async def open(self, connections: int) -> None:
+        """One after the other: thousands at once are another trial, that of the kernel's queue."""
+        for _ in range(connections):
+            made = await asyncio.get_running_loop().create_connection(lambda: _Connection(self), self._host, self._port)
+            self.idle.append(made[1])
+        self.open_now = connections
 
     async def run(self, seconds: float) -> Told:
-        began, sent, all_of_them = time.perf_counter(), 0, set[asyncio.Task[None]]()
+        last = began = time.perf_counter()
+        sent = 0
         while (now := time.perf_counter()) < began + seconds:
+            self.told.lags.append(now - last - _TICK_S)
+            last = now
             while sent < (now - began) * self._rate:
                 due, sent = began + sent / self._rate, sent + 1
                 if self.idle:
-                    self.idle.pop().send(self._request, due)
-                elif self.open < _MOST:
-                    self.open += 1
-                    opening = asyncio.ensure_future(self._connect(due))
-                    all_of_them.add(opening)
-                    opening.add_done_callback(all_of_them.discard)
+                    self.idle.popleft().send(self._request, due)
                 else:
                     self.told.unsent += 1
             await asyncio.sleep(_TICK_S)
         until = time.perf_counter() + 10
-        while len(self.idle) < self.open and time.perf_counter() < until:
+        while len(self.idle) < self.open_now and time.perf_counter() < until:
             await asyncio.sleep(0.01)
         for connection in list(self.idle):
             connection.close()
         return self.told
-
-    async def _connect(self, due: float) -> None:
-        try:
-            made = await asyncio.get_running_loop().create_connection(lambda: _Connection(self), self._host, self._port)
-        except OSError:
-            self.open -= 1
-            self.told.lost += 1
-            return
-        made[1].send(self._request, due)
 
 
 def _request(payload: Payload) -> bytes:
     return post(payload.path, "localhost", payload.headers, payload.body)
 
 
-def _together(server: Server, *loads: tuple[bytes, float], seconds: float) -> list[Told]:
+def _together(server: Server, *loads: tuple[bytes, float, int], seconds: float) -> list[Told]:
     async def run() -> list[Told]:
-        return await asyncio.gather(*(_Load(server.address, *load).run(seconds) for load in loads))
+        made = [_Load(server.address, request, rate) for request, rate, _ in loads]
+        for load, (_, _, connections) in zip(made, loads, strict=True):
+            await load.open(connections)
+        return await asyncio.gather(*(load.run(seconds) for load in made))
 
     return uvloop.run(run())
 
@@ -151,11 +151,13 @@ def overload(server: Server, payload: Payload, times: float, seconds: float) -> 
     request = _request(payload)
     capacity = send(server.address, request, _CONNECTIONS, 5).rate
     health = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
-    told, live = _together(server, (request, times * capacity), (health, 1 / _HEALTH_EVERY_S), seconds=seconds)
+    told, live = _together(
+        server, (request, times * capacity, _MOST), (health, 1 / _HEALTH_EVERY_S, 40), seconds=seconds
+    )
     return (
         f"{capacity:8,.0f} {told.count(200) / seconds:8,.0f} {told.count(200) / seconds / capacity:5.0%} "
         f"{told.p(50, 200):8.0f} {told.p(99, 200):8.0f} {told.count(503):8,} {told.p(99, 503):8.1f} "
-        f"{live.p(99, 200):8.1f} {told.unsent:7,} {told.lost:5,}"
+        f"{live.p(99, 200):8.1f} {told.unsent:7,} {told.lost:5,} {np.percentile(told.lags, 99) * 1e3:8.1f}"
     )
 
 
@@ -166,8 +168,8 @@ def fairness(server: Server, seconds: float) -> str:
         Payload(f"/api/v1/models/{MODEL}/predict", *form(photograph(_LARGE), kind="image/jpeg")),
     )
     rate = send(server.address, _request(small), _CONNECTIONS, 5).rate / 4
-    (alone,) = _together(server, (_request(small), rate), seconds=seconds)
-    beside, photographs = _together(server, (_request(small), rate), (_request(large), 8.0), seconds=seconds)
+    (alone,) = _together(server, (_request(small), rate, 256), seconds=seconds)
+    beside, photographs = _together(server, (_request(small), rate, 256), (_request(large), 8.0, 64), seconds=seconds)
     return (
         f"{rate:,.0f} small uploads a second: p99 {alone.p(99, 200):.1f} ms alone, {beside.p(99, 200):.1f} ms beside "
         f"{photographs.count(200)} pictures of 12 megapixels ({photographs.count(503)} refused), "
@@ -184,7 +186,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     os.sched_setaffinity(0, {1})
     with tempfile.TemporaryDirectory() as folder, serving(Path(), Path(folder) / "log", given.serve.split()) as server:
-        print("           capacity accepted share   p50 ms   p99 ms  refused   p99 ms  health  unsent  lost")
+        print("           capacity accepted share   p50 ms   p99 ms  refused   p99 ms  health  unsent  lost  own lag")
         for name in given.payloads:
             print(f"{name:10} {overload(server, ours()[name], given.times, given.seconds)}", flush=True)
         print(fairness(server, given.seconds))

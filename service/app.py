@@ -194,7 +194,9 @@ async def _lifespan(
         repository = Repository(settings.models, runtime, stopping)
         dataplane = DataPlane(repository, image_limits(settings), cpu, metrics, share, settings.max_instances)
         control = ModelControl(repository, loader, shared)
-        services = Services(settings, metrics, cpu, dataplane, access_log, front.budget, control, front.admin_key)
+        services = Services(
+            settings, metrics, cpu, dataplane, access_log, front.budget, control, admin_key=front.admin_key
+        )
         app.state.services = services
         start, following = _model_control(settings, control, loader)
         connections = Connections(settings, access_log)

@@ -98,6 +98,10 @@ class DataPlane:
         error stays one."""
         return self._predictor.admit(model, 1, body_bytes)
 
+    def is_full(self) -> bool:
+        """Whether `admit` refuses pictures that are work for a thread."""
+        return self._predictor.work.is_full()
+
     def prepare_now(self, model: Model, items: Sequence[Item], options: Options, started: float) -> Prepared | None:
         """`predict` up to the queue, for who calls `Prepared.enqueue` in place of waiting. None where it is work for a
         thread: then `predict` is to be called. Raises what it raises."""

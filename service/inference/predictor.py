@@ -65,7 +65,7 @@ class Predictor:
         self.limits = limits
         self._executor = executor
         self._observer = observer
-        self._work = WorkQueue(executor, threads, "pictures")
+        self.work = WorkQueue(executor, threads, "pictures")
 
     async def predict(
         self,
@@ -114,7 +114,7 @@ class Predictor:
         else:
             self._check_work(models)
             seconds = expected_s(items, headers, specs)
-            preparation = await self._work.run(seconds, prepare_inputs, items, specs, options, self.limits)
+            preparation = await self.work.run(seconds, prepare_inputs, items, specs, options, self.limits)
         self._tell(models, preparation)
         return preparation
 
@@ -133,7 +133,7 @@ class Predictor:
 
     def _check_work(self, models: Sequence[Model]) -> None:
         try:
-            self._work.check()
+            self.work.check()
         except Overloaded:
             for model in models:
                 tell(self._observer.refused, model.name, "queue_full")

@@ -38,10 +38,13 @@ class WorkQueue:
         self._turns: list[tuple[float, int, asyncio.Future[None]]] = []  # a heap
         self._count = itertools.count()
 
+    def is_full(self) -> bool:
+        return self._waiting_s > self._most_s * self._threads
+
     def check(self) -> None:
         """Raises Overloaded where more waits than is done within the time."""
-        wait = self._waiting_s / self._threads
-        if wait > self._most_s:
+        if self.is_full():
+            wait = self._waiting_s / self._threads
             raise Overloaded(f"More {self._what} wait than are done within {self._most_s:g} s.", wait_s=wait)
 
     async def run(self, seconds: float, function: Callable[[*_Arguments], _Result], *arguments: *_Arguments) -> _Result:
