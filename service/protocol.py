@@ -26,6 +26,7 @@ from service.connections import CONNECTIONS, Age, Connections, Phase
 from service.errors import FeaturemapError, HeadTooLarge, MalformedRequest, Overloaded, RequestTimeout
 from service.logging import request_id
 
+_LAST_S = 0.5  # for requests that are on their way when the service ends
 _UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
 
 
@@ -106,6 +107,11 @@ class ServiceProtocol(HttpToolsProtocol):
             if self._call is not None:
                 return
         super().on_headers_complete()
+        self._is_last()
+
+    def _is_last(self) -> None:
+        if self._closing:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         if self._call is not None:
@@ -122,10 +128,19 @@ class ServiceProtocol(HttpToolsProtocol):
             super().on_message_complete()
 
     def shutdown(self) -> None:
-        if self._exchange is None:
-            super().shutdown()
+        """The service ends. What is asked meanwhile on an idle connection is still answered, and says that it was the
+        last: to close at once could cross a request that is on its way."""
+        self._closing = True
+        if self._exchange is not None:
+            return
+        if self._is_answered():
+            self.loop.call_later(_LAST_S, self._end_idle)
         else:
-            self._closing = True
+            super().shutdown()
+
+    def _end_idle(self) -> None:
+        if self._is_answered() and not self._in_head:
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         exchange, self._exchange = self._exchange, None
@@ -212,8 +227,7 @@ class ServiceProtocol(HttpToolsProtocol):
         self._exchange = None
         self.flow.resume_reading()
         super().on_headers_complete()
-        if self._closing:
-            self.cycle.keep_alive = False
+        self._is_last()
         super().on_body(body)
         super().on_message_complete()
         self._go_on()

@@ -101,6 +101,14 @@ class _Supervisor(Multiprocess):
         self._shared = shared
         self._known: set[int] = set()
 
+    def terminate_all(self) -> None:
+        """First the sockets: the workers still take whom the kernel has let in, and it lets nobody else in; this
+        process keeps none open, from which nobody would be taken."""
+        for listener in self.sockets:
+            listener.listen(0)
+            listener.close()
+        super().terminate_all()
+
     def keep_subprocess_alive(self) -> None:
         """Called twice a second, after signals were obeyed, which may have added or ended workers too."""
         before = self._known | self._pids()
