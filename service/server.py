@@ -22,6 +22,7 @@ from uvicorn.supervisors import Multiprocess
 from service.app import build
 from service.errors import ConfigurationError
 from service.inference.package.layout import package_names
+from service.inference.package.signature import trust_in
 from service.inference.runtime.providers import choose_provider
 from service.inference.shared_state import SharedState, shared_state
 from service.logging import configure_logging
@@ -46,6 +47,7 @@ def serve(settings: Settings) -> int:
         choose_provider(settings.execution_provider)
     settings.read_admin_key()  # raises where one is needed and there is none
     settings.read_api_keys()
+    trust_in(settings.model_public_key)
     if settings.workers > 1 and os.name == "nt":
         raise ConfigurationError(
             "--workers above 1 needs Linux or macOS; on Windows start several services, or use WSL"
