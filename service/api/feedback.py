@@ -11,7 +11,7 @@ from starlette.requests import Request
 from service.api.requests.queries import PreprocessingQuery
 from service.api.services import Services
 from service.errors import FeaturemapError, Forbidden, InvalidInput
-from service.feedback.picture import keep
+from service.feedback.picture import expected_s, keep
 from service.feedback.store import Store
 from service.inference.inputs import Item, Upload
 from service.inference.loader import Model
@@ -59,7 +59,6 @@ async def keep_answer(
         {"polarity": query.polarity} if query.polarity else {}
     )
     overrides = query.preprocess_options().overrides
-    loop = asyncio.get_running_loop()
-    kept = await loop.run_in_executor(services.executor, keep, data, limits, overrides, photograph)
+    kept = await services.dataplane.work(expected_s(data), keep, data, limits, overrides, photograph)
     # A disk that hangs must not hold a thread that pictures are decoded in.
     await asyncio.to_thread(feedback_store(services).keep_answer, identity, kept.picture, options)

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from service.api.addressing import relative_address
 from service.api.gallery_schemas import FailureItem
 from service.api.requests.feedback_form import true_class
-from service.feedback.reports import NONE, Choice, Counts, Report, digest
+from service.feedback.reports import NONE, Choice, Classes, Report, digest
 from service.feedback.store import Store
 from service.imaging.codec.files import ImageLimits, decode
 from service.inference.loader import Model
@@ -65,6 +65,6 @@ def pictures(store: Store, reports: Sequence[Report]) -> list[NDArray[np.uint8]]
     return [decode(found[r.id], ImageLimits()).pixels if r.id in found else gone for r in reports]
 
 
-def confusion(model: Model, counts: Counts) -> dict[str, Any]:
+def confusion(model: Model, counts: Classes) -> dict[str, Any]:
     """As that of the test, and `none`: how often each class was said, and accepted, of what is none of them."""
     return {"labels": model.manifest.labels, "matrix": counts.matrix, NONE: counts.none}

@@ -48,9 +48,9 @@ class Drift:
 def drift(counts: Counts, model: Model) -> Drift:
     """The reports that were counted, of this model, beside its test. Where the package does not tell, it is None."""
     test = _confusion(model) or []
-    said = [sum(column) for column in zip(*counts.matrix, counts.none, strict=True)]
+    said = [sum(column) for column in zip(*counts.classes.matrix, counts.classes.none, strict=True)]
     return Drift(
-        classes=_shares([sum(row) for row in counts.matrix], [sum(row) for row in test]),
+        classes=_shares([sum(row) for row in counts.classes.matrix], [sum(row) for row in test]),
         said=_shares(said, [sum(column) for column in zip(*test, strict=True)]),
         confidence=Figure(_rounded(counts.confidence), _rounded(_confidence(model))),
         brightness=Figure(_rounded(counts.brightness), _rounded(_brightness(model))),

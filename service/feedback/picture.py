@@ -18,6 +18,7 @@ from service.imaging.preprocessing.recipes import WORKING_SIDE
 from service.inference.package.failure_pictures import thumbnail
 
 _PHOTOGRAPH_SIDE = 512  # for recipes that take a photograph whole: its longest side is that, and at most twice that
+_LEAST_S, _BYTES_PER_S = 0.002, 2e7  # of a small picture, and of the bytes of a photograph
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class Kept:
 
     picture: bytes
     small: bytes
+
+
+def expected_s(data: bytes) -> float:
+    """About how long `keep` takes."""
+    return _LEAST_S + len(data) / _BYTES_PER_S
 
 
 def keep(data: bytes, limits: ImageLimits, overrides: Overrides, is_photograph: bool) -> Kept:

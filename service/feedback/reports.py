@@ -71,23 +71,30 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class Classes:
     """Of a choice: `matrix` by true and predicted class; `none` how often each was said, and accepted, of the `others`,
-    which are none of them; `refused` were not accepted. `confidence` is the mean of the wrong ones, `brightness` of
-    all, None without any."""
+    which are none of them; `wrong` of all."""
 
     matrix: list[list[int]]
     none: list[int]
     others: int
     wrong: int
-    refused: int
-    days: list[Day]
-    confidence: float | None
-    brightness: float | None
 
     @property
     def total(self) -> int:
         return sum(map(sum, self.matrix)) + self.others
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Of a choice: `refused` were not accepted; `confidence` is the mean of the wrong ones, `brightness` of all, None
+    without any."""
+
+    classes: Classes
+    refused: int
+    days: list[Day]
+    confidence: float | None
+    brightness: float | None
 
 
 def digest(labels: Sequence[str]) -> str:

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from service.errors import ConfigurationError, FeaturemapError, NotFound
-from service.feedback.counting import count
+from service.feedback.counting import count, count_classes
 from service.feedback.database import Database, faults
 from service.feedback.picture import Kept
-from service.feedback.reports import Choice, Counts, Order, Report
+from service.feedback.reports import Choice, Classes, Counts, Order, Report
 
 _DAY_S = 86_400
 _ROW_BYTES = 256  # about what a row takes beside its texts
@@ -185,8 +185,13 @@ class Store:
             found = f"SELECT id, content FROM thumbnails WHERE id IN ({', '.join('?' * len(wanted))})"
             return dict(connection.execute(found, wanted).fetchall())
 
+    def classes(self, choice: Choice, classes: int) -> Classes:
+        """The chosen reports by true and predicted class, of a model with so many classes."""
+        with self._database.reading() as connection:
+            return count_classes(connection, choice, classes)
+
     def count(self, choice: Choice, classes: int) -> Counts:
-        """The chosen reports by class and day, of a model with so many classes."""
+        """The same, and by day."""
         with self._database.reading() as connection:
             return count(connection, choice, classes)
 

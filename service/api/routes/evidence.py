@@ -87,7 +87,7 @@ def confusion(
     as_png = negotiate(request, "application/json", "image/png") == "image/png"
     if query.source == "reported":
         choice = reported.chosen(found, query.version)
-        document = reported.confusion(found, feedback_store(services).count(choice, len(found.manifest.labels)))
+        document = reported.confusion(found, feedback_store(services).classes(choice, len(found.manifest.labels)))
     elif as_png and found.evidence.holds("confusion.png"):
         return FileResponse(found.evidence.path("confusion.png"), media_type="image/png")
     else:

@@ -18,19 +18,18 @@ from service.api.deps import JSON_ONLY, ServicesDep
 from service.api.feedback import check_own_page, feedback_store
 from service.api.gallery_schemas import Feedback, Reported, ReportedClass
 from service.api.openapi import PICTURE, errors
-from service.api.request_bodies import read_feedback_form
+from service.api.request_bodies import body_size, read_feedback_form
 from service.api.requests.feedback_form import FeedbackForm, true_class
 from service.api.requests.queries import CardQuery, NoQuery, PreprocessingQuery
 from service.errors import FeaturemapError
 from service.feedback.drift import drift
-from service.feedback.picture import keep
+from service.feedback.picture import expected_s, keep
 from service.feedback.reports import NONE, Report, digest
 from service.feedback.store import Store
 from service.imaging.preprocessing.explain import Overrides
 from service.inference.answers import Classification, Options
 from service.inference.inputs import PreprocessOptions, Upload
 from service.inference.loader import Model
-from service.inference.predictor import admitted
 
 _DECIMALS = 6
 _TEXT = {"type": "string", "maxLength": 200}
@@ -78,7 +77,7 @@ async def report(
     store = feedback_store(services)
     check_own_page(request, services)
     found = services.repository.get(model, query.version)
-    if isinstance(full := admitted(found), FeaturemapError):
+    if isinstance(full := services.dataplane.admit(found, body_size(request)), FeaturemapError):
         raise full
     form = await read_feedback_form(request, services.executor)
     truth = true_class(found.manifest.labels, form.label)
@@ -91,8 +90,7 @@ async def report(
             raise deadline.own(result)
         photograph = found.manifest.preprocessing.photo is not None
         limits, overrides = services.dataplane.limits, options.overrides
-        loop = asyncio.get_running_loop()
-        kept = await loop.run_in_executor(services.executor, keep, data, limits, overrides, photograph)
+        kept = await services.dataplane.work(expected_s(data), keep, data, limits, overrides, photograph)
         # A disk that hangs must not hold a thread that pictures are decoded in.
         told = _report(found, result.classifications[0], truth)
         identity = await asyncio.to_thread(store.add, told, kept)
@@ -142,15 +140,15 @@ def counts(model: str, query: Annotated[CardQuery, Query()], services: ServicesD
     counted = store.count(reported.chosen(found, query.version), len(labels))
     classes = [
         ReportedClass(label=label, total=sum(row), wrong=sum(row) - row[i])
-        for i, (label, row) in enumerate(zip(labels, counted.matrix, strict=True))
+        for i, (label, row) in enumerate(zip(labels, counted.classes.matrix, strict=True))
     ]
-    if counted.others:
-        classes.append(ReportedClass(label=NONE, total=counted.others, wrong=sum(counted.none)))
+    if others := counted.classes.others:
+        classes.append(ReportedClass(label=NONE, total=others, wrong=sum(counted.classes.none)))
     return Feedback.model_validate(
         {
             "model": model,
-            "total": counted.total,
-            "wrong": counted.wrong,
+            "total": counted.classes.total,
+            "wrong": counted.classes.wrong,
             "refused": counted.refused,
             "bytes": store.size(),
             "max_bytes": store.limits.bytes,

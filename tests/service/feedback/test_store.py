@@ -97,9 +97,11 @@ def test_counts_by_class_and_day(store: Store, clock: Clock) -> None:
     store.add(report(None, 2, 0.7, brightness=0.55), kept())
     store.add(report(None, 2, accepted=False), kept())
     counts = store.count(EVERYTHING, 3)
-    assert counts.matrix == [[0, 1, 0], [0, 1, 0], [0, 0, 0]]
-    assert (counts.none, counts.others) == ([0, 0, 1], 2)
-    assert (counts.total, counts.wrong, counts.refused) == (4, 2, 1)
+    classes = counts.classes
+    assert classes == store.classes(EVERYTHING, 3)
+    assert classes.matrix == [[0, 1, 0], [0, 1, 0], [0, 0, 0]]
+    assert (classes.none, classes.others) == ([0, 0, 1], 2)
+    assert (classes.total, classes.wrong, counts.refused) == (4, 2, 1)
     assert counts.confidence == pytest.approx(0.6)
     assert counts.brightness == pytest.approx(0.325)
     assert [(d.day, d.total, d.wrong, d.classes) for d in counts.days] == [
@@ -107,7 +109,7 @@ def test_counts_by_class_and_day(store: Store, clock: Clock) -> None:
         ("2023-11-14", 1, 1, {"a": 1}),
     ]
     nothing = store.count(Choice("m", "of other labels"), 3)
-    assert (nothing.total, nothing.days, nothing.confidence, nothing.brightness) == (0, [], None, None)
+    assert (nothing.classes.total, nothing.days, nothing.confidence, nothing.brightness) == (0, [], None, None)
 
 
 def test_a_deleted_report_is_gone_from_the_disk(store: Store) -> None:
