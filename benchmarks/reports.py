@@ -9,6 +9,7 @@ Reports come in meanwhile, four a second, as they would. It needs the test depen
 """
 
 import argparse
+import os
 import statistics
 import tempfile
 import threading
@@ -48,10 +49,13 @@ PAGES = {
 
 
 class Times(NamedTuple):
-    """Percentiles of the seconds of some requests, in ms."""
+    """Percentiles of some requests, in ms: from the client's side, and of the CPU time that the server's process took
+    meanwhile, which compares on a machine that does other things too."""
 
     p50: float
     p99: float
+    cpu_p50: float
+    cpu_p99: float
 
 
 def fill(folder: Path, count: int) -> None:
@@ -98,20 +102,21 @@ def reporting(address: str) -> Iterator[None]:
         thread.join()
 
 
-def asked(client: httpx.Client, path: str, requests: int) -> list[float]:
-    """Seconds of each request."""
+def asked(client: httpx.Client, pid: int, path: str, requests: int) -> list[tuple[float, float]]:
+    """Seconds of each request, and of the server's CPU time."""
+    clock = (~pid << 3) | 2  # the process's own, as clock_getcpuclockid(3) names it
     seconds = []
     for i in range(requests):
-        begun = time.perf_counter()
+        begun, before = time.perf_counter(), time.clock_gettime(clock)
         answer = client.get(f"/api/v1/models/{MODEL}/{path.format(id=1 + i % _FEW)}")
-        seconds.append(time.perf_counter() - begun)
+        seconds.append((time.perf_counter() - begun, time.clock_gettime(clock) - before))
         answer.raise_for_status()
     return seconds
 
 
 def measure(count: int, rounds: int, requests: int) -> dict[str, tuple[Times, Times]]:
     """Of each page: with few reports, with `count`."""
-    seconds: dict[tuple[str, int], list[float]] = defaultdict(list)
+    seconds: dict[tuple[str, int], list[tuple[float, float]]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         clients = {}
         for reports in (_FEW, count):
@@ -120,17 +125,18 @@ def measure(count: int, rounds: int, requests: int) -> dict[str, tuple[Times, Ti
                 fill(folder, reports)
             server = stack.enter_context(serving(MODELS, Path(name) / f"{reports}.log", feedback=str(folder)))
             stack.enter_context(reporting(server.address))
-            clients[reports] = stack.enter_context(httpx.Client(base_url=server.address, timeout=60))
+            client = stack.enter_context(httpx.Client(base_url=server.address, timeout=60))
+            clients[reports] = (client, server.process.pid)
         for _ in range(rounds):
             for page, path in PAGES.items():
-                for reports, client in clients.items():
-                    seconds[page, reports] += asked(client, path, requests)
+                for reports, (client, pid) in clients.items():
+                    seconds[page, reports] += asked(client, pid, path, requests)
     return {page: (_times(seconds[page, _FEW]), _times(seconds[page, count])) for page in PAGES}
 
 
-def _times(seconds: list[float]) -> Times:
-    cuts = statistics.quantiles(seconds, n=100)
-    return Times(cuts[49] * 1e3, cuts[98] * 1e3)
+def _times(seconds: list[tuple[float, float]]) -> Times:
+    wall, cpu = (statistics.quantiles(column, n=100) for column in zip(*seconds, strict=True))
+    return Times(wall[49] * 1e3, wall[98] * 1e3, cpu[49] * 1e3, cpu[98] * 1e3)
 
 
 def main() -> None:
@@ -147,8 +153,10 @@ def main() -> None:
 
 def report(measured: dict[str, tuple[Times, Times]], count: int, rounds: int, requests: int) -> str:
     """The published page."""
+    load = os.getloadavg()[1]  # of five minutes
     rows = "\n".join(
-        f"| {page} | {few.p50:.1f} | {few.p99:.1f} | {many.p50:.1f} | {many.p99:.1f} | {many.p50 / few.p50:.1f} |"
+        f"| {page} | {few.p50:.1f} | {few.p99:.1f} | {many.p50:.1f} | {many.p99:.1f} "
+        f"| {few.cpu_p50:.1f} | {many.cpu_p50:.1f} | {many.cpu_p99:.1f} |"
         for page, (few, many) in measured.items()
     )
     return f"""\
@@ -157,10 +165,11 @@ def report(measured: dict[str, tuple[Times, Times]], count: int, rounds: int, re
 `python -m benchmarks.reports --reports {count} --rounds {rounds} --requests {requests}`,
 {available_cpus()} CPUs shared by two services, the client that asks, and two that report four times a second.
 Milliseconds of a whole request over HTTP, one after the other, {rounds * requests:,} of each; the two services take
-turns, so that both see the same load of the machine.
+turns, so that both see the same load of the machine: {load:.0f} on average, other work included. CPU: of the server's
+process while a request was on its way, those who report included.
 
-| page | {_FEW} reports: p50 | p99 | {count:,} reports: p50 | p99 | times the p50 |
-|---|---:|---:|---:|---:|---:|
+| page | {_FEW} reports: p50 | p99 | {count:,} reports: p50 | p99 | CPU, {_FEW}: p50 | {count:,}: p50 | p99 |
+|---|---:|---:|---:|---:|---:|---:|---:|
 {rows}
 """
 
