@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from service.errors import FeaturemapError
 from service.imaging.codec.files import ImageLimits
 from service.imaging.preprocessing.spec import PreprocessSpec
-from service.inference.answers import ModelResult, Options, Times, classify
+from service.inference.answers import Classification, ModelResult, Options, Times, classify
 from service.inference.inputs import (
     Inputs,
     Item,
@@ -29,6 +29,7 @@ from service.inference.runtime.observer import Observer, tell
 from service.inference.runtime.request import Answer, Done, Request
 
 _QUICK_PREDICTIONS = 32
+_WITHOUT_OBJECT = ("empty", "no_object", "multiple")
 
 
 @dataclass(slots=True)
@@ -143,8 +144,25 @@ class Predictor:
             return error
         prepared = Prepared(model, items, options, started, preparation, inputs)
         if len(items) <= _QUICK_PREDICTIONS:
-            return prepared.result(answer)
-        return await asyncio.get_running_loop().run_in_executor(self._executor, prepared.result, answer)
+            result = prepared.result(answer)
+        else:
+            result = await asyncio.get_running_loop().run_in_executor(self._executor, prepared.result, answer)
+        tell_answers(self._observer, result)
+        return result
+
+
+def tell_answers(observer: Observer, result: ModelResult) -> None:
+    """Lets the observer count what was answered."""
+    for answer in result.classifications:
+        outcome = answer.reason or "accepted"
+        tell(observer.answered, result.model, result.version, outcome, _objects(answer))
+
+
+def _objects(answer: Classification) -> list[tuple[int, float]]:
+    """Class and confidence of each object in a picture. Where none was found the model's answer is about nothing."""
+    if answer.regions:
+        return [(region.index, region.confidence) for region in answer.regions]
+    return [] if answer.reason in _WITHOUT_OBJECT else [(answer.top[0].index, answer.top[0].probability)]
 
 
 def admitted(model: Model | FeaturemapError, images: int = 1) -> Model | FeaturemapError:
