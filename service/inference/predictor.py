@@ -10,6 +10,9 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
 
 from service.errors import FeaturemapError
 from service.imaging.codec.files import ImageLimits
@@ -24,9 +27,10 @@ from service.inference.inputs import (
     prepare_inputs,
     probe_quick,
 )
-from service.inference.loader import Model
+from service.inference.loader import Model, TensorModel
 from service.inference.runtime.observer import Observer, tell
 from service.inference.runtime.request import Answer, Done, Request
+from service.spans import note
 
 _QUICK_PREDICTIONS = 32
 _WITHOUT_OBJECT = ("empty", "no_object", "multiple")
@@ -121,6 +125,7 @@ class Predictor:
         return preparation
 
     def _tell(self, models: Sequence[Model], preparation: Preparation) -> None:
+        note("", decode=preparation.decode_s, preprocess=preparation.preprocess_s)
         for model in models:
             tell(self._observer.stage, model.name, "decode", preparation.decode_s)
             tell(self._observer.stage, model.name, "preprocess", preparation.preprocess_s)
@@ -139,7 +144,7 @@ class Predictor:
         if isinstance(inputs, FeaturemapError):
             return inputs
         try:
-            answer = await model.batcher.submit(inputs.batch(), deadline=options.deadline)
+            answer = await run(model, inputs.batch(), deadline=options.deadline)
         except FeaturemapError as error:
             return error
         prepared = Prepared(model, items, options, started, preparation, inputs)
@@ -149,6 +154,13 @@ class Predictor:
             result = await asyncio.get_running_loop().run_in_executor(self._executor, prepared.result, answer)
         tell_answers(self._observer, result)
         return result
+
+
+async def run(model: TensorModel, *inputs: NDArray[Any], deadline: float) -> Answer:
+    """What the model's batcher answers, noted for who traces the request. Raises what `Batcher.submit` raises."""
+    answer = await model.batcher.submit(*inputs, deadline=deadline)
+    note(model.name, queue=answer.queue_s, inference=answer.compute_s)
+    return answer
 
 
 def tell_answers(observer: Observer, result: ModelResult) -> None:
