@@ -58,7 +58,7 @@ bench: $(VENV)/.installed
 
 # requirements.lock: the versions of constraints.txt with the hashes of their files, for every system.
 lock: $(VENV)/.installed
-	$(BIN)/uv pip compile pyproject.toml $(foreach extra,cpu gpu grpc tracing train test,--extra $(extra)) --quiet \
+	$(BIN)/uv pip compile pyproject.toml $(foreach extra,cpu gpu grpc signing tracing train test,--extra $(extra)) --quiet \
 	  --constraint constraints.txt --universal --python-version 3.11 --generate-hashes --no-header \
 	  --output-file requirements.lock
 
