@@ -56,8 +56,9 @@ def _by_bin(reliability: Reliability) -> list[float]:
 
 def _by_outcome(confidence: Sequence[float], rejection: Rejection) -> dict[str, float] | None:
     """Refused as unsure are the bins below the threshold, and of the one that it cuts the share that lies below, as if
-    its answers were spread evenly. None where answers are refused by more than their confidence."""
-    if rejection.min_likeness > 0 or rejection.min_margin is not None:
+    its answers were spread evenly. A threshold no greater on the two best together refuses some of these; how many is
+    not told, so all count as `low_confidence`. None where more is refused than these."""
+    if rejection.min_likeness > rejection.min_confidence or rejection.min_margin is not None:
         return None
     threshold = rejection.min_confidence * BINS
     unsure = sum(share * min(max(threshold - i, 0.0), 1.0) for i, share in enumerate(confidence))

@@ -33,9 +33,11 @@ def test_shares_follow_from_the_columns_and_the_bins() -> None:
     assert shares.confidence == [0.0] * 6 + [0.25, 0.25] + [0.0] * 6 + [0.5]
     # The bin 0.467 to 0.533 is cut in its middle by the threshold.
     assert shares.outcomes == pytest.approx({"accepted": 0.625, "low_confidence": 0.375})
+    stricter = expected_shares(manifest(min_likeness=0.5), bins((0.45, 1), (0.51, 1), (1.0, 2)))
+    assert stricter.outcomes == shares.outcomes, "whoever spreads so far is unsure too"
 
 
-@pytest.mark.parametrize("rejection", [{"min_likeness": 0.1}, {"min_margin": 1.0}])
+@pytest.mark.parametrize("rejection", [{"min_likeness": 0.6}, {"min_margin": 1.0}])
 def test_no_outcome_is_expected_where_more_than_confidence_refuses(rejection: dict[str, float]) -> None:
     shares = expected_shares(manifest(**rejection), bins((0.9, 5)))
     assert shares.outcomes is None
