@@ -1,6 +1,7 @@
 # Installs what these extras need into /opt/venv, without the packages' own tests. `docker build` runs it.
 # Every file is held against its hash in requirements.lock; but for PyTorch's build for the CPU, which is not the index's.
 set -eu
+export PIP_FIND_LINKS=/wheels
 pip() { python -m pip --disable-pip-version-check --quiet "$@"; }
 without='$'
 if [ -n "${TORCH:-}" ]; then

@@ -2,7 +2,7 @@
 
 from service.drift import BINS, MOST_CLASSES, OUTCOMES, Shares
 from service.metrics import Metrics
-from tests.service.test_metrics import samples
+from tests.service.test_metrics import RENDER, in_processes, samples
 
 HALF = Shares(("a", "b"), [0.25, 0.75], [0.0] * (BINS - 1) + [1.0], {"accepted": 0.9, "low_confidence": 0.1})
 
@@ -69,3 +69,14 @@ def test_a_version_that_is_loaded_again_tells_what_it_says_now() -> None:
     metrics.answered("m", "1", "accepted", [(1, 0.9)])
     assert told(metrics, "featuremap_expected_answer_class_share") == {("a", "m", "1"): 0.5, ("b", "m", "1"): 0.5}
     assert told(metrics, "featuremap_answer_class_total")["b", "m", "1"] == 2
+
+
+def test_workers_add_up_what_they_answered_and_expect_the_same() -> None:
+    answer = (
+        "from service.drift import Shares; m.expects('m', '1', Shares(('a', 'b'), [0.25, 0.75])); "
+        "m.answered('m', '1', 'accepted', [(1, 0.9)]); m.flush()"
+    )
+    got = in_processes(answer, answer + RENDER)
+    assert got["featuremap_answer_class_total", ("b", "m", "1")] == 2
+    assert got["featuremap_answers_total", ("m", "accepted", "1")] == 2
+    assert got["featuremap_expected_answer_class_share", ("b", "m", "1")] == 0.75
