@@ -30,7 +30,7 @@ from service.inference.features import ROWS, Layer
 from service.inference.filtering import FilteredPicture, FilterJob, filter_picture
 from service.inference.inputs import DEFAULT_OPTIONS, Inputs, Item, Preparation, PreprocessOptions, Upload
 from service.inference.loader import Model, TensorModel
-from service.inference.predictor import Predictor, Prepared, times
+from service.inference.predictor import Predictor, Prepared, run, times
 from service.inference.repository import Repository
 from service.inference.runtime.limiter import Limiter
 from service.inference.runtime.observer import Observer
@@ -132,7 +132,7 @@ class DataPlane:
             if not isinstance(model, Model):
                 raise tensors_only(model.name)
             return await self.infer_items(model, _uploads(inputs[0][1]), deadline)
-        return await model.batcher.submit(*self.arrange(model, inputs), deadline=deadline)
+        return await run(model, *self.arrange(model, inputs), deadline=deadline)
 
     async def infer_items(self, model: Model, items: Sequence[Item], deadline: float = math.inf) -> Answer:
         """The rows of a classifier for pictures or numbers, float32 [n, classes], an item each: prepared as `predict`
@@ -140,7 +140,7 @@ class DataPlane:
         self._check_rows(len(items))
         model.batcher.check_capacity(len(items))
         _, inputs = await self._prepare(model, items, DEFAULT_OPTIONS)
-        answer = await model.batcher.submit(inputs.batch(), deadline=deadline)
+        answer = await run(model, inputs.batch(), deadline=deadline)
         if not inputs.regions:
             return answer
         calibrated = calibrate(probabilities(answer.rows, model.manifest.output), model.manifest.temperature)
@@ -172,7 +172,7 @@ class DataPlane:
         model.batcher.check_capacity()
         preparation, inputs = await self._prepare(model, [item], options)
         batch = inputs.batch()
-        answer = await model.batcher.submit(batch, deadline=deadline)
+        answer = await run(model, batch, deadline=deadline)
         temperature, output = model.manifest.temperature, model.manifest.output
         (choice,) = choose_rows(inputs, calibrate(probabilities(answer.rows, output), temperature))
         loop, begun = asyncio.get_running_loop(), time.perf_counter()
