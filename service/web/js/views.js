@@ -26,7 +26,7 @@ const VIEWS = {
   },
   inside: {
     load: () => import("./inside/view.js"),
-    styles: ["data-table", "inside/layout", "inside/picture", "inside/layers", "inside/panel", "inside/belief"],
+    styles: ["data-table", "inside/layout", "inside/picture", "inside/layers", "inside/panel", "inside/number", "inside/belief"],
   },
   filters: {
     load: () => import("./filters/view.js"),
