@@ -22,7 +22,7 @@ import { unknownViewNote, viewFailedNote } from "./words.js";
 const VIEWS = {
   classify: {
     load: () => import("./classify/view.js"),
-    styles: ["classify/layout", "classify/picture", "classify/answer", "classify/models", "classify/steps"],
+    styles: ["classify/layout", "classify/picture", "classify/answer", "classify/models", "classify/steps", "classify/why"],
   },
   inside: {
     load: () => import("./inside/view.js"),

@@ -21,6 +21,7 @@ import { rounds } from "./round.js";
 import { Stage } from "./stage.js";
 import { Steps } from "./steps.js";
 import { asCurrent, isSamePicture } from "./subject.js";
+import { WhyCard } from "./why-card.js";
 import { refusalNote, spoken, viewTitle } from "./words.js";
 
 /** @typedef {import("../types.js").Call} Call */
@@ -54,6 +55,7 @@ export default class ClassifyView {
     (digit) => this.#chooseDigit(digit),
     (canvas, box) => this.#stage.crop(canvas, box),
   );
+  #why = new WhyCard(byId("classify", HTMLElement), byId("agreement", HTMLElement), () => this.#stage.size());
   #isShown = false;
   /** @type {Subject | null} what is read now */
   #subject = null;
@@ -142,6 +144,7 @@ export default class ClassifyView {
     if (isOther) {
       this.#answers = null;
       this.#steps.allow(false);
+      this.#why.clear();
     }
     if (isOther || last?.from !== subject.from) this.#words();
     this.#steps.decided(subject.decisions, false);
@@ -175,6 +178,7 @@ export default class ClassifyView {
       this.#answers = null;
       this.#steps.allow(false);
       this.#answer.empty();
+      this.#why.clear();
       this.#table.clear();
       this.#steps.empty();
       this.#stage.mark(subject, null);
@@ -221,6 +225,7 @@ export default class ClassifyView {
     this.#steps.decided(subject.decisions, answers.whole !== null);
     const agreement = this.#table.show(answers, lead.name, digit, isLive);
     this.#stage.mark(subject, answers);
+    this.#why.offer(subject, answers, this.#chooser.ready);
     const said = answers.whole ?? answers.shown;
     this.#pictures.note(subject, said);
     const note = refusalNote(said, lead);
