@@ -253,6 +253,11 @@ class Excitations(_Answer):
     layers: list[str] = Field(description="those that can be asked for")
     layer: str
     field: int
+    guided: bool = Field(
+        False,
+        exclude_if=lambda guided: not guided,
+        description="whether ?of=guided gives as PNG what in each patch excited the filter",
+    )
     sheet: Tiling
     maps: list[ExcitedMap]
 

@@ -52,13 +52,13 @@ def test_eight_networks_beside_each_other(browser: Browser, everything: str) -> 
             worst = max(0, occlusion["probability"] - max(max(row) for row in occlusion["map"]))
             expected = "<\u00a00.1\u00a0%" if worst < 0.001 else percent(worst)
             expect(tile.locator(".why-told")).to_have_text(f"Covered at the worst place: {expected}.")
-        page.get_by_role("radio", name="How few pixels").check()
+        page.get_by_role("radio", name="Fewest pixels").check()
         for tile, name in zip(tiles.all(), NAMES, strict=True):
             flip = told[name]["flip"]
             count = f"{len(flip['pixels'])} pixel{'s' if len(flip['pixels']) > 1 else ''}"
             words = f"{count}, and it says {flip['after']['label']} ({percent(flip['after']['probability'])})."
             expect(tile.locator(".why-told")).to_have_text(words)
-        page.get_by_role("radio", name="Class activation").check()
+        page.get_by_role("radio", name="Activation").check()
         logit = told["mnist_robust"]["class_activation"]["logit"]
         expect(tiles.first.locator(".why-told")).to_have_text(f"Adds up to {logit:.1f} for 9.")
         expect(tiles.nth(1).locator(".why-told")).to_have_text("It has none.")
@@ -71,7 +71,7 @@ def test_the_changed_pixels_are_painted_where_they_are(browser: Browser, everyth
         page = visitor.page
         page.get_by_role("button", name="Ask them why").click()
         wait_for_tiles(page, ["mnist_rnn"])
-        page.get_by_role("radio", name="How few pixels").check()
+        page.get_by_role("radio", name="Fewest pixels").check()
         red, _, blue = page.evaluate(
             """([x, y]) => [...document.querySelector("[data-model=mnist_rnn] canvas").getContext("2d")
                 .getImageData(x, y, 1, 1).data].slice(0, 3)""",

@@ -64,6 +64,7 @@ export class Panel {
     this.#map.paint();
     this.#how.paint();
     this.#kernel.paint();
+    this.#excitations.paint();
   }
 
   /** What is known without asking. @param {string} model @param {Target} target */

@@ -7,7 +7,7 @@ import { counted, grouped, percent } from "../../format.js";
 /** @typedef {import("./types.js").Way} Way */
 
 /** @type {Record<Way, string>} */
-export const WAYS = { looked: "Where it looked", pixels: "How few pixels", activation: "Class activation" };
+export const WAYS = { looked: "Where it looked", pixels: "Fewest pixels", activation: "Activation" };
 
 /** @type {Record<Way, string>} */
 export const HELP = {
