@@ -114,7 +114,7 @@ def test_a_patch_at_the_edge_is_padded_where_the_network_pads() -> None:
         ("mnist_rnn/excitations", 404, "holds no excitations.json"),
         ("fashion_cnn/excitations?layer=pool1", 422, "The layers are: conv1, conv2, conv3."),
         ("fashion_cnn/excitations?layer=conv2&map=64", 422, "conv2 has maps 0 to 63"),
-        ("fashion_cnn/excitations?scale=abs", 422, "Known ones: layer, map, version"),
+        ("fashion_cnn/excitations?scale=abs", 422, "Known ones: layer, map, of, version"),
         ("fashion_cnn/excitations?version=2", 404, "Served versions: 1"),
     ],
 )
