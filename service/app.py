@@ -55,6 +55,7 @@ from service.imaging.codec.files import ImageLimits, decode, encode_png
 from service.inference.control import FOLLOW_EVERY_S, ModelControl
 from service.inference.dataplane import DataPlane
 from service.inference.loader import Runtime
+from service.inference.package.signature import trust_in
 from service.inference.repository import Repository
 from service.inference.runtime.cpus import cpu_share
 from service.inference.runtime.providers import choose_provider
@@ -194,11 +195,14 @@ async def _lifespan(
             workers=settings.workers,
             queue_size=settings.queue_size,
             queue_s=settings.queue_ms / 1e3,
+            trust=trust_in(settings.model_public_key),
         )
         repository = Repository(settings.models, runtime, stopping)
         dataplane = DataPlane(repository, image_limits(settings), cpu, metrics, share, settings.max_instances)
         control = ModelControl(repository, loader, shared)
-        services = Services(settings, metrics, cpu, dataplane, access_log, front.budget, control, front.admin_key)
+        services = Services(
+            settings, metrics, cpu, dataplane, access_log, front.budget, control, admin_key=front.admin_key
+        )
         app.state.services = services
         start, following = _model_control(settings, control, loader)
         connections = Connections(settings, access_log)

@@ -28,6 +28,10 @@ The message is for the one who caused the error: what was wrong, where, and what
 holds the input itself, a path of the server or the name of a library's class.
 """
 
+import math
+
+_LONGEST_RETRY_S = 60
+
 
 class FeaturemapError(Exception):
     """Base of all errors that the service raises on purpose.
@@ -143,7 +147,12 @@ class NotReady(Unavailable):
 
 
 class Overloaded(Unavailable):
+    """`wait_s` is how long what waits will take; nobody is told to come back later than in a minute."""
+
     title = "Overloaded"
+
+    def __init__(self, message: str, *, wait_s: float = 0.0, **details: object) -> None:
+        super().__init__(message, retry_after=min(max(math.ceil(wait_s), 1), _LONGEST_RETRY_S), **details)
 
 
 class DeadlineExceeded(FeaturemapError):

@@ -12,24 +12,21 @@ What the app cannot see is held here too: a head that is too large or no HTTP is
 """
 
 import asyncio
-import logging
 import re
-import time
 from typing import Any
 
 from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from service.api.access import CALLER_LEFT, choose_request_id
+from service.api.access import choose_request_id
+from service.api.exchange import Exchange, TurnedAway
 from service.api.fast_path import FAST_PATH, Call, FastPath, Reply, fault_reply
-from service.api.services import Services
 from service.connections import CONNECTIONS, Age, Connections, Phase
 from service.errors import FeaturemapError, HeadTooLarge, MalformedRequest, Overloaded, RequestTimeout
-from service.inference.runtime.request import Answer, Request
 from service.logging import request_id
 
-_log = logging.getLogger("service.access")
+_LAST_S = 0.5  # for requests that are on their way when the service ends
 _UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
 
 
@@ -57,7 +54,8 @@ class ServiceProtocol(HttpToolsProtocol):
         self._packet = b""  # that has just come, where it begins with a message whose head is not complete yet
         self._call: Call | None = None  # found; its body comes in this packet
         self._body = b""
-        self._exchange: _Exchange | None = None  # whose answer is outstanding
+        self._turned_away: TurnedAway | None = None  # whose body is being read
+        self._exchange: Exchange | None = None  # whose answer is outstanding
         self._held = b""  # what came meanwhile
         self._closing = False  # after this answer
 
@@ -99,29 +97,50 @@ class ServiceProtocol(HttpToolsProtocol):
         self._in_head = False
         packet, self._packet = self._packet, b""
         if packet.startswith(b"POST /") and self._fast is not None and self._is_quiet():
+            overload = self._fast.overload(self.url, self.headers)
+            if overload is not None:
+                self._turned_away = TurnedAway(*overload, self._fast.services)
+                return
             # The packet begins with this message, so the first empty line ends its head.
             arrived = len(packet) - packet.index(b"\r\n\r\n") - 4
             self._call = self._fast.match(self.url, self.headers, arrived)
             if self._call is not None:
                 return
         super().on_headers_complete()
+        self._is_last()
+
+    def _is_last(self) -> None:
+        if self._closing:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
-        if self._call is None:
-            super().on_body(body)
-        else:
+        if self._call is not None:
             self._body = body
+        elif self._turned_away is None:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         self._between = True
-        if self._call is None:
+        if self._turned_away is not None:
+            turned_away, self._turned_away = self._turned_away, None
+            turned_away.end(self)
+        elif self._call is None:
             super().on_message_complete()
 
     def shutdown(self) -> None:
-        if self._exchange is None:
-            super().shutdown()
+        """The service ends. What is asked meanwhile on an idle connection is still answered, and says that it was the
+        last: to close at once could cross a request that is on its way."""
+        self._closing = True
+        if self._exchange is not None:
+            return
+        if self._is_answered():
+            self.loop.call_later(_LAST_S, self._end_idle)
         else:
-            self._closing = True
+            super().shutdown()
+
+    def _end_idle(self) -> None:
+        if self._is_answered() and not self._in_head:
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         exchange, self._exchange = self._exchange, None
@@ -200,12 +219,18 @@ class ServiceProtocol(HttpToolsProtocol):
     def _begin(self, call: Call) -> None:
         assert self._fast is not None
         body, self._body = self._body, b""
-        exchange = self._exchange = _Exchange(self, call, self._fast.services)
-        if not exchange.begin(body):
-            self._exchange = None
-            super().on_headers_complete()
-            super().on_body(body)
-            super().on_message_complete()
+        exchange = self._exchange = Exchange(self, call, self._fast.services)
+        exchange.begin(body)
+
+    def hand_over(self, body: bytes) -> None:
+        """The exchange is the app's affair after all."""
+        self._exchange = None
+        self.flow.resume_reading()
+        super().on_headers_complete()
+        self._is_last()
+        super().on_body(body)
+        super().on_message_complete()
+        self._go_on()
 
     def send(self, reply: Reply, identity: str) -> None:
         """Writes the answer of the exchange, and goes on with what came meanwhile."""
@@ -214,6 +239,10 @@ class ServiceProtocol(HttpToolsProtocol):
         if self._closing:
             self.transport.close()
         self.on_response_complete()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """With what came meanwhile."""
         if self._held:
             data, self._held = self._held, b""
             self.data_received(data)
@@ -233,68 +262,3 @@ def _without_upgrade(data: bytes) -> bytes:
     """A head that asks for no other protocol: the parser would leave the body to that one, as with Java's h2c."""
     head, end, rest = data.partition(b"\r\n\r\n")
     return _UPGRADE.sub(b"\r\nignored:", head) + end + rest
-
-
-class _Exchange:
-    """A request on the short way: what `api/middleware.py` does for those that the app gets."""
-
-    __slots__ = ("_call", "_identity", "_protocol", "_request", "_services", "_size", "_started")
-
-    def __init__(self, protocol: ServiceProtocol, call: Call, services: Services) -> None:
-        self._protocol = protocol
-        self._call = call
-        self._services = services
-        self._identity = choose_request_id(call.given_id)
-        self._request: Request | None = None
-        self._size = 0  # of the body, while it is held
-
-    def begin(self, body: bytes) -> bool:
-        """Answers, or hands over to the batcher. False, and nothing has begun, where the app is to answer."""
-        self._started = time.perf_counter()
-        token = request_id.set(self._identity)
-        try:
-            self._request = self._call.begin(body, self._started, self._done)
-        except Exception as error:  # the boundary: nothing above would answer
-            self._answer(self._fault(error))
-        else:
-            if self._request is None:
-                return False
-            self._size = len(body)
-            self._services.budget.held += self._size
-        finally:
-            request_id.reset(token)
-        return True
-
-    def leave(self) -> None:
-        """The client is gone before its answer."""
-        assert self._request is not None
-        self._call.batcher.leave(self._request)
-        token = request_id.set(self._identity)
-        self._end(CALLER_LEFT)
-        request_id.reset(token)
-
-    def _done(self, outcome: Answer | FeaturemapError) -> None:
-        token = request_id.set(self._identity)
-        try:
-            reply = self._fault(outcome) if isinstance(outcome, FeaturemapError) else self._call.write(outcome)
-        except Exception as error:  # as above
-            reply = self._fault(error)
-        self._answer(reply)
-        request_id.reset(token)
-
-    def _fault(self, error: Exception) -> Reply:
-        if not isinstance(error, FeaturemapError):
-            _log.exception("POST %s failed", self._call.route, exc_info=error)
-        return self._call.fault(error)
-
-    def _answer(self, reply: Reply) -> None:
-        self._protocol.send(reply, self._identity)
-        self._end(reply.status)
-
-    def _end(self, status: int) -> None:
-        self._services.budget.held -= self._size
-        client = self._protocol.client
-        seconds = time.perf_counter() - self._started
-        self._services.access_log.record(
-            self._call.route, "POST", self._call.path, status, seconds, client[0] if client else None
-        )

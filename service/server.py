@@ -22,6 +22,7 @@ from uvicorn.supervisors import Multiprocess
 from service.app import build
 from service.errors import ConfigurationError
 from service.inference.package.layout import package_names
+from service.inference.package.signature import trust_in
 from service.inference.runtime.providers import choose_provider
 from service.inference.shared_state import SharedState, shared_state
 from service.logging import configure_logging
@@ -46,6 +47,7 @@ def serve(settings: Settings) -> int:
         choose_provider(settings.execution_provider)
     settings.read_admin_key()  # raises where one is needed and there is none
     settings.read_api_keys()
+    trust_in(settings.model_public_key)
     if settings.workers > 1 and os.name == "nt":
         raise ConfigurationError(
             "--workers above 1 needs Linux or macOS; on Windows start several services, or use WSL"
@@ -100,6 +102,14 @@ class _Supervisor(Multiprocess):
         super().__init__(config, sockets)
         self._shared = shared
         self._known: set[int] = set()
+
+    def terminate_all(self) -> None:
+        """First the sockets: the workers still take whom the kernel has let in, and it lets nobody else in; this
+        process keeps none open, from which nobody would be taken."""
+        for listener in self.sockets:
+            listener.listen(0)
+            listener.close()
+        super().terminate_all()
 
     def keep_subprocess_alive(self) -> None:
         """Called twice a second, after signals were obeyed, which may have added or ended workers too."""

@@ -124,6 +124,9 @@ class Settings(BaseSettings):
         "or by what is changed in the models folder",
     )
     admin_key: SecretStr = Field(SecretStr(""), description="key that loading and unloading by request needs")
+    model_public_key: str = Field(
+        "", description="file with a public key, PEM; only versions signed with it (OpenSSF Model Signing) are served"
+    )
     admin_key_file: str = Field("", description="file that holds the admin key, in place of the key itself")
     api_keys: SecretStr = Field(
         SecretStr(""), description="keys that calls need, separated by commas; none: everybody may call"

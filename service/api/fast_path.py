@@ -31,8 +31,9 @@ from service.api.requests.tensors import InferRequest
 from service.api.requests.tensors import is_quick as is_quick_infer
 from service.api.server_timing import slowest_timing
 from service.api.services import Services
-from service.errors import FeaturemapError
+from service.errors import FeaturemapError, Overloaded
 from service.inference.answers import Options
+from service.inference.inputs import QUICK_BYTES
 from service.inference.runtime.batcher import Batcher
 from service.inference.runtime.request import Answer, Done, Request
 from service.inference.runtime.tensors import TensorInfo
@@ -92,6 +93,15 @@ class Call(ABC):
     def write(self, answer: Answer) -> Reply:
         """What the caller is told."""
 
+    def check_time(self, size: int) -> None:  # noqa: ARG002  # of pictures it matters
+        """Raises Overloaded where there is no time for a body of so many bytes, and what is wrong with the model."""
+        model = self._services.repository.find(self._name)
+        try:
+            self._services.backlog.check()
+        except Overloaded:
+            self._services.metrics.refused(model.name, "queue_full")
+            raise
+
     def fault(self, error: Exception) -> Reply:
         """What the caller is told of an error."""
         known = own_deadline(error, self.at, self._seconds) if isinstance(error, FeaturemapError) else None
@@ -101,9 +111,9 @@ class Call(ABC):
         value = self._fields.get(name)
         return None if value is None else value.decode("latin-1")
 
-    def _until(self, seconds: float) -> float:
+    def _until(self, seconds: float, started: float) -> float:
         self._seconds = seconds
-        self.at = asyncio.get_running_loop().time() + seconds
+        self.at = asyncio.get_running_loop().time() + seconds - (time.perf_counter() - started)
         return self.at
 
 
@@ -113,16 +123,25 @@ class PredictCall(Call):
     route = "/api/v1/models/{model}/predict"
     __slots__ = ("_prepared",)
 
+    def check_time(self, size: int) -> None:
+        if size <= QUICK_BYTES:
+            super().check_time(size)
+            return
+        admitted = self._services.dataplane.admit(self._services.repository.get(self._name), size)
+        if isinstance(admitted, FeaturemapError):
+            raise admitted
+
     def begin(self, body: bytes, started: float, done: Done) -> Request | None:
         services, settings = self._services, self._services.settings
         check_accepts_json(self._text(b"accept"))
         model = services.repository.get(self._name)
+        model.batcher.check_capacity()  # before the body is read
         kind = self._text(b"content-type") or ""
         if not is_quick(kind, len(body)):
             return None
         limits = BodyLimits(settings.max_files, settings.max_instances, math.prod(model.manifest.input.shape[1:]))
         items = parse_items(kind, None, body, limits)
-        options = Options(deadline=self._until(self._seconds))
+        options = Options(deadline=self._until(self._seconds, started))
         prepared = services.dataplane.prepare_now(model, items, options, started)
         if prepared is None:
             return None
@@ -157,9 +176,10 @@ class InferCall(Call):
     def route(self) -> str:
         return "/v2/models/{model}/infer" if self._version is None else "/v2/models/{model}/versions/{version}/infer"
 
-    def begin(self, body: bytes, started: float, done: Done) -> Request | None:  # noqa: ARG002  # V2 tells no times
+    def begin(self, body: bytes, started: float, done: Done) -> Request | None:
         services, settings = self._services, self._services.settings
         model = services.repository.find(self._name, self._version)
+        model.batcher.check_capacity()  # before the body is read
         header = self._text(_HEADER_LENGTH)
         if not is_quick_infer(body, header):
             return None
@@ -170,7 +190,7 @@ class InferCall(Call):
         services.metrics.stage(model.name, "decode", time.perf_counter() - begun)
         self._asked, self._model, self.batcher = asked, model, model.batcher
         self._chosen = choose_outputs(asked, model.session.outputs)
-        deadline = self._until(infer_seconds(asked, settings))
+        deadline = self._until(infer_seconds(asked, settings), started)
         return model.batcher.enqueue(services.dataplane.arrange(model, asked.inputs), deadline, done)
 
     def write(self, answer: Answer) -> Reply:
@@ -192,24 +212,53 @@ class FastPath:
     def match(self, url: bytes, headers: Sequence[tuple[bytes, bytes]], arrived: int) -> Call | None:
         """The call of a POST by HTTP/1.1 of whose body `arrived` bytes have come, and nothing behind it; None where it
         is the app's affair. `headers` have their names in lower case."""
-        kind: type[Call] = PredictCall
-        found = _PREDICT.fullmatch(url)
-        if found is None:
-            kind, found = InferCall, _INFER.fullmatch(url)
-            if found is None:
-                return None
-        fields = dict(headers)
-        if len(fields) < len(headers) or not _UNUSUAL.isdisjoint(fields):
-            return None
-        if b"origin" in fields and self.services.settings.cors_origins:
-            return None
-        if fields.get(b"connection", b"keep-alive").lower() != b"keep-alive":
+        found, fields = _find(url), dict(headers)
+        if found is None or not self._is_usual(fields, headers):
             return None
         budget = self.services.budget
         fits = 0 < arrived <= budget.max_bytes and budget.held + arrived <= budget.max_bytes_in_flight
         if not fits or fields.get(b"content-length") != b"%d" % arrived:
             return None
-        return kind(self.services, url, fields, *found.groups())
+        kind, groups = found
+        return kind(self.services, url, fields, *groups)
+
+    def overload(self, url: bytes, headers: Sequence[tuple[bytes, bytes]]) -> tuple[Call, Overloaded] | None:
+        """The same at its head, where there is no time for it, and why. It costs nothing where there is time."""
+        services = self.services
+        if not services.backlog.is_full() and not services.dataplane.is_full():
+            return None
+        found, fields = _find(url), dict(headers)
+        size = fields.get(b"content-length", b"")
+        if found is None or not size.isdigit() or not self._is_usual(fields, headers):
+            return None
+        if int(size) > services.budget.max_bytes:
+            return None
+        kind, groups = found
+        call = kind(services, url, fields, *groups)
+        try:
+            call.check_time(int(size))
+        except Overloaded as error:
+            return call, error
+        except FeaturemapError:
+            pass  # the app says what is wrong, if it still is
+        return None
+
+    def _is_usual(self, fields: Mapping[bytes, bytes], headers: Sequence[tuple[bytes, bytes]]) -> bool:
+        """Whether nothing in the head is the app's affair."""
+        if len(fields) < len(headers) or not _UNUSUAL.isdisjoint(fields):
+            return False
+        if b"origin" in fields and self.services.settings.cors_origins:
+            return False
+        return fields.get(b"connection", b"keep-alive").lower() == b"keep-alive"
+
+
+def _find(url: bytes) -> tuple[type[Call], Sequence[bytes]] | None:
+    """The kind of a call, and what its address names."""
+    if found := _PREDICT.fullmatch(url):
+        return PredictCall, found.groups()
+    if found := _INFER.fullmatch(url):
+        return InferCall, found.groups()
+    return None
 
 
 def fault_reply(error: FeaturemapError | None, path: str) -> Reply:

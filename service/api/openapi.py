@@ -17,6 +17,7 @@ _MEANINGS = {
     413: "A limit was passed: body, file, pixels, instances or files. `limit` and `actual` say by how much.",
     415: "No served picture format (decided by content), or an unknown body type.",
     422: "Understood but wrong: damaged picture, wrong shape, NaN, empty batch, unknown query value.",
+    431: "The address and the headers are too long.",
     500: "The service failed; `request_id` leads to the cause in its log.",
     503: "The queue is full, the service stops, or the model is not ready. `Retry-After` is in seconds.",
     504: "The request's deadline passed.",
@@ -30,7 +31,7 @@ def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
             "description": _MEANINGS[status],
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
-        for status in statuses
+        for status in sorted({*statuses, 431})  # the protocol itself says that one, whatever is asked
     }
 
 

@@ -71,7 +71,7 @@ class InferenceRequest(BaseModel):
     parameters: dict[str, Scalar] | None = Field(
         None, description="binary_data_output: bool; timeout: microseconds; priority: accepted"
     )
-    inputs: list[InputTensor]
+    inputs: list[InputTensor] = Field(min_length=1)
     outputs: list[WantedOutput] | None = Field(None, description="without it all")
 
 
@@ -156,7 +156,9 @@ class ModelStatus(_Message):
 
 
 class Instances(BaseModel):
-    instances: list[Any] = Field(description='pictures as numbers, or {"b64": "..."}: a picture file in base64')
+    instances: list[Any] = Field(
+        min_length=1, description='pictures as numbers, or {"b64": "..."}: a picture file in base64'
+    )
 
 
 class Predictions(_Message):

@@ -69,6 +69,12 @@ async def read_coded(
     return parsed
 
 
+def body_size(request: Request) -> int:
+    """The bytes that a body is said to have; 0 where nothing is said."""
+    told = request.headers.get("content-length", "")
+    return int(told) if told.isdecimal() else 0
+
+
 def _head(request: Request) -> tuple[str, str | None]:
     return request.headers.get("content-type", ""), request.headers.get("content-encoding")
 

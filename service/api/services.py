@@ -4,6 +4,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from service.api.access import AccessLog
+from service.api.backlog import Backlog
 from service.api.body_budget import BodyBudget
 from service.inference.control import ModelControl
 from service.inference.dataplane import DataPlane
@@ -14,8 +15,8 @@ from service.settings import Settings
 
 @dataclass(frozen=True)
 class Services:
-    """`executor` is for CPU work of more than about a millisecond; `budget` is for the bodies of all fronts. Without
-    an `admin_key` no request loads or unloads a model."""
+    """`executor` is for CPU work of more than about a millisecond; `budget` is for the bodies of all fronts,
+    `backlog` for the short way. Without an `admin_key` no request loads or unloads a model."""
 
     settings: Settings
     metrics: Metrics
@@ -24,6 +25,7 @@ class Services:
     access_log: AccessLog
     budget: BodyBudget
     control: ModelControl
+    backlog: Backlog = field(default_factory=Backlog)
     admin_key: str | None = field(default=None, repr=False)
 
     @property

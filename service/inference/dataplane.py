@@ -81,7 +81,7 @@ class DataPlane:
         self._executor = executor
         self._threads = threads
         self._max_rows = max_rows
-        self._predictor = Predictor(limits, executor, observer)
+        self._predictor = Predictor(limits, executor, observer, threads)
         self._explainer = Explainer(self._predictor, executor, threads)
         # Each filtered picture already shares its blocks out to every CPU; the other threads are for predictions.
         self._filters = Limiter(max(1, threads // 2), MAX_WAITING_FILTERS, "pictures to filter")
@@ -98,6 +98,15 @@ class DataPlane:
         `started` (perf_counter) is when the call began. Raises where a picture is bad, since no model could answer.
         """
         return await self._predictor.predict(models, items, options, started)
+
+    def admit(self, model: Model | FeaturemapError, body_bytes: int) -> Model | FeaturemapError:
+        """The model where there is room for a call, asked before its body of so many bytes is read; else why not. An
+        error stays one."""
+        return self._predictor.admit(model, 1, body_bytes)
+
+    def is_full(self) -> bool:
+        """Whether `admit` refuses pictures that are work for a thread."""
+        return self._predictor.work.is_full()
 
     def prepare_now(self, model: Model, items: Sequence[Item], options: Options, started: float) -> Prepared | None:
         """`predict` up to the queue, for who calls `Prepared.enqueue` in place of waiting. None where it is work for a

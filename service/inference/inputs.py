@@ -24,7 +24,7 @@ from service.imaging.preprocessing.spec import PreprocessSpec, to_colour, to_ten
 from service.inference.numbers import has_contrast, numbers_to_tensor
 
 _QUICK_MS = 1.0
-_QUICK_BYTES = 2**16  # to walk through the headers of more than this is work for a thread already
+QUICK_BYTES = 2**16  # to walk through the headers of more than this is work for a thread already
 _ITEM_MS = 0.05  # a 28x28 PNG, or 784 numbers
 _PREPARED_PIXELS_PER_MS = 30_000
 
@@ -104,7 +104,7 @@ def probe_quick(items: Sequence[Item], limits: ImageLimits) -> list[Header | Non
 
     Raises what `codec.probe` raises, with the file's place and name.
     """
-    if sum(len(item.data) for item in items if isinstance(item, Upload)) > _QUICK_BYTES:
+    if sum(len(item.data) for item in items if isinstance(item, Upload)) > QUICK_BYTES:
         return None
     return [_probe(item, i, limits) if isinstance(item, Upload) else None for i, item in enumerate(items)]
 
@@ -113,13 +113,29 @@ def is_quick(headers: Sequence[Header | None], specs: Collection[PreprocessSpec]
     """Whether `prepare_inputs` takes less than about a millisecond."""
     if any(spec.photo is not None for spec in specs):
         return False  # to fill 224 x 224 colours from a small picture takes as long
+    return _work_ms(headers, specs) < _QUICK_MS
+
+
+def expected_s(
+    items: Sequence[Item], headers: Sequence[Header | None] | None, specs: Collection[PreprocessSpec]
+) -> float:
+    """Seconds that `prepare_inputs` may take. Without headers a picture is judged by its bytes, which is what a JPEG's
+    decoding goes by."""
+    if headers is not None:
+        return max(_work_ms(headers, specs), _QUICK_MS) / 1e3
+    size = sum(len(item.data) for item in items if isinstance(item, Upload))
+    prepared = WORKING_SIDE**2 / _PREPARED_PIXELS_PER_MS * len(specs)
+    return (len(items) * prepared + size / PIXELS_PER_MS) / 1e3
+
+
+def _work_ms(headers: Sequence[Header | None], specs: Collection[PreprocessSpec]) -> float:
     work = _ITEM_MS * len(headers) * len(specs)
     exact = min(spec.width * spec.height for spec in specs)
     for header in headers:
         if header is not None and header.pixels > exact:
             prepared = min(header.pixels, WORKING_SIDE**2) / _PREPARED_PIXELS_PER_MS
             work += decode_cost(header, WORKING_SIDE) / PIXELS_PER_MS + prepared * len(specs)
-    return work < _QUICK_MS
+    return work
 
 
 def prepare_inputs(

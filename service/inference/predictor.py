@@ -11,15 +11,18 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from service.errors import FeaturemapError
+from service.errors import FeaturemapError, Overloaded
 from service.imaging.codec.files import ImageLimits
+from service.imaging.codec.headers import Header
 from service.imaging.preprocessing.spec import PreprocessSpec
 from service.inference.answers import ModelResult, Options, Times, classify
 from service.inference.inputs import (
+    QUICK_BYTES,
     Inputs,
     Item,
     Preparation,
     PreprocessOptions,
+    expected_s,
     is_quick,
     prepare_inputs,
     probe_quick,
@@ -27,6 +30,7 @@ from service.inference.inputs import (
 from service.inference.loader import Model
 from service.inference.runtime.observer import Observer, tell
 from service.inference.runtime.request import Answer, Done, Request
+from service.inference.runtime.work_queue import WorkQueue
 
 _QUICK_PREDICTIONS = 32
 
@@ -54,13 +58,14 @@ class Prepared:
 
 
 class Predictor:
-    """Answers calls with the models that it is given. `executor` runs decoding and preprocessing; `observer` hears how
-    long they took."""
+    """Answers calls with the models that it is given. `executor` runs decoding and preprocessing, `threads` at a
+    time; `observer` hears how long they took."""
 
-    def __init__(self, limits: ImageLimits, executor: Executor, observer: Observer) -> None:
+    def __init__(self, limits: ImageLimits, executor: Executor, observer: Observer, threads: int = 1) -> None:
         self.limits = limits
         self._executor = executor
         self._observer = observer
+        self.work = WorkQueue(executor, threads, "pictures")
 
     async def predict(
         self,
@@ -76,7 +81,7 @@ class Predictor:
         """
         started = time.perf_counter() if started is None else started
         # Who finds the queue full is told so before the work of decoding.
-        taking = [admitted(model, len(items)) for model in models]
+        taking = [self.admit(model, len(items)) for model in models]
         preparation = await self.prepare([m for m in taking if isinstance(m, Model)], items, options.preprocess)
         calls = [self._answer(model, items, preparation, options, started) for model in taking]
         return [await calls[0]] if len(calls) == 1 else await asyncio.gather(*calls)
@@ -88,9 +93,11 @@ class Predictor:
             return None
         model.batcher.check_capacity(len(items))
         spec = model.manifest.preprocessing
-        preparation = self._prepared([model], {spec}, items, options.preprocess)
-        if preparation is None:
+        headers = probe_quick(items, self.limits)
+        if not _is_inline(headers, {spec}, options.preprocess):
             return None
+        preparation = prepare_inputs(items, {spec}, options.preprocess, self.limits, headers)
+        self._tell([model], preparation)
         inputs = preparation.inputs[spec]
         if isinstance(inputs, FeaturemapError):
             raise inputs
@@ -101,23 +108,36 @@ class Predictor:
         specs = {model.manifest.preprocessing for model in models}
         if not specs:
             return Preparation({})
-        preparation = self._prepared(models, specs, items, options)
-        if preparation is None:
-            loop = asyncio.get_running_loop()
-            preparation = await loop.run_in_executor(self._executor, prepare_inputs, items, specs, options, self.limits)
-            self._tell(models, preparation)
-        return preparation
-
-    def _prepared(
-        self, models: Sequence[Model], specs: set[PreprocessSpec], items: Sequence[Item], options: PreprocessOptions
-    ) -> Preparation | None:
-        """The same without a thread, None where it is work for one."""
         headers = probe_quick(items, self.limits)
-        if headers is None or options.overrides.box is not None or options.explain or not is_quick(headers, specs):
-            return None
-        preparation = prepare_inputs(items, specs, options, self.limits, headers)
+        if _is_inline(headers, specs, options):
+            preparation = prepare_inputs(items, specs, options, self.limits, headers)
+        else:
+            self._check_work(models)
+            seconds = expected_s(items, headers, specs)
+            preparation = await self.work.run(seconds, prepare_inputs, items, specs, options, self.limits)
         self._tell(models, preparation)
         return preparation
+
+    def admit(self, model: Model | FeaturemapError, images: int = 1, body_bytes: int = 0) -> Model | FeaturemapError:
+        """The model where there is room for so many images, else why not: asked before a body of `body_bytes` is read,
+        and before its pictures are decoded. An error stays one."""
+        if isinstance(model, FeaturemapError):
+            return model
+        try:
+            model.batcher.check_capacity(images)
+            if body_bytes > QUICK_BYTES:
+                self._check_work([model])
+        except FeaturemapError as error:
+            return error
+        return model
+
+    def _check_work(self, models: Sequence[Model]) -> None:
+        try:
+            self.work.check()
+        except Overloaded:
+            for model in models:
+                tell(self._observer.refused, model.name, "queue_full")
+            raise
 
     def _tell(self, models: Sequence[Model], preparation: Preparation) -> None:
         for model in models:
@@ -147,15 +167,9 @@ class Predictor:
         return await asyncio.get_running_loop().run_in_executor(self._executor, prepared.result, answer)
 
 
-def admitted(model: Model | FeaturemapError, images: int = 1) -> Model | FeaturemapError:
-    """The model where its queue has room for so many images, else why it has not."""
-    if isinstance(model, FeaturemapError):
-        return model
-    try:
-        model.batcher.check_capacity(images)
-    except FeaturemapError as error:
-        return error
-    return model
+def _is_inline(headers: Sequence[Header | None] | None, specs: set[PreprocessSpec], options: PreprocessOptions) -> bool:
+    """Whether the event loop may do it; what a caller turns or boxes, or asks to see each step of, takes longer."""
+    return headers is not None and options.overrides.box is None and not options.explain and is_quick(headers, specs)
 
 
 def times(preparation: Preparation, answer: Answer, started: float) -> Times:

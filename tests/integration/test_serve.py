@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from service.imaging.codec.files import encode_png
-from tests.integration.server import ROOT, Running, command, listening, serving
+from tests.integration.server import ROOT, Running, command, listening, serving, wait_until
 from tests.packages import band_picture, write_package
 
 PREDICT = "/api/v1/models/bands/predict"
@@ -144,6 +144,33 @@ def test_a_request_that_runs_is_answered_before_the_end(models: Path, tmp_path: 
         running.process.send_signal(signal.SIGTERM)
         assert asked.result().status_code == 200
         assert running.process.wait(30) == 0
+
+
+@pytest.mark.parametrize("path", [PREDICT, f"{PREDICT}?top_k=1"])  # the short way, and the app's
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_request_on_its_way_at_the_end_is_answered_as_the_last(
+    models: Path, tmp_path: Path, path: str, workers: str
+) -> None:
+    with (
+        serving(models, tmp_path / "log", workers=workers) as running,
+        httpx.Client(base_url=running.address) as client,
+    ):
+        picture = encode_png(band_picture(3))
+        assert "connection" not in client.post(path, content=picture).headers
+        running.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: _refuses(running.address))
+        last = client.post(path, content=picture)
+        assert (last.status_code, last.headers["connection"]) == (200, "close")
+        assert running.process.wait(30) == 0
+
+
+def _refuses(address: str) -> bool:
+    host, port = address.removeprefix("http://").split(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=0.05).close()
+    except (ConnectionRefusedError, TimeoutError):
+        return True
+    return False
 
 
 def test_a_signal_before_the_server_is_up_ends_it_with_success(models: Path, tmp_path: Path) -> None:

@@ -16,9 +16,10 @@ from service.api.deps import services_of
 from service.api.protocol_openapi import answers, predict_options
 from service.api.protocol_schemas import ModelStatus, Predictions
 from service.api.raw_route import RawRoute
-from service.api.request_bodies import read_coded
+from service.api.request_bodies import body_size, read_coded
 from service.api.requests.instances import parse_instances
 from service.api.services import Services
+from service.errors import FeaturemapError
 from service.inference.entry import State, Version
 from service.inference.inputs import Item
 from service.inference.loader import Model
@@ -60,8 +61,9 @@ async def version_status(request: Request, model: str, version: str) -> Response
 
 async def _predict(request: Request, name: str, version: str | None) -> Response:
     services = await services_of(request)
-    model = services.repository.get(name, version)
-    model.batcher.check_capacity()  # before the body is read
+    model = services.dataplane.admit(services.repository.get(name, version), body_size(request))
+    if isinstance(model, FeaturemapError):
+        raise model
     items = await _read(request, services, model)
     async with Deadline(request.receive, services.settings.deadline_ms / 1e3) as deadline:
         answer = await services.dataplane.infer_items(model, items, deadline.at)

@@ -21,15 +21,15 @@ from service.api.deps import answers_json, services_of
 from service.api.openapi import PREDICT_BODY, PREDICT_RESPONSES, PREDICT_SEVERAL_RESPONSES
 from service.api.problems import problem_document
 from service.api.raw_route import RawRoute
-from service.api.request_bodies import read_items
+from service.api.request_bodies import body_size, read_items
 from service.api.requests.queries import PredictQuery, PredictSeveralQuery
 from service.api.server_timing import slowest_timing
 from service.api.services import Services
-from service.errors import FeaturemapError
+from service.errors import FeaturemapError, Overloaded
 from service.inference.answers import ModelResult, Options
 from service.inference.loader import Model
-from service.inference.predictor import admitted
 
+_NUMBERS = 2**20  # of an instance, where no model says how many it takes
 router = APIRouter(prefix="/api/v1", tags=["predict"], route_class=RawRoute)
 
 
@@ -80,12 +80,15 @@ async def _answers(
     started: float,
 ) -> Sequence[ModelAnswer | FeaturemapError]:
     """An answer or an error for each of `models`; raises where the body is at fault for all of them."""
-    models = [admitted(model) for model in models]  # before the body is read
+    models = [services.dataplane.admit(model, body_size(request)) for model in models]
     shapes = [model.manifest.input.shape[1:] for model in models if isinstance(model, Model)]
-    if not shapes:
-        return [model for model in models if isinstance(model, FeaturemapError)]
-    numbers = max(map(math.prod, shapes))
+    errors = [model for model in models if isinstance(model, FeaturemapError)]
+    if not shapes and any(isinstance(error, Overloaded) for error in errors):
+        return errors
+    numbers = max(map(math.prod, shapes), default=_NUMBERS)
     items = await read_items(request, services.settings, services.executor, numbers)
+    if not shapes:
+        return errors
     async with Deadline(request.receive, services.settings.deadline_ms / 1e3) as deadline:
         options = Options(query.top_k, query.input, deadline.at, query.preprocess_options(query.explain))
         found = await services.dataplane.predict(models, items, options, started)

@@ -25,8 +25,12 @@ def read_weights(model: bytes) -> dict[str, NDArray[np.float32]]:
             parts = list(fields(tensor))
             raw = [value for number, value in parts if number == 9 and isinstance(value, memoryview)]
             if (2, _FLOAT32) in parts and raw:
-                name = next(bytes(value).decode() for number, value in parts if number == 8)
-                weights[name] = np.frombuffer(raw[0], "<f4").reshape(dimensions(parts))
+                names = [
+                    bytes(value).decode() for number, value in parts if number == 8 and isinstance(value, memoryview)
+                ]
+                if not names:
+                    raise ValueError("a tensor without a name")
+                weights[names[-1]] = np.frombuffer(raw[0], "<f4").reshape(dimensions(parts))
     return weights
 
 

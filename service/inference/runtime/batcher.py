@@ -14,7 +14,7 @@ import logging
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any
 
@@ -26,11 +26,11 @@ from service.inference.runtime.blame import failure
 from service.inference.runtime.gathering import Gathering
 from service.inference.runtime.observer import Observer, tell
 from service.inference.runtime.pace import Pace
-from service.inference.runtime.request import Answer, Done, Request, join
+from service.inference.runtime.request import Answer, Done, Request, join, settling
 from service.inference.runtime.statistics import BatchTimes, ModelStatistics
 from service.inference.runtime.tensors import Tensors
 
-_LONGEST_RETRY_S = 60
+_EARLY = 32  # full batches that do not wait for the event loop's next turn: many sockets may be read in one
 _CLOCK_S = 0.001  # a timer of the event loop may be early by its clock's resolution
 _log = logging.getLogger(__name__)
 
@@ -38,10 +38,9 @@ _log = logging.getLogger(__name__)
 class Batcher:
     """The queue of one model. Used from one event loop; `run` is called in `executor`, a batch at a time.
 
-    It gets the model's inputs and gives its outputs, each with the batch first. `free_shape` says that requests may
-    differ in shape beyond it; then it is their shape that is blamed where the model fails. `any_graph` says that it may
-    also fail on numbers, as one that looks something up does: then a request is run again without those beside it.
-    """
+    It gets the model's inputs and gives its outputs, each with the batch first. `free_shape`: requests may differ in
+    shape beyond it, which is blamed where the model fails. `any_graph`: it may also fail on numbers, as one that looks
+    something up does; then a request is run again without those beside it."""
 
     def __init__(
         self,
@@ -70,6 +69,8 @@ class Batcher:
         self._images = 0  # waiting, in no batch yet
         self._pace = Pace()
         self._busy = False  # a batch runs, or the event loop is about to begin one
+        self._due = False  # that it is about to
+        self._early = 0  # batches since its turn began
         self._idle: asyncio.Future[None] | None = None  # whom `close` waits for
         self._timer: asyncio.TimerHandle | None = None
         self._closing = False
@@ -77,16 +78,10 @@ class Batcher:
     async def submit(self, *inputs: NDArray[Any], deadline: float = math.inf) -> Answer:
         """The model's rows for its `inputs`, in its order and form, each [n, ...] with the same n, at least 1.
 
-        `deadline` is a time of the event loop; the queue's own timeout holds as well. Raises InvalidInput (no images),
-        Overloaded, DeadlineExceeded, InferenceFailed, or Unavailable while the service stops.
-        """
+        `deadline` is a time of the event loop; the queue's own timeout holds as well. Raises what `enqueue` does,
+        DeadlineExceeded and InferenceFailed."""
         future: asyncio.Future[Answer | FeaturemapError] = asyncio.get_running_loop().create_future()
-
-        def done(outcome: Answer | FeaturemapError) -> None:
-            if not future.done():  # cancelled in this very turn of the loop
-                future.set_result(outcome)
-
-        request = self.enqueue(inputs, deadline, done)
+        request = self.enqueue(inputs, deadline, settling(future))
         try:
             outcome = await future
         except asyncio.CancelledError:
@@ -103,17 +98,20 @@ class Batcher:
         if not size:
             raise InvalidInput("The request holds no images; at least one is needed.")
         self.check_capacity(size)
-        loop = asyncio.get_running_loop()
-        request = Request(inputs, size, done, deadline, min(deadline, loop.time() + self.limits.timeout_s))
+        timeout = asyncio.get_running_loop().time() + self.limits.timeout_s
+        request = Request(inputs, size, done, deadline, min(deadline, timeout))
         self._waiting.append(request)
         self._images += size
         if self._timer is None or request.expires < self._timer.when():
             self._set_timer(request.expires)
         if not self._busy:
             self._busy = True
-            loop.call_soon(self._next)
+            self._go_on()
         elif self._is_full():
             self._gathering.let_go(self._next)
+            if not self._running and self._early < _EARLY and self._pace.is_quick(self._most):
+                self._early += 1
+                self._next()
         return request
 
     def leave(self, request: Request) -> None:
@@ -123,10 +121,8 @@ class Batcher:
             tell(self._observer.refused, self.name, "deadline" if late else "caller_left")
 
     def check_capacity(self, images: int = 1) -> None:
-        """Raises Overloaded if a request of `images` would find the queue full.
-
-        A full queue holds `max_queue` requests, the images of so many full batches, or `work_s` of work.
-        """
+        """Raises Overloaded if a request of `images` would find the queue full: of `max_queue` requests, of the images
+        of so many full batches, or of `work_s` of work."""
         if self._closing:
             raise Unavailable("The service is shutting down.")
         requests, images, most = len(self._waiting), self._images + images, self.limits.max_queue
@@ -134,11 +130,8 @@ class Batcher:
         if requests < most and (not requests or fits):
             return
         tell(self._observer.refused, self.name, "queue_full")
-        wait = math.ceil(self._pace.wait(self._images))
-        raise Overloaded(
-            f"The queue of {self.name} is full: {requests} requests are waiting.",
-            retry_after=min(max(wait, 1), _LONGEST_RETRY_S),
-        )
+        full = f"The queue of {self.name} is full: {requests} requests are waiting."
+        raise Overloaded(full, wait_s=self._pace.wait(self._images))
 
     async def close(self) -> None:
         """Refuses new requests and returns when those that wait have been answered."""
@@ -150,8 +143,16 @@ class Batcher:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _next(self) -> None:
-        """Runs the next batch, if there is one. The event loop calls it, and so gets its turn between two of them."""
+    def _go_on(self) -> None:
+        """In the event loop's next turn: it looks at its sockets between two batches."""
+        if not self._due:
+            self._due = True
+            asyncio.get_running_loop().call_soon(self._next, True)
+
+    def _next(self, due: bool = False) -> None:
+        """Runs the next batch, if there is one."""
+        if due:
+            self._due, self._early = False, 0
         try:
             self._begin()
         except Exception:
@@ -169,7 +170,8 @@ class Batcher:
         """What nobody foresaw has happened: then nobody may go on waiting."""
         _log.exception("the batches of %s stopped", self.name)
         error = InferenceFailed(f"{self.name} stopped working; the fault is in the service.")
-        self._fail([*self._taken(), *self._waiting], error)
+        for request in [*self._taken(), *self._waiting]:
+            self._end(request, error)
         self._again.clear()
         self._rest()
 
@@ -184,13 +186,15 @@ class Batcher:
         if not batch:
             self._rest()
             return
-        loop, images = asyncio.get_running_loop(), images_of(batch)
-        if not self._pace.is_quick(images):
-            running = loop.run_in_executor(self._executor, compute, self._run, batch, images if self._batched else None)
+        images = images_of(batch)
+        job = functools.partial(compute, self._run, batch, images if self._batched else None)
+        if self._pace.is_quick(images):
+            self._finish(batch, job())
+            self._running = []
+            self._go_on()
+        else:
+            running = asyncio.get_running_loop().run_in_executor(self._executor, job)
             running.add_done_callback(functools.partial(self._ended, batch))
-            return
-        self._finish(batch, compute(self._run, batch, images if self._batched else None))
-        loop.call_soon(self._next)
 
     def _rest(self) -> None:
         self._running, self._busy = [], False
@@ -213,8 +217,7 @@ class Batcher:
                 break
             count = min(request.untaken, space)
             batch.append((request, request.take(count), count))
-            space -= count
-            self._images -= count
+            space, self._images = space - count, self._images - count
             if not request.untaken:
                 self._waiting.popleft()
         return batch
@@ -225,7 +228,8 @@ class Batcher:
                 self._again.extend([each] for each in batch)
                 return
             _log.error("a batch of %s failed", self.name, exc_info=ran)
-            self._fail([request for request, _, _ in batch], failure(self.name, self._free_shape, self._any_graph))
+            for request, _, _ in batch:
+                self._end(request, failure(self.name, self._free_shape, self._any_graph))
             return
         outputs, input_ns, infer_ns = ran
         started = time.perf_counter_ns()
@@ -253,10 +257,6 @@ class Batcher:
         tell(self._observer.batch, self.name, images)
         tell(self._observer.stage, self.name, "inference", seconds)
 
-    def _fail(self, requests: Sequence[Request], error: FeaturemapError) -> None:
-        for request in requests:
-            self._end(request, error)
-
     def _expire(self, request: Request) -> None:
         if self._end(request, DeadlineExceeded(f"The request waited too long for {self.name}.")):
             tell(self._observer.refused, self.name, "deadline")
@@ -282,10 +282,8 @@ class Batcher:
         self._timer = asyncio.get_running_loop().call_at(when, self._expire_all)
 
     def _end(self, request: Request, outcome: Answer | FeaturemapError | None) -> bool:
-        """Ends a request, counts it, and tells its caller, if there still is one (None: it has left).
-
-        False where it has ended before.
-        """
+        """Ends a request, counts it, and tells its caller, if there still is one (None: it has left). False where it
+        has ended before."""
         if not request.open:
             return False
         request.open = False

@@ -1,5 +1,6 @@
 """A request to one model, from the queue to its rows."""
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,16 @@ class Answer:
 
 
 Done = Callable[[Answer | FeaturemapError], None]
+
+
+def settling(future: "asyncio.Future[Answer | FeaturemapError]") -> Done:
+    """What gives the outcome to who awaits the future."""
+
+    def done(outcome: Answer | FeaturemapError) -> None:
+        if not future.done():  # cancelled in this very turn of the loop
+            future.set_result(outcome)
+
+    return done
 
 
 class Request:

@@ -164,7 +164,7 @@ def test_the_loop_gets_its_turn_between_quick_runs(make: Callable[..., Batcher],
         while not all(task.done() for task in waiting):
             turns += 1
             await asyncio.sleep(0)
-        assert turns > 40
+        assert turns > 5  # eight early ones in each
 
     run(test())
 

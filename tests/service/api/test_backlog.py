@@ -1,0 +1,77 @@
+"""What the event loop has no time for in this turn is done in the next ones, in order, and no more than in time."""
+
+import asyncio
+import time
+
+import pytest
+
+from service.api.backlog import Backlog
+from service.errors import Overloaded
+
+SLICE_S = 0.02
+
+
+def test_a_turn_has_time_until_it_has_worked_for_long_enough() -> None:
+    async def run() -> None:
+        backlog = Backlog()
+        assert backlog.has_time()
+        assert backlog.has_time()
+        time.sleep(1.5 * SLICE_S)
+        assert not backlog.has_time()
+        await asyncio.sleep(0)
+        assert backlog.has_time()
+
+    asyncio.run(run())
+
+
+def test_what_waits_is_begun_in_order_and_before_what_comes_later() -> None:
+    async def run() -> None:
+        backlog, begun = Backlog(), list[int]()
+        for k in range(100):
+            backlog.add(lambda k=k: begun.append(k))  # type: ignore[misc]
+        assert not backlog.has_time()
+        assert not begun
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert begun == list(range(100))
+        assert backlog.has_time()
+
+    asyncio.run(run())
+
+
+def test_the_loop_gets_its_turn_between_slices() -> None:
+    async def run() -> None:
+        backlog, begun, turns = Backlog(), list[int](), 0
+
+        def work() -> None:
+            begun.append(1)
+            time.sleep(1.1 * SLICE_S)
+
+        for _ in range(6):
+            backlog.add(work)
+        while len(begun) < 6:
+            turns += 1
+            await asyncio.sleep(0)
+        assert turns >= 6
+
+    asyncio.run(run())
+
+
+def test_more_than_is_done_in_time_is_refused() -> None:
+    async def run() -> None:
+        backlog, done = Backlog(most_s=0.1), asyncio.Event()
+        backlog.add(lambda: time.sleep(0.03))  # so long one takes
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        for _ in range(3):
+            backlog.check()
+            backlog.add(lambda: None)
+        for _ in range(6):
+            backlog.add(done.set)
+        with pytest.raises(Overloaded, match=r"More requests wait than are answered within 0\.1 s"):
+            backlog.check()
+        await done.wait()
+        await asyncio.sleep(0)
+        backlog.check()
+
+    asyncio.run(run())
