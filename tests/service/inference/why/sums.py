@@ -1,28 +1,14 @@
 """Adds up again what is told of a number, in the way that its operation is written in textbooks."""
 
 import math
+from collections.abc import Callable
 
 from service.inference.why.number import Number
 
 
 def added_up(number: Number) -> float:
     """The number from its patches, terms, gates and parts alone."""
-    found: float = {
-        "convolution": _convolution,
-        "max_pooling": lambda told: max(v for row in told.patches[0].values for v in row if v is not None),
-        "dense": _weighted,
-        "sum": lambda told: sum(term.product for term in told.terms),
-        "average": lambda told: sum(v or 0 for row in told.patches[0].values for v in row) / told.parts["count"],
-        "relu": lambda told: max(0.0, told.parts["input"]),
-        "leakyrelu": lambda told: max(told.parts["input"], told.parts["input"] * told.parts["slope"]),
-        "normalisation": _normalisation,
-        "softmax": _softmax,
-        "two_classes": lambda told: _logistic(told.parts["input"]),
-        "rnn": lambda told: told.gates[0].value,
-        "gru": _gru,
-        "lstm": _lstm,
-    }[number.operation](number)  # fmt: skip
-    return found
+    return _BY_OPERATION[number.operation](number)
 
 
 def _convolution(told: Number) -> float:
@@ -84,3 +70,21 @@ def _gates(told: Number) -> dict[str, float]:
         value = math.tanh(gate.total) if gate.function == "tanh" else _logistic(gate.total)
         assert math.isclose(value, gate.value, abs_tol=1e-9)
     return {gate.name: gate.value for gate in told.gates}
+
+
+_BY_OPERATION: dict[str, Callable[[Number], float]] = {
+    "convolution": _convolution,
+    "max_pooling": lambda told: max(v for row in told.patches[0].values for v in row if v is not None),
+    "dense": _weighted,
+    "sum": lambda told: sum(term.product for term in told.terms),
+    "average": lambda told: sum(v or 0 for row in told.patches[0].values for v in row) / told.parts["count"],
+    "relu": lambda told: max(0.0, told.parts["input"]),
+    "leakyrelu": lambda told: max(told.parts["input"], told.parts["input"] * told.parts["slope"]),
+    "normalisation": _normalisation,
+    "softmax": _softmax,
+    "two_classes": lambda told: _logistic(told.parts["input"]),
+    "rnn": lambda told: told.gates[0].value,
+    "gru": _gru,
+    "lstm": _lstm,
+}
+OPERATIONS = frozenset(_BY_OPERATION)
