@@ -43,7 +43,7 @@ def test_eight_networks_beside_each_other(browser: Browser, everything: str) -> 
     told = {name: explained(everything, name) for name in NAMES}
     with Visitor.open(browser, everything, SAMPLE) as visitor:
         page = visitor.page
-        page.get_by_role("button", name="Ask them why").click()
+        page.locator(".why-shortcut").click()
         wait_for_tiles(page, NAMES)
         tiles = page.locator(".why-tile")
         expect(tiles.locator("b")).to_have_text(NAMES)
@@ -69,7 +69,7 @@ def test_the_changed_pixels_are_painted_where_they_are(browser: Browser, everyth
     (pixel,) = explained(everything, "mnist_rnn")["flip"]["pixels"]
     with Visitor.open(browser, everything, SAMPLE) as visitor:
         page = visitor.page
-        page.get_by_role("button", name="Ask them why").click()
+        page.locator(".why-shortcut").click()
         wait_for_tiles(page, ["mnist_rnn"])
         page.get_by_role("radio", name="Fewest pixels").check()
         red, _, blue = page.evaluate(
@@ -89,7 +89,7 @@ def test_another_picture_takes_it_away_and_the_keyboard_brings_it_back(browser: 
         page.evaluate("() => { location.hash = '#/classify?sample=mnist/61'; }")
         visitor.reads("8")
         expect(page.locator(".why-tile")).to_have_count(0)
-        page.get_by_role("button", name="Ask them why").focus()
+        page.locator(".why-shortcut").focus()
         page.keyboard.press("Enter")
         wait_for_tiles(page, NAMES)
         expect(page.locator("[data-model=mnist_gru] .why-says")).to_contain_text("says 2")
@@ -99,7 +99,9 @@ def test_another_picture_takes_it_away_and_the_keyboard_brings_it_back(browser: 
 def test_nothing_to_read_has_no_why(browser: Browser, everything: str) -> None:
     with Visitor.open(browser, everything, SAMPLE) as visitor:
         page = visitor.page
-        expect(page.get_by_role("button", name="Ask them why")).to_be_visible()
+        page.locator(".why-shortcut").click()
+        expect(page.locator(".why")).to_be_visible()
         page.locator("#draw-instead").click()
         page.locator("#clear").click()
         expect(page.locator(".why")).to_be_hidden()
+        expect(page.locator(".why-shortcut")).to_be_hidden()

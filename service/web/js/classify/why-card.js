@@ -1,4 +1,4 @@
-// "Why?" under the answers: small until it is asked; then each network beside the others, what it looked at.
+// "Why?": a button beside the answers, until it is asked; then a card, each network beside the others.
 //
 //   offer(what stands) -> button -> (loaded now) Tiles -> POST explain-prediction of each network;  another picture -> gone
 
@@ -16,7 +16,7 @@ const WORDS = "Where each network looked, and how few pixels change its mind. Ea
 const MOST = 8; // networks beside each other
 
 export class WhyCard {
-  #ask = make("button", "button", "Ask them why");
+  #ask = make("button", "button", "Ask again");
   #body = make("div", "why-body");
   element = make(
     "section",
@@ -38,8 +38,8 @@ export class WhyCard {
     this.#ask.type = this.#shortcut.type = "button";
     this.#ask.addEventListener("click", () => void this.#run());
     this.#shortcut.addEventListener("click", () => {
+      this.element.hidden = false;
       this.element.scrollIntoView({ block: "nearest" });
-      this.#ask.focus({ preventScroll: true });
       void this.#run();
     });
     answers.after(this.#shortcut);
@@ -52,7 +52,7 @@ export class WhyCard {
     if (isKnown) return; // another network leads: what was told of each still stands
     this.clear();
     this.#about = { subject, answers, cards: cards.slice(0, MOST) };
-    this.element.hidden = this.#shortcut.hidden = false;
+    this.#shortcut.hidden = false;
   }
 
   /** Another picture, or none. */
