@@ -20,6 +20,7 @@ from anyio import to_thread
 from fastapi import FastAPI
 
 import service
+from service import extras
 from service.api import problems
 from service.api.access import AccessLog
 from service.api.addressing import Addressing
@@ -100,11 +101,17 @@ class _Front:
     keys: Keys
     rate: Rate
     admin_key: str | None
+    tracing: extras.Tracing | None
 
     @property
     def is_guarded(self) -> bool:
         """Whether it matters who calls."""
         return self.keys.are_needed or self.rate.limits
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing has to be known of a request but what it asks."""
+        return not self.is_guarded and self.tracing is None
 
 
 def _front(settings: Settings) -> _Front:
@@ -122,6 +129,7 @@ def _front(settings: Settings) -> _Front:
         keys=Keys(settings),
         rate=Rate(settings.rate_per_s, settings.rate_burst),
         admin_key=settings.read_admin_key(),
+        tracing=extras.tracing(settings),
     )
 
 
@@ -156,6 +164,8 @@ def create_app(
     if settings.cors_origins:
         app.add_middleware(OtherOrigins, origins=listed(settings.cors_origins))
     app.add_middleware(RequestContext, access_log=front.access_log)
+    if front.tracing is not None:
+        front.tracing.add_to(app)
     return app
 
 
@@ -209,12 +219,12 @@ async def _lifespan(
         # Where any of several workers may be asked, each lets the others see what it has counted.
         flushing = repeated(metrics.flush, _FLUSH_EVERY_S) if settings.workers > 1 else contextlib.nullcontext()
         async with (
-            _loading(start, loader, repository.stopping), following, _rpc(services),
-            flushing, repeated(connections.look, LOOK_EVERY_S),
+            _loading(start, loader, repository.stopping), following, extras.rpc(services),
+            flushing, repeated(connections.look, LOOK_EVERY_S), extras.sending(front.tracing),
         ):  # fmt: skip
             # For the protocol; a server without it serves the same, and trusts its clients. Where it is asked who
-            # calls, the app asks, and nobody goes the short way.
-            yield {CONNECTIONS: connections} | ({} if front.is_guarded else {FAST_PATH: FastPath(services)})
+            # calls, or where the time goes, the app asks, and nobody goes the short way.
+            yield {CONNECTIONS: connections} | ({FAST_PATH: FastPath(services)} if front.is_plain else {})
         metrics.flush()
         await repository.close()
 
@@ -234,18 +244,6 @@ def _model_control(
         control.start()
 
     return start, repeated(watcher.step, settings.repository_poll_s, loader)
-
-
-@contextlib.asynccontextmanager
-async def _rpc(services: Services) -> AsyncIterator[None]:
-    """gRPC beside HTTP, where a port was given for it; else its libraries are not even imported."""
-    if not services.settings.grpc_port:
-        yield
-        return
-    from service.rpc.server import serving
-
-    async with serving(services, services.settings.grpc_port):
-        yield
 
 
 @contextlib.asynccontextmanager

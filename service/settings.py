@@ -158,6 +158,11 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "plain"] = Field(
         "auto", description="form of a log line; auto is plain on a terminal, else JSON"
     )
+    otlp_endpoint: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        description="address of an OpenTelemetry collector, OTLP over HTTP; none: no traces",
+    )
     access_log: bool = Field(True, description="log a line for each request")
     access_log_share: float = Field(
         1.0, ge=0, le=1, description="share of the answers below 400 that get their line; the others all do"

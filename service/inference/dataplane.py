@@ -32,7 +32,7 @@ from service.inference.features import ROWS, Layer
 from service.inference.filtering import FilteredPicture, FilterJob, filter_picture
 from service.inference.inputs import DEFAULT_OPTIONS, Item, PreprocessOptions, Upload
 from service.inference.loader import Model, TensorModel
-from service.inference.predictor import Predictor, Prepared
+from service.inference.predictor import Predictor, Prepared, run
 from service.inference.reading import prepare_for, read_one, with_inference
 from service.inference.repository import Repository
 from service.inference.runtime.limiter import Limiter
@@ -133,7 +133,7 @@ class DataPlane:
             if not isinstance(model, Model):
                 raise tensors_only(model.name)
             return await self.infer_items(model, _uploads(inputs[0][1]), deadline)
-        return await model.batcher.submit(*self.arrange(model, inputs), deadline=deadline)
+        return await run(model, *self.arrange(model, inputs), deadline=deadline)
 
     async def infer_items(self, model: Model, items: Sequence[Item], deadline: float = math.inf) -> Answer:
         """The rows of a classifier for pictures or numbers, float32 [n, classes], an item each: prepared as `predict`
@@ -141,7 +141,7 @@ class DataPlane:
         self._check_rows(len(items))
         model.batcher.check_capacity(len(items))
         _, inputs = await prepare_for(self._predictor, model, items, DEFAULT_OPTIONS)
-        answer = await model.batcher.submit(inputs.batch(), deadline=deadline)
+        answer = await run(model, inputs.batch(), deadline=deadline)
         if not inputs.regions:
             return answer
         calibrated = calibrate(probabilities(answer.rows, model.manifest.output), model.manifest.temperature)

@@ -15,7 +15,7 @@ from service.inference.activation import probabilities
 from service.inference.answers import Classification, Options, Times, calibrate, choose_rows, classify
 from service.inference.inputs import Inputs, Item, Preparation, PreprocessOptions
 from service.inference.loader import Model
-from service.inference.predictor import Predictor, times
+from service.inference.predictor import Predictor, run, times
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ async def read_one(
     model.batcher.check_capacity()
     preparation, inputs = await prepare_for(predictor, model, [item], options)
     batch = inputs.batch()
-    answer = await model.batcher.submit(batch, deadline=deadline)
+    answer = await run(model, batch, deadline=deadline)
     calibrated = calibrate(probabilities(answer.rows, model.manifest.output), model.manifest.temperature)
     (choice,) = choose_rows(inputs, calibrated)
     wanted = Options(keep_input=keep_input, preprocess=options)

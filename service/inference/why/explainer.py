@@ -23,7 +23,7 @@ from service.inference.answers import Classification, Times, calibrate
 from service.inference.inputs import Item, PreprocessOptions
 from service.inference.loader import Model
 from service.inference.package.evidence import class_index
-from service.inference.predictor import Predictor
+from service.inference.predictor import Predictor, run
 from service.inference.reading import Reading, read_one, with_inference
 from service.inference.runtime.limiter import Limiter
 from service.inference.why.arithmetic import explain_number
@@ -146,7 +146,7 @@ class _Asking:
         return _Asking(self._model, deadline)
 
     async def __call__(self, tensors: FloatArray) -> FloatArray:
-        answer = await self._model.batcher.submit(tensors, deadline=self._deadline)
+        answer = await run(self._model, tensors, deadline=self._deadline)
         manifest = self._model.manifest
         return calibrate(probabilities(answer.rows, manifest.output), manifest.temperature)
 
