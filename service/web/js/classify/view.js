@@ -22,6 +22,7 @@ import { rounds } from "./round.js";
 import { Stage } from "./stage.js";
 import { Steps } from "./steps.js";
 import { asCurrent, isSamePicture } from "./subject.js";
+import { WhyCard } from "./why-card.js";
 import { refusalNote, spoken, viewTitle } from "./words.js";
 
 /** @typedef {import("../types.js").Call} Call */
@@ -56,6 +57,7 @@ export default class ClassifyView {
     (canvas, box) => this.#stage.crop(canvas, box),
   );
   #report;
+  #why = new WhyCard(byId("classify", HTMLElement), byId("agreement", HTMLElement), () => this.#stage.size());
   #isShown = false;
   /** @type {Subject | null} what is read now */
   #subject = null;
@@ -146,6 +148,7 @@ export default class ClassifyView {
       this.#report.clear();
       this.#answers = null;
       this.#steps.allow(false);
+      this.#why.clear();
     }
     if (isOther || last?.from !== subject.from) this.#words();
     this.#steps.decided(subject.decisions, false);
@@ -180,6 +183,7 @@ export default class ClassifyView {
       this.#steps.allow(false);
       this.#answer.empty();
       this.#report.clear();
+      this.#why.clear();
       this.#table.clear();
       this.#steps.empty();
       this.#stage.mark(subject, null);
@@ -227,6 +231,7 @@ export default class ClassifyView {
     const agreement = this.#table.show(answers, lead.name, digit, isLive);
     this.#stage.mark(subject, answers);
     void this.#report.offer(subject, answers, lead);
+    this.#why.offer(subject, answers, this.#chooser.ready);
     const said = answers.whole ?? answers.shown;
     this.#pictures.note(subject, said);
     const note = refusalNote(said, lead);
