@@ -45,6 +45,7 @@ from service.api.routes import (
     pages,
     predictions,
     repository_v2,
+    weights,
 )
 from service.api.services import Services
 from service.connections import CONNECTIONS, LOOK_EVERY_S, Connections
@@ -75,6 +76,7 @@ _ROUTES = (
     feature_maps,
     kernels,
     excitations,
+    weights,
     lessons,
     filters,
     health,
