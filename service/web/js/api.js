@@ -64,7 +64,7 @@ async function jsonOf(response) {
  * @param {string} path
  * @param {{signal?: AbortSignal, accept?: string, json?: unknown, form?: FormData, post?: boolean, quiet?: boolean,
  *   onHeaders?: (headers: Headers) => void}} [options]
- *   `accept` of a picture gives a Blob, of text a string, else the answer is JSON; `json` or `form` make it a POST, and
+ *   `accept` of a picture gives a Blob, of text a string, of bytes a buffer, else the answer is JSON; `json` or `form` make it a POST, and
  *   so does `post`, for a call whose query says it all; `onHeaders` gets what only the head of a good answer says
  * @returns {Promise<any>}
  */
@@ -88,6 +88,7 @@ export async function request(path, { signal, accept, json, form, post, quiet, o
   }
   onHeaders?.(response.headers);
   if (accept === "text/plain") return response.text();
+  if (accept === "application/octet-stream") return response.arrayBuffer();
   if (!accept?.startsWith("image/")) return jsonOf(response);
   try {
     return await response.blob();

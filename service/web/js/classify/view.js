@@ -13,7 +13,8 @@ import { noModelNote } from "../words.js";
 import { addressOf, listenToCopyLink } from "./address.js";
 import { Answer } from "./answer.js";
 import { Chooser } from "./chooser.js";
-import { inverted, NONE, turnedOn } from "./decisions.js";
+import { asQuery, inverted, NONE, turnedOn } from "./decisions.js";
+import { Local } from "./local.js";
 import { ModelTable } from "./model-table.js";
 import { Pictures } from "./pictures.js";
 import { place } from "./placement.js";
@@ -54,6 +55,7 @@ export default class ClassifyView {
     (digit) => this.#chooseDigit(digit),
     (canvas, box) => this.#stage.crop(canvas, box),
   );
+  #local = new Local((question, answers) => question.subject === this.#subject && this.#showAnswers(question, answers));
   #isShown = false;
   /** @type {Subject | null} what is read now */
   #subject = null;
@@ -182,12 +184,19 @@ export default class ClassifyView {
       return;
     }
     this.#answer.pending();
-    this.#live.send({ subject, lead: card, models: ready.map(({ name }) => name) });
+    const question = { subject, lead: card, models: ready.map(({ name }) => name) };
+    if (this.#pictures.isDrawing) void this.#local.begin(card, ready);
+    this.#local.read(question, asQuery(subject.decisions) === "");
+    this.#live.send(question);
   }
 
   #round() {
     const run = rounds({
-      onAnswers: (question, answers) => this.#isWanted(question) && this.#showAnswers(question, answers),
+      onAnswers: (question, answers) => {
+        if (!this.#isWanted(question) || (this.#local.isAhead && question.subject !== this.#subject)) return;
+        if (question.subject === this.#subject) this.#local.settle(answers);
+        this.#showAnswers(question, answers);
+      },
       onSteps: (question, prediction) => this.#isWanted(question) && void this.#showSteps(question, prediction),
       onFailure: (question, note, again) => this.#isWanted(question) && this.#fail(question, note, again),
       size: () => this.#stage.size(),
