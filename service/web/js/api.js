@@ -5,6 +5,7 @@
 //   Unsent    the picture could not be read, or the connection broke while it was sent
 
 import { noteCall } from "./calls.js";
+import { chosen, fileFor, IS_STATIC, NEEDS_SERVICE } from "./static.js";
 
 /** @typedef {import("./types.js").Card} Card */
 /** @typedef {import("./types.js").Picture} Picture */
@@ -69,12 +70,14 @@ async function jsonOf(response) {
  * @returns {Promise<any>}
  */
 export async function request(path, { signal, accept, json, form, post, quiet, onHeaders } = {}) {
-  const url = new URL(path, document.baseURI);
+  const file = IS_STATIC ? await fileFor(path, { accept, form, json }) : path;
+  if (file === null) throw new Problem({ type: "needs-service", detail: NEEDS_SERVICE }, 501);
+  const url = new URL(file, document.baseURI);
   const body = form ?? (json === undefined ? undefined : JSON.stringify(json));
   /** @type {Record<string, string>} */
   const headers = accept ? { Accept: accept } : {};
   if (json !== undefined) headers["Content-Type"] = "application/json";
-  const method = post || body !== undefined ? "POST" : "GET";
+  const method = (post && !IS_STATIC) || body !== undefined ? "POST" : "GET";
   let response;
   try {
     response = await fetch(url, { method, headers, body, signal });
@@ -82,14 +85,14 @@ export async function request(path, { signal, accept, json, form, post, quiet, o
     if (signal?.aborted) throw error;
     throw new Offline();
   }
-  if (!quiet) noteCall(asCall(method, url, accept, form ?? body, response));
+  if (!quiet && !IS_STATIC) noteCall(asCall(method, url, accept, form ?? body, response));
   if (!response.ok) {
     throw new Problem(await jsonOf(response), response.status, (name) => response.headers.get(name));
   }
   onHeaders?.(response.headers);
   if (accept === "text/plain") return response.text();
   if (accept === "application/octet-stream") return response.arrayBuffer();
-  if (!accept?.startsWith("image/")) return jsonOf(response);
+  if (!accept?.startsWith("image/")) return IS_STATIC ? chosen(path, await jsonOf(response)) : jsonOf(response);
   try {
     return await response.blob();
   } catch (error) {

@@ -2,6 +2,8 @@
 //
 //   question -> Reader -> Answers, marked as the page's own
 
+import { IS_STATIC } from "../static.js";
+
 /** @typedef {import("../network/reader.js").Reader} Reader */
 /** @typedef {import("../types.js").Card} Card */
 /** @typedef {import("../types.js").Prediction} Prediction */
@@ -14,6 +16,8 @@ export class Local {
   /** @type {Reader | null} */
   #reader = null;
   #isAsked = false;
+  /** @type {{question: Question, isPlain: boolean} | null} */
+  #newest = null;
   #onAnswers;
   /** Of the networks that had no time yet. @type {Map<string, Prediction>} */
   #last = new Map();
@@ -32,7 +36,9 @@ export class Local {
       const reader = new Reader();
       await reader.load([lead]);
       this.#reader = reader;
+      this.#again();
       await reader.load(cards);
+      this.#again();
     } catch (error) {
       // The service reads on; a network of an operator that is unknown here is its alone.
       if (!(error instanceof Error)) throw error;
@@ -40,22 +46,33 @@ export class Local {
     }
   }
 
-  /** @param {Question} question @param {boolean} isPlain no decision of the person's changes how it is read */
+  /** Where nobody else answers, what was asked before the networks came is read now. */
+  #again() {
+    if (IS_STATIC && this.#newest) this.read(this.#newest.question, this.#newest.isPlain);
+  }
+
+  /**
+   * @param {Question} question
+   * @param {boolean} isPlain no decision of the person's changes how it is read
+   * @returns {boolean} whether the page will say what it is, or its networks are on their way
+   */
   read(question, isPlain) {
     const pixels = question.subject.pixels;
     this.isAhead = false;
-    if (!this.#reader) return;
+    this.#newest = { question, isPlain };
     if (!pixels || !isPlain) {
-      this.#reader.forget();
-      return;
+      this.#reader?.forget();
+      return false;
     }
-    const isRead = this.#reader.read(pixels(), question.lead, false, ({ lead, all, milliseconds }) => {
+    if (!this.#reader) return true;
+    const isRead = this.#reader.read(pixels(), question.lead, IS_STATIC, ({ lead, all, milliseconds }) => {
       if (!lead) return;
       this.isAhead = true;
       this.#last = new Map([...this.#last, ...all]);
       this.#onAnswers(question, { results: new Map(this.#last), shown: lead, whole: null, milliseconds, isLocal: true });
     });
     if (!isRead) this.#last.clear();
+    return isRead;
   }
 
   /** The service has read the same: what comes late is dropped. @param {Answers} answers */

@@ -9,7 +9,7 @@ import { byId } from "../dom.js";
 import { latest } from "../latest.js";
 import { announceSettled } from "../live.js";
 import { href, keep } from "../router.js";
-import { noModelNote } from "../words.js";
+import { needsServiceNote, noModelNote } from "../words.js";
 import { addressOf, listenToCopyLink } from "./address.js";
 import { Answer } from "./answer.js";
 import { Chooser } from "./chooser.js";
@@ -19,6 +19,7 @@ import { ModelTable } from "./model-table.js";
 import { Pictures } from "./pictures.js";
 import { place } from "./placement.js";
 import { rounds } from "./round.js";
+import { IS_STATIC } from "../static.js";
 import { Stage } from "./stage.js";
 import { Steps } from "./steps.js";
 import { asCurrent, isSamePicture } from "./subject.js";
@@ -185,9 +186,10 @@ export default class ClassifyView {
     }
     this.#answer.pending();
     const question = { subject, lead: card, models: ready.map(({ name }) => name) };
-    if (this.#pictures.isDrawing) void this.#local.begin(card, ready);
-    this.#local.read(question, asQuery(subject.decisions) === "");
-    this.#live.send(question);
+    if (this.#pictures.isDrawing || IS_STATIC) void this.#local.begin(card, ready);
+    const isLocal = this.#local.read(question, asQuery(subject.decisions) === "");
+    if (!IS_STATIC) this.#live.send(question);
+    else if (!isLocal) this.#fail(question, needsServiceNote(), false);
   }
 
   #round() {
