@@ -5,6 +5,8 @@ SERVE_VENV := .venv-serve
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST ?=
+IMAGES ?= cpu
+SOURCE ?= $(shell git config --get remote.origin.url)
 # On Linux the package index has PyTorch with CUDA, gigabytes of it. uv knows PyTorch's own index, which has a build for
 # the CPU; where that cannot be reached, the package index's build will do. TORCH= takes that one at once, TORCH=auto
 # the one for this machine's GPU.
@@ -13,7 +15,7 @@ TORCH ?= cpu
 WORKERS ?= auto
 TESTS := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --maxprocesses=4
 
-.PHONY: serve test check format train bench clean
+.PHONY: serve test check format train bench lock audit sbom images clean
 
 serve: $(SERVE_VENV)/.installed
 	$(SERVE_VENV)/bin/python -m service serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
@@ -54,8 +56,35 @@ bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.filters --references .venv-filters/bin/python
 	$(BIN)/python -m benchmarks.serving
 
+# requirements.lock: the versions of constraints.txt with the hashes of their files, for every system.
+lock: $(VENV)/.installed
+	$(BIN)/uv pip compile pyproject.toml $(foreach extra,cpu gpu grpc signing tracing train test,--extra $(extra)) --quiet \
+	  --constraint constraints.txt --universal --python-version 3.11 --generate-hashes --no-header \
+	  --output-file requirements.lock
+
+# Known faults of what is locked. The tools of this and the next target have environments of their own.
+audit: $(VENV)/.installed
+	$(BIN)/uv tool run --from pip-audit==2.10.1 pip-audit --strict --disable-pip --require-hashes \
+	  --requirement requirements.lock
+
+# What is served and by what, as CycloneDX: packages, and the scripts that the page brings.
+sbom: $(SERVE_VENV)/.installed $(VENV)/.installed
+	@mkdir -p dist
+	$(BIN)/uv tool run --from cyclonedx-bom==7.5.0 cyclonedx-py environment --pyproject pyproject.toml \
+	  --output-reproducible $(SERVE_VENV)/bin/python >dist/packages.cdx.json
+	$(PYTHON) docker/sbom.py <dist/packages.cdx.json >dist/featuremap.cdx.json
+	@rm dist/packages.cdx.json
+
+# With the labels of a release; IMAGES='cpu gpu training'.
+images:
+	for target in $(IMAGES); do \
+	  docker build --file docker/Dockerfile --target $$target --tag featuremap:$$target \
+	    --build-arg VERSION="$$($(PYTHON) -c 'import service; print(service.__version__)')" \
+	    --build-arg REVISION="$$(git rev-parse HEAD)" --build-arg SOURCE="$(SOURCE)" . || exit 1; \
+	done
+
 clean:
-	rm -rf $(VENV) $(SERVE_VENV) .venv-kserve .venv-bench node_modules
+	rm -rf $(VENV) $(SERVE_VENV) .venv-kserve .venv-bench node_modules dist
 
 TORCH_FIRST = { \
 	  $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt uv && \
@@ -63,7 +92,7 @@ TORCH_FIRST = { \
 	    "$$(grep "^torch==" constraints.txt)"; } 2>/dev/null || \
 	  echo "PyTorch's own index cannot be reached: taking the build that the package index has"
 $(SERVE_VENV)/.installed: EXTRAS := cpu
-$(VENV)/.installed: EXTRAS := cpu,grpc,train,test
+$(VENV)/.installed: EXTRAS := cpu,grpc,tracing,train,test
 # The stamp is written last: an install that fails is tried again.
 $(SERVE_VENV)/.installed $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

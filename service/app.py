@@ -20,6 +20,7 @@ from anyio import to_thread
 from fastapi import FastAPI
 
 import service
+from service import extras
 from service.api import problems
 from service.api.access import AccessLog
 from service.api.addressing import Addressing
@@ -33,6 +34,7 @@ from service.api.repeated_query import ONCE_EACH
 from service.api.routes import (
     evidence,
     excitations,
+    explanations,
     feature_maps,
     filters,
     health,
@@ -42,6 +44,7 @@ from service.api.routes import (
     lessons,
     metadata_v2,
     models,
+    numbers,
     pages,
     predictions,
     repository_v2,
@@ -54,6 +57,7 @@ from service.imaging.codec.files import ImageLimits, decode, encode_png
 from service.inference.control import FOLLOW_EVERY_S, ModelControl
 from service.inference.dataplane import DataPlane
 from service.inference.loader import Runtime
+from service.inference.package.signature import trust_in
 from service.inference.repository import Repository
 from service.inference.runtime.cpus import cpu_share
 from service.inference.runtime.providers import choose_provider
@@ -77,6 +81,8 @@ _ROUTES = (
     kernels,
     excitations,
     weights,
+    explanations,
+    numbers,
     lessons,
     filters,
     health,
@@ -97,11 +103,17 @@ class _Front:
     keys: Keys
     rate: Rate
     admin_key: str | None
+    tracing: extras.Tracing | None
 
     @property
     def is_guarded(self) -> bool:
         """Whether it matters who calls."""
         return self.keys.are_needed or self.rate.limits
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing has to be known of a request but what it asks."""
+        return not self.is_guarded and self.tracing is None
 
 
 def _front(settings: Settings) -> _Front:
@@ -119,6 +131,7 @@ def _front(settings: Settings) -> _Front:
         keys=Keys(settings),
         rate=Rate(settings.rate_per_s, settings.rate_burst),
         admin_key=settings.read_admin_key(),
+        tracing=extras.tracing(settings),
     )
 
 
@@ -153,6 +166,8 @@ def create_app(
     if settings.cors_origins:
         app.add_middleware(OtherOrigins, origins=listed(settings.cors_origins))
     app.add_middleware(RequestContext, access_log=front.access_log)
+    if front.tracing is not None:
+        front.tracing.add_to(app)
     return app
 
 
@@ -192,6 +207,7 @@ async def _lifespan(
             workers=settings.workers,
             queue_size=settings.queue_size,
             queue_s=settings.queue_ms / 1e3,
+            trust=trust_in(settings.model_public_key),
         )
         repository = Repository(settings.models, runtime, stopping)
         dataplane = DataPlane(repository, image_limits(settings), cpu, metrics, share, settings.max_instances)
@@ -205,12 +221,12 @@ async def _lifespan(
         # Where any of several workers may be asked, each lets the others see what it has counted.
         flushing = repeated(metrics.flush, _FLUSH_EVERY_S) if settings.workers > 1 else contextlib.nullcontext()
         async with (
-            _loading(start, loader, repository.stopping), following, _rpc(services),
-            flushing, repeated(connections.look, LOOK_EVERY_S),
+            _loading(start, loader, repository.stopping), following, extras.rpc(services),
+            flushing, repeated(connections.look, LOOK_EVERY_S), extras.sending(front.tracing),
         ):  # fmt: skip
             # For the protocol; a server without it serves the same, and trusts its clients. Where it is asked who
-            # calls, the app asks, and nobody goes the short way.
-            yield {CONNECTIONS: connections} | ({} if front.is_guarded else {FAST_PATH: FastPath(services)})
+            # calls, or where the time goes, the app asks, and nobody goes the short way.
+            yield {CONNECTIONS: connections} | ({FAST_PATH: FastPath(services)} if front.is_plain else {})
         metrics.flush()
         await repository.close()
 
@@ -230,18 +246,6 @@ def _model_control(
         control.start()
 
     return start, repeated(watcher.step, settings.repository_poll_s, loader)
-
-
-@contextlib.asynccontextmanager
-async def _rpc(services: Services) -> AsyncIterator[None]:
-    """gRPC beside HTTP, where a port was given for it; else its libraries are not even imported."""
-    if not services.settings.grpc_port:
-        yield
-        return
-    from service.rpc.server import serving
-
-    async with serving(services, services.settings.grpc_port):
-        yield
 
 
 @contextlib.asynccontextmanager

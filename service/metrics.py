@@ -1,19 +1,18 @@
 """What the service counts about itself, for Prometheus.
 
     middleware: requests    batcher: batches, waits, refusals    repository: readiness    ->  render()
+    predictor: answers, beside what the model's test set had (`drift.py`)
     /proc: memory, CPU time, files of this process, or of each worker with its `pid`
 
-One `Metrics` belongs to one app. What is counted is added up here first, at a fifth of the cost of the library's own
-objects, which get it by `flush`: before each scrape, and from time to time where other workers tell it too. With
-several worker processes the numbers are shared through files (see `shared_between_processes`), so that a scrape
-answered by any worker tells of all.
+One `Metrics` belongs to one app. What is counted is added up first (`tallies.py` says why), and handed to the library
+by `flush`: before each scrape, and from time to time where other workers tell it too. With several worker processes the
+numbers are shared through files (see `shared_between_processes`), so that a scrape answered by any worker tells of all.
 """
 
 import functools
 import math
 import os
 import tempfile
-from bisect import bisect_left
 from collections import Counter as Count
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -33,6 +32,8 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from prometheus_client.registry import Collector
 
 import service
+from service.drift import DriftMetrics, Shares
+from service.tallies import Tallies
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -44,46 +45,10 @@ _PROVIDER = "featuremap_model_execution_provider"
 _GONE = math.inf  # of a version that is no longer there: no process's 0 or 1 is greater, so any other one counts
 
 
-class _Tally:
-    """What was observed since it last went into the library's histogram."""
-
-    __slots__ = ("_bounds", "_counts", "_histogram", "_sum")
-
-    def __init__(self, histogram: Histogram) -> None:
-        self._histogram = histogram
-        self._bounds = histogram._upper_bounds  # the last one is infinite
-        self._counts = [0] * len(self._bounds)
-        self._sum = 0.0
-
-    def observe(self, value: float) -> None:
-        self._counts[bisect_left(self._bounds, value)] += 1
-        self._sum += value
-
-    def flush(self) -> None:
-        for i, count in enumerate(self._counts):
-            if count:
-                self._histogram._buckets[i].inc(count)
-                self._counts[i] = 0
-        self._histogram._sum.inc(self._sum)
-        self._sum = 0.0
-
-
-class _Tallies(dict[tuple[str, ...], _Tally]):
-    """Those of a histogram, by its labels."""
-
-    def __init__(self, histogram: Histogram) -> None:
-        super().__init__()
-        self._histogram = histogram
-
-    def __missing__(self, labels: tuple[str, ...]) -> _Tally:
-        tally = self[labels] = _Tally(self._histogram.labels(*labels))
-        return tally
-
-
 class Metrics:
     """All counters, gauges and histograms of one app. Times in seconds.
 
-    All but `ready`, `gone` and `text` is called by one thread, the event loop's.
+    All but `ready`, `expects`, `gone` and `text` is called by one thread, the event loop's.
     """
 
     def __init__(self) -> None:
@@ -126,8 +91,9 @@ class Metrics:
             ("model", "version", "provider"), multiprocess_mode="livemin", registry=own,
         )  # fmt: skip
         self._providers: dict[tuple[str, str], str] = {}
+        self._drift = DriftMetrics(own)
         self._answered: Count[tuple[str, str, int]] = Count()
-        self._latencies, self._stages, self._sizes = map(_Tallies, (self._latency, self._stage, self._size))
+        self._latencies, self._stages, self._sizes = map(Tallies, (self._latency, self._stage, self._size))
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """A request was answered; `route` is the template of its path."""
@@ -145,6 +111,14 @@ class Metrics:
     def refused(self, model: str, reason: str) -> None:
         """A request ended without rows: `queue_full`, `deadline` or `caller_left`."""
         self._refused.labels(model, reason).inc()
+
+    def expects(self, model: str, version: str, shares: Shares) -> None:
+        """The version answers about pictures, and says what it answered on its test set."""
+        self._drift.expects(model, version, shares)
+
+    def answered(self, model: str, version: str, outcome: str, objects: Iterable[tuple[int, float]]) -> None:
+        """A picture was answered: `accepted` or why not; most probable class and confidence of each object in it."""
+        self._drift.answered(model, version, outcome, objects)
 
     def ready(self, model: str, version: str, ready: bool) -> None:
         self._ready.labels(model, version).set(int(ready))
@@ -174,6 +148,7 @@ class Metrics:
         for tallies in (self._latencies, self._stages, self._sizes):
             for tally in tallies.values():
                 tally.flush()
+        self._drift.flush()
 
     def render(self) -> bytes:
         """The Prometheus text format of all that was counted until now."""

@@ -8,7 +8,6 @@ connects while models are being loaded waits for them.
 
 import contextlib
 import functools
-import importlib.util
 import logging
 import os
 import signal
@@ -19,9 +18,11 @@ from uvicorn import Config, Server
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from service import extras
 from service.app import build
 from service.errors import ConfigurationError
 from service.inference.package.layout import package_names
+from service.inference.package.signature import trust_in
 from service.inference.runtime.providers import choose_provider
 from service.inference.shared_state import SharedState, shared_state
 from service.logging import configure_logging
@@ -30,7 +31,6 @@ from service.protocol import ServiceProtocol
 from service.settings import Settings, service_links
 from service.sockets import BACKLOG, listen, open_files, shown_address, unix_socket
 
-_GRPC = ("grpc", "grpc_health", "grpc_reflection")  # what the grpc extra brings
 _OTHER_FILES = 1024  # asked for beside those of the connections
 _WORKER_START_S = 60  # a process that imports and answers no ping within this is replaced
 _log = logging.getLogger(__name__)
@@ -46,10 +46,12 @@ def serve(settings: Settings) -> int:
         choose_provider(settings.execution_provider)
     settings.read_admin_key()  # raises where one is needed and there is none
     settings.read_api_keys()
+    trust_in(settings.model_public_key)
     if settings.workers > 1 and os.name == "nt":
         raise ConfigurationError(
             "--workers above 1 needs Linux or macOS; on Windows start several services, or use WSL"
         )
+    extras.check(settings)
     open_files(settings.max_connections + _OTHER_FILES)
     run = _serve_here if settings.workers == 1 else _serve_in_processes
     with _listening(settings) as sockets:
@@ -65,10 +67,7 @@ def _listening(settings: Settings) -> contextlib.AbstractContextManager[list[soc
 
 
 def _check_grpc(settings: Settings) -> None:
-    """Raises ConfigurationError where the processes could not serve gRPC. They bind its port themselves."""
-    missing = [name for name in _GRPC if importlib.util.find_spec(name) is None]
-    if missing:
-        raise ConfigurationError('--grpc-port needs the grpc extra: pip install "featuremap[grpc]"')
+    """Raises ConfigurationError where the processes could not bind gRPC's port, which they do themselves."""
     for tried in listen(settings.host, settings.grpc_port, "--grpc-port"):
         tried.close()
     _log.info("gRPC is served on port %s too", settings.grpc_port)

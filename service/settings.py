@@ -124,6 +124,9 @@ class Settings(BaseSettings):
         "or by what is changed in the models folder",
     )
     admin_key: SecretStr = Field(SecretStr(""), description="key that loading and unloading by request needs")
+    model_public_key: str = Field(
+        "", description="file with a public key, PEM; only versions signed with it (OpenSSF Model Signing) are served"
+    )
     admin_key_file: str = Field("", description="file that holds the admin key, in place of the key itself")
     api_keys: SecretStr = Field(
         SecretStr(""), description="keys that calls need, separated by commas; none: everybody may call"
@@ -157,6 +160,11 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
     log_format: Literal["auto", "json", "plain"] = Field(
         "auto", description="form of a log line; auto is plain on a terminal, else JSON"
+    )
+    otlp_endpoint: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        description="address of an OpenTelemetry collector, OTLP over HTTP; none: no traces",
     )
     access_log: bool = Field(True, description="log a line for each request")
     access_log_share: float = Field(

@@ -67,6 +67,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[zipfile.ZipFile]
         yield opened
 
 
+def _entry(parts: tuple[str, ...]) -> str:
+    """What of a distribution's file is linked: its folder, or within a namespace that others share what is its own."""
+    return "/".join(parts[:2]) if parts[0] == "opentelemetry" and len(parts) > 1 else parts[0]
+
+
 @pytest.fixture(scope="module")
 def bare_python(wheel: zipfile.ZipFile, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of an environment with the wheel, its dependencies and those of `cpu`, and no more."""
@@ -75,7 +80,8 @@ def bare_python(wheel: zipfile.ZipFile, tmp_path_factory: pytest.TempPathFactory
     (site,) = folder.glob("lib/python*/site-packages")
     wheel.extractall(site)
     for distribution in closure(extras("cpu")).values():
-        for name in {file.parts[0] for file in distribution.files or [] if file.parts[0] not in ("..", "__pycache__")}:
+        for name in {_entry(file.parts) for file in distribution.files or []} - {"..", "__pycache__"}:
+            (site / name).parent.mkdir(exist_ok=True)
             (site / name).symlink_to(str(distribution.locate_file(name)))
     return folder / "bin" / "python"
 
@@ -103,17 +109,23 @@ def test_the_service_runs_with_its_declared_dependencies_alone(bare_python: Path
     assert Path(path).is_relative_to(bare_python.parents[1]), "the wheel's own, not the checkout's"
 
 
-def test_grpc_is_asked_for_by_name_where_it_is_missing(bare_python: Path, tmp_path: Path) -> None:
-    line = ["-m", "service", "serve", "--port", "0", "--grpc-port", "8001", "--models", str(ROOT / "models")]
+@pytest.mark.parametrize(
+    ("option", "value", "extra"),
+    [("--grpc-port", "8001", "grpc"), ("--otlp-endpoint", "http://127.0.0.1:9", "tracing")],
+)
+def test_an_extra_is_asked_for_by_name_where_it_is_missing(
+    bare_python: Path, tmp_path: Path, option: str, value: str, extra: str
+) -> None:
+    line = ["-m", "service", "serve", "--port", "0", option, value, "--models", str(ROOT / "models")]
     done = subprocess.run(
         [bare_python, *line], cwd=tmp_path, env={"HOME": str(tmp_path)}, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 2
-    assert done.stderr == 'featuremap: --grpc-port needs the grpc extra: pip install "featuremap[grpc]"\n'
+    assert done.stderr == f'featuremap: {option} needs the {extra} extra: pip install "featuremap[{extra}]"\n'
 
 
-def test_grpc_is_not_imported_where_it_is_off(tmp_path: Path) -> None:
-    """It is installed here, and starting an app that does not serve it leaves it alone."""
+def test_extras_are_not_imported_where_they_are_off(tmp_path: Path) -> None:
+    """They are installed here, and starting an app that does not serve them leaves them alone."""
     code = """
 import asyncio, importlib.util, sys
 from pathlib import Path
@@ -124,9 +136,10 @@ app = create_app(Settings(_env_file=None, models=Path(sys.argv[1]), execution_pr
 
 async def start():
     async with app.router.lifespan_context(app):
-        return {"grpc", "google.protobuf", "service.rpc"} & {*sys.modules}
+        mine = {"grpc", "google.protobuf", "service.rpc", "opentelemetry.sdk", "service.api.tracing"}
+        return mine & {*sys.modules}
 
-print(importlib.util.find_spec("grpc") is not None, *asyncio.run(start()))
+print(all(map(importlib.util.find_spec, ("grpc", "opentelemetry.sdk"))), *asyncio.run(start()))
 """
     (tmp_path / "none").mkdir()
     done = subprocess.run(
@@ -194,7 +207,8 @@ def test_constraints_pin_what_the_extras_install_and_no_more() -> None:
     lines = (ROOT / "constraints.txt").read_text().splitlines()
     pins = dict(line.split("==") for line in lines if line and not line.startswith("#"))
     installed = {
-        name: distribution.version for name, distribution in closure(extras("cpu", "grpc", "train", "test")).items()
+        name: distribution.version
+        for name, distribution in closure(extras("cpu", "grpc", "tracing", "train", "test")).items()
     }
     # torch's build for the CPU alone has a local version, such as 2.13.0+cpu; it satisfies the pin. The build of the
     # package index pins the CUDA libraries that it brings by itself.

@@ -58,7 +58,7 @@ machine with other work; requests a second and latencies also hold what that wor
 | P4 | 64 tensors as bytes |
 | P5 | upload of a 1,024 x 768 JPEG; peers decode, make it grey and resize, as Featuremap does with `preprocess=none` |
 
-Hardware: {os.cpu_count()} cores of {_cpu()}, {_memory()} GB; {platform.system()} {platform.release().split("-")[0]},
+Hardware: {hardware()},
 Python {platform.python_version()}. A dash: its documentation names no such form."""
 
 
@@ -210,6 +210,12 @@ def _growth(title: str, part: Part) -> str:
         rows.append([label, *cells])
     text = f"## {title}\n\n{_conditions(part)} CPU us a request; requests a second; p99 in ms.\n\n"
     return text + _table(["", *names], rows) + _left_out(part)
+
+
+def hardware() -> str:
+    """Of this machine, for a page."""
+    system = f"{platform.system()} {platform.release().split('-')[0]}"
+    return f"{os.cpu_count()} cores of {_cpu()}, {_memory()} GB; {system}"
 
 
 def _cpu() -> str:

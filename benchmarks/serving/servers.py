@@ -85,7 +85,7 @@ def install(name: str) -> None:
 @contextmanager
 def running(kind: Kind, folder: Path, cores: str | None) -> Iterator[Running]:
     """The server until the block ends, on these cores (as taskset names them). Its first right answer was to P1."""
-    port = _free_port()
+    port = free_port()
     pinned = ["taskset", "-c", cores] if cores else []
     environment = {**os.environ, "MODEL": str(MODEL), "PYTHONPATH": str(_APPS), "PORT": str(port), **kind.variables}
     log, first = folder / "log", kind.payloads()["P1"]
@@ -158,7 +158,8 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -7,8 +7,10 @@ Plain values and calls: an ASGI middleware uses them, and so can a protocol clas
 
 import logging
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
 from random import getrandbits
+from typing import Any
 
 from service.logging import log_request
 from service.metrics import Metrics
@@ -17,7 +19,7 @@ CALLER_LEFT = 499  # nobody reads it: the status of such a request in log and me
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_QUIET = ("/health/", "/metrics")
+QUIET = ("/health/", "/metrics")  # asked all the time
 
 
 def choose_request_id(given: bytes | None) -> str:
@@ -25,6 +27,14 @@ def choose_request_id(given: bytes | None) -> str:
     if given is not None and _SANE_ID.fullmatch(given):
         return str(given, "ascii")
     return f"{getrandbits(64):016x}"  # to tell requests apart; nothing depends on nobody guessing it
+
+
+def route_of(scope: Mapping[str, Any]) -> str:
+    """The template of an ASGI request's route, so that a label has few values; `pages` for the web client's files."""
+    path = getattr(scope.get("route"), "path", None)
+    if isinstance(path, str):
+        return path
+    return "pages" if "endpoint" in scope else "unknown"
 
 
 class AccessLog:
@@ -47,5 +57,5 @@ class AccessLog:
             if self._due < 1:
                 return
             self._due -= 1
-        level = logging.DEBUG if route.startswith(_QUIET) else logging.INFO
+        level = logging.DEBUG if route.startswith(QUIET) else logging.INFO
         log_request(level, f"{method} {path[:200]}", status, round(seconds * 1e3, 2), client)

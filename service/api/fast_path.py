@@ -34,6 +34,7 @@ from service.api.services import Services
 from service.errors import FeaturemapError, Overloaded
 from service.inference.answers import Options
 from service.inference.inputs import QUICK_BYTES
+from service.inference.predictor import tell_answers
 from service.inference.runtime.batcher import Batcher
 from service.inference.runtime.request import Answer, Done, Request
 from service.inference.runtime.tensors import TensorInfo
@@ -149,7 +150,9 @@ class PredictCall(Call):
         return prepared.enqueue(done)
 
     def write(self, answer: Answer) -> Reply:
-        told = model_answer(self._prepared.result(answer))
+        result = self._prepared.result(answer)
+        tell_answers(self._services.metrics, result)
+        told = model_answer(result)
         begun = time.perf_counter()
         body = to_json(told)
         self._services.metrics.stage(told.model, "encode", time.perf_counter() - begun)

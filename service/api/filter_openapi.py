@@ -71,6 +71,13 @@ FILTER_BODY: dict[str, Any] = {
                             "x,y of an output pixel of the last convolution: the JSON answer (then the default) holds "
                             "its window, products and sum"
                         ),
+                        "at_step": _field("of which step `at` tells, counted from 1; also pooling has a window"),
+                        "channels": _field(
+                            "each: every colour has a map of its own; sum: the three together make one, as in a "
+                            "network's first layer",
+                            enum=["each", "sum"],
+                            default="each",
+                        ),
                         "color": _field("grey: one channel", enum=["keep", "grey"], default="keep"),
                     },
                 }

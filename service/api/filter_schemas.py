@@ -44,7 +44,11 @@ class PixelTrace(_Answer):
     products: list[list[list[float]]]
     sum: list[float]
     divisor: float
-    value: list[float] = Field(description="sum / divisor: the output's number there")
+    value: list[float] = Field(
+        description="the output's number there: sum / divisor; of max_pool the largest of the window; one number where "
+        "the channels are added up"
+    )
+    op: Literal["convolve", "max_pool", "avg_pool"] = Field("convolve", exclude_if=lambda op: op == "convolve")
 
 
 class Filtered(_Answer):

@@ -36,7 +36,7 @@ def number(value: Any) -> float:
     return round(float(value), DECIMALS)
 
 
-def numbers(values: NDArray[np.float32]) -> Any:
+def numbers(values: NDArray[Any]) -> Any:
     """Nested lists of the array's shape, each number rounded."""
     return np.round(values.astype(np.float64), DECIMALS).tolist()
 

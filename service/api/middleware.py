@@ -14,7 +14,7 @@ import time
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.access import CALLER_LEFT, AccessLog, choose_request_id
+from service.api.access import CALLER_LEFT, AccessLog, choose_request_id, route_of
 from service.api.body_budget import BodyBudget
 from service.api.deadline import CallerLeft
 from service.api.problems import error_response, internal_error
@@ -59,13 +59,13 @@ class RequestContext:
         except (CallerLeft, ClientDisconnect):
             status = CALLER_LEFT
         except Exception:  # the boundary: nothing above would answer
-            _log.exception("%s %s failed", scope["method"], _route(scope))
+            _log.exception("%s %s failed", scope["method"], route_of(scope))
             if not status:
                 await internal_error(scope["path"])(scope, receive, send_with_id)
         finally:
             client = scope["client"][0] if scope.get("client") else None
             seconds = time.perf_counter() - started
-            self.access_log.record(_route(scope), scope["method"], scope["path"], status, seconds, client)
+            self.access_log.record(route_of(scope), scope["method"], scope["path"], status, seconds, client)
             request_id.reset(token)
 
 
@@ -119,11 +119,3 @@ def _has_body(scope: Scope) -> bool:
     if _header(scope, b"transfer-encoding") is not None:
         return True
     return _header(scope, b"content-length") not in (None, b"0")
-
-
-def _route(scope: Scope) -> str:
-    """The route's template, so that a label has few values; `pages` for the web client's files."""
-    path = getattr(scope.get("route"), "path", None)
-    if isinstance(path, str):
-        return path
-    return "pages" if "endpoint" in scope else "unknown"

@@ -46,8 +46,9 @@ def json_or_png(model: Any, *statuses: int) -> dict[str, Any]:
     return {"response_class": Response, "responses": {200: success, **errors(*statuses)}}
 
 
-_STATUSES = (400, 404, 406, 408, 413, 415, 422, 500, 503, 504)
-_PREDICT_ERRORS = errors(*_STATUSES)
+# Of a route that takes pictures and runs a model.
+STATUSES = (400, 404, 406, 408, 413, 415, 422, 500, 503, 504)
+_PREDICT_ERRORS = errors(*STATUSES)
 
 PREDICT_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"model": ModelAnswer, "description": "A prediction for each picture, in their order."},
@@ -61,7 +62,7 @@ PREDICT_SEVERAL_RESPONSES: dict[int | str, dict[str, Any]] = {
     **_PREDICT_ERRORS,
 }
 
-FEATURE_MAPS: dict[str, Any] = json_or_png(FeatureMaps, *_STATUSES)
+FEATURE_MAPS: dict[str, Any] = json_or_png(FeatureMaps, *STATUSES)
 
 PICTURE = {"type": "string", "format": "binary", "description": "PNG, JPEG, GIF, BMP or WebP."}
 _PIXEL = {"type": "number", "minimum": 0, "maximum": 1}

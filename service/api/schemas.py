@@ -26,6 +26,9 @@ from service.inference.dataplane import MAX_WAITING_FILTERS
 from service.inference.entry import State
 from service.inference.package.manifest import OutputSpec, Provenance, Rejection, TensorSpec
 from service.inference.runtime.providers import ExecutionProvider
+from service.inference.why.covering import MAX_PATCHES
+from service.inference.why.explainer import MAX_WAITING
+from service.inference.why.flipping import MAX_PIXELS, MAX_TRIES
 
 
 class _Answer(BaseModel):
@@ -137,6 +140,10 @@ class Limits(_Answer):
     max_steps: int = Field(MAX_STEPS, description="steps of a sequence of layers")
     max_filters: int = Field(MAX_FILTERS, description="filters on a sheet")
     max_waiting_filters: int = Field(MAX_WAITING_FILTERS, description="pictures that wait to be filtered; then 503")
+    max_patches: int = Field(MAX_PATCHES, description="covered copies of a picture that an occlusion map is made of")
+    max_flip_pixels: int = Field(MAX_PIXELS, description="changed by a search for another answer")
+    max_flip_tries: int = Field(MAX_TRIES, description="changed copies of a picture that such a search asks about")
+    max_waiting_explanations: int = Field(MAX_WAITING, description="answers that wait to be explained; then 503")
 
 
 class Confusion(_Answer):
@@ -246,6 +253,11 @@ class Excitations(_Answer):
     layers: list[str] = Field(description="those that can be asked for")
     layer: str
     field: int
+    guided: bool = Field(
+        False,
+        exclude_if=lambda guided: not guided,
+        description="whether ?of=guided gives as PNG what in each patch excited the filter",
+    )
     sheet: Tiling
     maps: list[ExcitedMap]
 

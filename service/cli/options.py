@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from service.inference.loader import Runtime
+from service.inference.package.signature import trust_in
 from service.inference.repository import Repository
 from service.inference.runtime.providers import choose_provider
 from service.logging import configure_logging
@@ -13,7 +14,7 @@ from service.metrics import Metrics
 from service.settings import Settings
 
 OFFLINE = ("models", "execution_provider", "intra_op_threads", "max_image_bytes", "max_pixels", "max_side",
-           "max_jpeg_scans", "max_jpeg_pixels", "max_jpeg_side")  # fmt: skip
+           "max_jpeg_scans", "max_jpeg_pixels", "max_jpeg_side", "model_public_key")  # fmt: skip
 
 
 def add_settings(parser: argparse.ArgumentParser, names: Sequence[str]) -> None:
@@ -32,9 +33,10 @@ def quiet_repository(settings: Settings) -> Repository:
     """The models folder, nothing of it loaded yet, and nothing of it logged: the commands tell it themselves."""
     configure_logging("error", settings.log_format)
     logging.getLogger("service.inference").setLevel(logging.CRITICAL)
-    provider = choose_provider(settings.execution_provider)
+    provider, trust = choose_provider(settings.execution_provider), trust_in(settings.model_public_key)
     with ThreadPoolExecutor(1) as unused:
-        return Repository(settings.models, Runtime(provider, unused, Metrics(), threads=settings.intra_op_threads))
+        runtime = Runtime(provider, unused, Metrics(), threads=settings.intra_op_threads, trust=trust)
+        return Repository(settings.models, runtime)
 
 
 def number(low: float, high: float) -> Callable[[str], float]:

@@ -3,6 +3,8 @@
     predict   pictures or numbers -> classifications, by one model or several
     infer     ready tensors, or picture files in their place -> the model's outputs as it gives them
     look      a picture -> what each layer of a model makes of it
+    explain   a picture -> why a model answers as it does
+    number    a picture -> how one number of a layer came about
     filter    a picture -> what kernels make of it
 
 Each call is checked against what the queues hold, runs until its deadline, a time of the event loop, and raises
@@ -25,18 +27,21 @@ from service.imaging.codec.files import ImageLimits
 from service.imaging.convolution.budget import Budget
 from service.imaging.pixels import FloatArray
 from service.inference.activation import probabilities
-from service.inference.answers import Classification, ModelResult, Options, Times, calibrate, choose_rows, classify
+from service.inference.answers import Classification, ModelResult, Options, Times, calibrate, choose_rows
 from service.inference.features import ROWS, Layer
 from service.inference.filtering import FilteredPicture, FilterJob, filter_picture
-from service.inference.inputs import DEFAULT_OPTIONS, Inputs, Item, Preparation, PreprocessOptions, Upload
+from service.inference.inputs import DEFAULT_OPTIONS, Item, PreprocessOptions, Upload
 from service.inference.loader import Model, TensorModel
-from service.inference.predictor import Predictor, Prepared, times
+from service.inference.predictor import Predictor, Prepared, run
+from service.inference.reading import prepare_for, read_one, with_inference
 from service.inference.repository import Repository
 from service.inference.runtime.limiter import Limiter
 from service.inference.runtime.observer import Observer
 from service.inference.runtime.request import Answer
 from service.inference.runtime.tensors import NamedTensor, TensorInfo, Tensors, arrange
 from service.inference.tensor_loader import tensors_only
+from service.inference.why.explainer import Explainer, Explanation, Wish
+from service.inference.why.number import Number, Place
 
 MAX_WAITING_FILTERS = 16
 _Answered = TypeVar("_Answered")
@@ -77,6 +82,7 @@ class DataPlane:
         self._threads = threads
         self._max_rows = max_rows
         self._predictor = Predictor(limits, executor, observer, threads)
+        self._explainer = Explainer(self._predictor, executor, threads)
         # Each filtered picture already shares its blocks out to every CPU; the other threads are for predictions.
         self._filters = Limiter(max(1, threads // 2), MAX_WAITING_FILTERS, "pictures to filter")
 
@@ -127,29 +133,20 @@ class DataPlane:
             if not isinstance(model, Model):
                 raise tensors_only(model.name)
             return await self.infer_items(model, _uploads(inputs[0][1]), deadline)
-        return await model.batcher.submit(*self.arrange(model, inputs), deadline=deadline)
+        return await run(model, *self.arrange(model, inputs), deadline=deadline)
 
     async def infer_items(self, model: Model, items: Sequence[Item], deadline: float = math.inf) -> Answer:
         """The rows of a classifier for pictures or numbers, float32 [n, classes], an item each: prepared as `predict`
         does, but not calibrated. Raises what `predict` raises, PayloadTooLarge, and what the batcher raises."""
         self._check_rows(len(items))
         model.batcher.check_capacity(len(items))
-        _, inputs = await self._prepare(model, items, DEFAULT_OPTIONS)
-        answer = await model.batcher.submit(inputs.batch(), deadline=deadline)
+        _, inputs = await prepare_for(self._predictor, model, items, DEFAULT_OPTIONS)
+        answer = await run(model, inputs.batch(), deadline=deadline)
         if not inputs.regions:
             return answer
         calibrated = calibrate(probabilities(answer.rows, model.manifest.output), model.manifest.temperature)
         chosen = [choice.row for choice in choose_rows(inputs, calibrated)]
         return replace(answer, outputs=tuple(rows[chosen] for rows in answer.outputs))
-
-    async def _prepare(
-        self, model: Model, items: Sequence[Item], options: PreprocessOptions
-    ) -> tuple[Preparation, Inputs]:
-        preparation = await self._predictor.prepare([model], items, options)
-        inputs = preparation.inputs[model.manifest.preprocessing]
-        if isinstance(inputs, FeaturemapError):
-            raise inputs
-        return preparation, inputs
 
     def _check_rows(self, rows: int) -> None:
         if rows > self._max_rows:
@@ -163,25 +160,30 @@ class DataPlane:
         The layers are run for one reading of it alone, which the network chooses in a batch like any other: a picture
         may become hundreds of candidates, and the layers' output of one is a megabyte.
         """
-        started = time.perf_counter()
-        model.batcher.check_capacity()
-        preparation, inputs = await self._prepare(model, [item], options)
-        batch = inputs.batch()
-        answer = await model.batcher.submit(batch, deadline=deadline)
+        reading = await read_one(self._predictor, model, item, options, deadline)
         temperature, output = model.manifest.temperature, model.manifest.output
-        (choice,) = choose_rows(inputs, calibrate(probabilities(answer.rows, output), temperature))
         loop, begun = asyncio.get_running_loop(), time.perf_counter()
-        layers = await loop.run_in_executor(self._executor, model.features.look, batch[choice.row : choice.row + 1])
-        looked = time.perf_counter()
-        (classification,) = classify(model.manifest, answer.rows, [item], inputs, Options(preprocess=options))
-        rows, took = layers.get(ROWS), times(preparation, answer, started)
+        layers = await loop.run_in_executor(self._executor, model.features.look, reading.tensor)
+        rows = layers.get(ROWS)
         return Look(
-            classification,
+            reading.classification,
             layers,
             calibrate(probabilities(layers[output.name].values[None], output), temperature)[0],
             None if rows is None else calibrate(rows.values, temperature),
-            replace(took, inference=took.inference + looked - begun),
+            with_inference(reading.times, time.perf_counter() - begun),
         )
+
+    async def explain(
+        self, model: Model, item: Item, options: PreprocessOptions, wish: Wish, deadline: float = math.inf
+    ) -> Explanation:
+        """Why the model answers as it does. Raises what `Explainer.explain` raises."""
+        return await self._explainer.explain(model, item, options, wish, deadline)
+
+    async def number(
+        self, model: Model, item: Item, options: PreprocessOptions, layer: str, place: Place, deadline: float = math.inf
+    ) -> Number:
+        """How one number of a layer came about. Raises what `Explainer.number` raises."""
+        return await self._explainer.number(model, item, options, layer, place, deadline)
 
     async def filter(
         self, data: bytes, job: FilterJob, deadline: float, finish: Callable[[FilteredPicture, int], _Answered]

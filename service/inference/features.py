@@ -17,6 +17,7 @@ from service.errors import InferenceFailed, NotFound, PackageError, UnusableEvid
 from service.imaging.pixels import FloatArray
 from service.inference.package.evidence import Evidence
 from service.inference.package.manifest import Manifest
+from service.inference.package.onnx_graph import Node, read_nodes
 from service.inference.package.onnx_weights import read_weights
 from service.inference.runtime.session import LayerSession
 
@@ -86,8 +87,7 @@ class Features:
             outputs = {INPUT: picture, **session.run(picture)}
         except Exception:  # onnxruntime raises many kinds
             raise InferenceFailed(f"{self._manifest.name} failed on this picture.") from None
-        kinds = {INPUT: "Input", **self._kinds}
-        return {name: Layer(name, kinds.get(name), values[0]) for name, values in outputs.items()}
+        return {name: Layer(name, self.kind_of(name), values[0]) for name, values in outputs.items()}
 
     @cached_property
     def kernels(self) -> Kernels:
@@ -101,6 +101,15 @@ class Features:
             raise NotFound(f"The {FILE} of {self._manifest.name} has no kernels named {first}.weight.")
         return kernels
 
+    @cached_property
+    def graph(self) -> tuple[list[Node], dict[str, FloatArray]]:
+        """The operations of the network, and its weights by name: what its layers' numbers are made with."""
+        try:
+            content = self._read()
+            return read_nodes(content), read_weights(content)
+        except (ValueError, IndexError):
+            raise self._unusable(f"the operations in {FILE} cannot be read") from None
+
     def _first_layer(self, name: str, weights: dict[str, FloatArray]) -> Kernels | None:
         kind, spec = self._kinds.get(name), self._manifest.preprocessing
         if (weight := weights.get(f"{name}.weight")) is not None:
@@ -112,6 +121,10 @@ class Features:
         units = recurrent.shape[-1]
         gates = _GATES[kernel.shape[1] // units]
         return Kernels(name, kind, kernel.reshape(len(gates), 1, units, -1), gates=gates)
+
+    def kind_of(self, layer: str) -> str | None:
+        """A layer's kind, as far as the package tells."""
+        return {INPUT: "Input", **self._kinds}.get(layer)
 
     @cached_property
     def _session(self) -> LayerSession:

@@ -27,13 +27,15 @@ SHEET_SIDE = 512  # pixels: pictures on a contact sheet are shrunk to this
 class FilterJob:
     """What is to be done: `steps` in a row, or, on a contact sheet, each of `titled` (title, step) by itself.
 
-    `scale` says how numbers become pixels, `at` (x, y) which pixel of the last convolution's output is traced.
+    `scale` says how numbers become pixels, `at` (x, y) which pixel of a step's output is traced: of `at_step`, counted
+    from 0, or of the last convolution.
     """
 
     steps: Sequence[Step] = ()
     titled: Sequence[tuple[str, Step]] = ()
     scale: Scale = "clip"
     at: Pair | None = None
+    at_step: int | None = None
     grey: bool = False
 
 
@@ -62,7 +64,7 @@ def filter_picture(data: bytes, job: FilterJob, limits: ImageLimits, budget: Bud
         titles = [title for title, _ in job.titled]
         shown = draw_contact_sheet([_shown(each, job.scale) for each in results], titles, scale=1, columns=3)
     else:
-        results = [run_steps(pixels, job.steps, most, budget, job.at)]
+        results = [run_steps(pixels, job.steps, most, budget, job.at, job.at_step)]
         shown = _shown(results[0], job.scale)
     return FilteredPicture(shown, results, decoded - begun, time.perf_counter() - decoded)
 

@@ -28,6 +28,7 @@ from service.inference.package.external_data import check_external_data
 from service.inference.package.files import read_text
 from service.inference.package.layout import LABELS_FILE
 from service.inference.package.manifest import Manifest, OutputSpec, TensorSpec, read_manifest, verify_files
+from service.inference.package.signature import Trust
 from service.inference.runtime.batch import BatchLimits
 from service.inference.runtime.batcher import Batcher
 from service.inference.runtime.observer import Observer
@@ -54,6 +55,7 @@ class Runtime:
     workers: int = 1
     queue_size: int = 0
     queue_s: float = math.inf
+    trust: Trust | None = None  # in whose signature every version must be
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +93,8 @@ def load_model(folder: Path, config: ModelConfig, runtime: Runtime) -> Model:
     Raises PackageError, or ConfigurationError where a GPU was asked for by name and is not used.
     """
     name = folder.parent.name
+    if runtime.trust is not None:
+        runtime.trust.check(folder)
     manifest = read_manifest(folder)
     if manifest.name != name:
         raise PackageError(f"model.json is that of {manifest.name}, not of {name}")

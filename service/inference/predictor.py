@@ -10,12 +10,15 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
 
 from service.errors import FeaturemapError, Overloaded
 from service.imaging.codec.files import ImageLimits
 from service.imaging.codec.headers import Header
 from service.imaging.preprocessing.spec import PreprocessSpec
-from service.inference.answers import ModelResult, Options, Times, classify
+from service.inference.answers import Classification, ModelResult, Options, Times, classify
 from service.inference.inputs import (
     QUICK_BYTES,
     Inputs,
@@ -27,12 +30,14 @@ from service.inference.inputs import (
     prepare_inputs,
     probe_quick,
 )
-from service.inference.loader import Model
+from service.inference.loader import Model, TensorModel
 from service.inference.runtime.observer import Observer, tell
 from service.inference.runtime.request import Answer, Done, Request
 from service.inference.runtime.work_queue import WorkQueue
+from service.spans import note
 
 _QUICK_PREDICTIONS = 32
+_WITHOUT_OBJECT = ("empty", "no_object", "multiple")
 
 
 @dataclass(slots=True)
@@ -140,6 +145,7 @@ class Predictor:
             raise
 
     def _tell(self, models: Sequence[Model], preparation: Preparation) -> None:
+        note("", decode=preparation.decode_s, preprocess=preparation.preprocess_s)
         for model in models:
             tell(self._observer.stage, model.name, "decode", preparation.decode_s)
             tell(self._observer.stage, model.name, "preprocess", preparation.preprocess_s)
@@ -158,13 +164,37 @@ class Predictor:
         if isinstance(inputs, FeaturemapError):
             return inputs
         try:
-            answer = await model.batcher.submit(inputs.batch(), deadline=options.deadline)
+            answer = await run(model, inputs.batch(), deadline=options.deadline)
         except FeaturemapError as error:
             return error
         prepared = Prepared(model, items, options, started, preparation, inputs)
         if len(items) <= _QUICK_PREDICTIONS:
-            return prepared.result(answer)
-        return await asyncio.get_running_loop().run_in_executor(self._executor, prepared.result, answer)
+            result = prepared.result(answer)
+        else:
+            result = await asyncio.get_running_loop().run_in_executor(self._executor, prepared.result, answer)
+        tell_answers(self._observer, result)
+        return result
+
+
+async def run(model: TensorModel, *inputs: NDArray[Any], deadline: float) -> Answer:
+    """What the model's batcher answers, noted for who traces the request. Raises what `Batcher.submit` raises."""
+    answer = await model.batcher.submit(*inputs, deadline=deadline)
+    note(model.name, queue=answer.queue_s, inference=answer.compute_s)
+    return answer
+
+
+def tell_answers(observer: Observer, result: ModelResult) -> None:
+    """Lets the observer count what was answered."""
+    for answer in result.classifications:
+        outcome = answer.reason or "accepted"
+        tell(observer.answered, result.model, result.version, outcome, _objects(answer))
+
+
+def _objects(answer: Classification) -> list[tuple[int, float]]:
+    """Class and confidence of each object in a picture. Where none was found the model's answer is about nothing."""
+    if answer.regions:
+        return [(region.index, region.confidence) for region in answer.regions]
+    return [] if answer.reason in _WITHOUT_OBJECT else [(answer.top[0].index, answer.top[0].probability)]
 
 
 def _is_inline(headers: Sequence[Header | None] | None, specs: set[PreprocessSpec], options: PreprocessOptions) -> bool:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from service.errors import ConfigurationError, NotFound, NotReady, PackageError
 from service.inference.entry import Entry, State, Version
+from service.inference.expected import expected_shares
 from service.inference.loader import Model, Runtime, TensorModel, load_model
 from service.inference.package.config_pbtxt import ModelConfig
 from service.inference.package.layout import name_fault, package_names, read_config, served_versions, shown_name
@@ -180,6 +181,8 @@ class Repository:
             observer.ready(entry.name, number, model is not None)
             if model is not None:
                 observer.runs_on(entry.name, number, model.session.execution_provider.in_use)
+            if isinstance(model, Model):
+                observer.expects(entry.name, number, expected_shares(model.manifest, model.metrics))
             reason = (version.reason if version else "") or entry.reason
             if model is None:
                 _log.error("model %s is not ready: %s", entry.name, reason, extra={"fields": {"version": number}})

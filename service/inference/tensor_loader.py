@@ -52,6 +52,8 @@ def load_tensors(folder: Path, config: ModelConfig, runtime: Runtime) -> TensorM
     name, model = folder.parent.name, folder / config.model_filename
     if not model.is_file():
         raise PackageError(f"{model.name} is no regular file")
+    if runtime.trust is not None:
+        runtime.trust.check(folder)
     try:
         check_external_data(model, _files_beside(model))
         digest = sha256(model)

@@ -93,7 +93,8 @@ def publish(
     answers = calibrate(judged.probabilities, temperature)
     wrong = _kept(answers, targets)
     metrics = scores.figures(answers, targets, manifest.labels) | {
-        "calibration": scores.calibration(judged.probabilities, targets, temperature),
+        "calibration": scores.calibration(judged.probabilities, targets, temperature)
+        | {"test": scores.reliability(answers, targets)},
         "judged": {
             "pictures": dataset,
             "unread": len(judged.unread),

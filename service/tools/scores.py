@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from service.drift import BINS
 from service.imaging.pixels import FloatArray
 from service.inference.answers import calibrate
 
 Classes = NDArray[np.int64]
-CALIBRATION_BINS = 15  # Guo et al. (2017)
+CALIBRATION_BINS = BINS  # Guo et al. (2017)
 LEAST_FOR_TEMPERATURE = 50  # pictures: of fewer a temperature is an accident
 _TEMPERATURES = np.round(np.geomspace(0.25, 8.0, 121), 4)
 
@@ -42,6 +43,23 @@ def confidence_error(confidence: FloatArray, correct: NDArray[np.bool_]) -> floa
     whether each answer was right [n]."""
     gaps = np.bincount(bins(confidence), weights=correct - confidence.astype(float), minlength=CALIBRATION_BINS)
     return float(np.abs(gaps).sum() / len(correct))
+
+
+def reliability(probabilities: FloatArray, targets: Classes) -> dict[str, Any]:
+    """Accuracy, expected calibration error, and for each bin of confidence that has answers their mean confidence,
+    accuracy and count, of probabilities [n, classes] and class indices [n]."""
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == targets
+    own = bins(confidence)
+    rows = [
+        {
+            "confidence": round(float(confidence[own == b].mean()), 4),
+            "accuracy": round(float(right[own == b].mean()), 4),
+            "count": int((own == b).sum()),
+        }
+        for b in np.unique(own)
+    ]
+    error = round(confidence_error(confidence, right), 6)
+    return {"accuracy": round(float(right.mean()), 6), "calibration_error": error, "bins": rows}
 
 
 def bins(confidence: FloatArray) -> Classes:

@@ -1,6 +1,6 @@
 """The Docker engine of this machine, driven through its own command line.
 
-find_client() -> Engine -> build, run, inspect, compose; a Container answers over HTTP until it is stopped
+find_client() -> Engine -> build, run, inspect; `deployed` -> compose; a Container answers over HTTP until it is stopped
 """
 
 import json
@@ -9,13 +9,15 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+
+from tests.web.server import free_port
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = ROOT / "docker" / "Dockerfile"
@@ -70,6 +72,45 @@ class Engine:
             yield Container(self, identity, f"http://{address}", started)
         finally:
             self("rm", "--force", identity)
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Services of `docker-compose.yml` that are up, by the names of their ports' settings: `SCALE_PORT`."""
+
+    engine: Engine
+    project: tuple[str, ...]
+    environment: Mapping[str, str]
+
+    def __call__(self, *arguments: str) -> str:
+        """`docker compose ...` of this deployment."""
+        return self.engine(*self.project, *arguments, environment=self.environment)
+
+    def url(self, port: str) -> str:
+        return f"http://127.0.0.1:{self.environment[port]}"
+
+    def containers(self, service: str) -> list[str]:
+        return self("ps", "--quiet", service).split()
+
+
+@contextmanager
+def deployed(
+    engine: Engine, profile: str, services: Sequence[str], ports: Sequence[str], standin: str
+) -> Iterator[Deployment]:
+    """The services of a profile on free ports, each named by its setting, and gone at the end. Where a container lab
+    brings the engine, it has an image that stands in for the one of `standin`, a program."""
+    environment = {port: str(free_port()) for port in ports}
+    if lab := os.environ.get("CONTAINER_LAB"):
+        image = f"featuremap-test:{standin}"
+        subprocess.run([lab, "standin", standin, image], check=True, capture_output=True, timeout=600)
+        environment[f"{standin.upper()}_IMAGE"] = image
+    project = ("compose", f"--project-name=featuremap-{profile}", f"--profile={profile}")
+    deployment = Deployment(engine, project, environment)
+    try:
+        deployment("up", "--build", "--detach", "--wait", *services)
+        yield deployment
+    finally:
+        deployment("down", "--timeout=20")
 
 
 @dataclass(frozen=True)

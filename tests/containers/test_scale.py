@@ -1,21 +1,16 @@
 """`docker compose --profile scale up`: three replicas behind nginx, of which one may die under load."""
 
 import concurrent.futures
-import os
-import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from tests.containers.engine import Engine, predict_when_ready
-from tests.web.server import free_port
+from tests.containers.engine import Deployment, Engine, deployed, predict_when_ready
 
 pytestmark = [pytest.mark.container, pytest.mark.timeout(900)]
 
-PROJECT = ("compose", "--project-name=featuremap-scale", "--profile=scale")
-NGINX = "featuremap-test:nginx"
 PREDICT = "/api/v1/models/mnist_cnn/predict"
 COUNTED = """
 import re, urllib.request
@@ -25,28 +20,17 @@ print(sum(float(n) for n in re.findall(r'^featuremap_requests_total.*predict.*st
 
 
 @pytest.fixture(scope="module")
-def environment(docker: Engine) -> Iterator[Mapping[str, str]]:
-    """The scale profile on free ports. Where a container lab brings the engine, it brings nginx's image too."""
-    environment = {"FEATUREMAP_PORT": str(free_port()), "SCALE_PORT": str(free_port())}
-    if lab := os.environ.get("CONTAINER_LAB"):
-        subprocess.run([lab, "standin", "nginx", NGINX], check=True, capture_output=True, timeout=300)
-        environment["NGINX_IMAGE"] = NGINX
-    try:
-        docker(*PROJECT, "up", "--build", "--detach", "--wait", "replica", "proxy", environment=environment)
-        yield environment
-    finally:
-        docker(*PROJECT, "down", "--timeout=20", environment=environment)
-
-
-@pytest.fixture(scope="module")
-def replicas(docker: Engine, environment: Mapping[str, str]) -> list[str]:
-    return docker(*PROJECT, "ps", "--quiet", "replica", environment=environment).split()
+def compose(docker: Engine) -> Iterator[Deployment]:
+    """The scale profile on free ports."""
+    with deployed(docker, "scale", ("replica", "proxy"), ("FEATUREMAP_PORT", "SCALE_PORT"), "nginx") as compose:
+        yield compose
 
 
 def test_requests_are_spread_and_none_is_lost_with_a_replica(
-    docker: Engine, environment: Mapping[str, str], replicas: list[str], picture: bytes
+    docker: Engine, compose: Deployment, picture: bytes
 ) -> None:
-    address = f"http://127.0.0.1:{environment['SCALE_PORT']}"
+    address = compose.url("SCALE_PORT")
+    replicas = compose.containers("replica")
     predict_when_ready(address, picture)
     assert len(replicas) == 3
     end = time.monotonic() + 8
@@ -71,13 +55,13 @@ def test_requests_are_spread_and_none_is_lost_with_a_replica(
     assert min(counts) > sum(counts) / 10, "each replica has its share"
 
 
-def test_the_caller_is_known_behind_the_proxy(docker: Engine, environment: Mapping[str, str], picture: bytes) -> None:
+def test_the_caller_is_known_behind_the_proxy(docker: Engine, compose: Deployment, picture: bytes) -> None:
     """What nginx says of the caller is believed, so the log names more than the proxy."""
-    address = f"http://127.0.0.1:{environment['SCALE_PORT']}"
+    address = compose.url("SCALE_PORT")
     predict_when_ready(address, picture)
-    proxy = docker(*PROJECT, "ps", "--quiet", "proxy", environment=environment)
+    (proxy,) = compose.containers("proxy")
     (network,) = docker.inspect("container", proxy)["NetworkSettings"]["Networks"].values()
-    logs = docker(*PROJECT, "logs", "--no-log-prefix", "replica", environment=environment)
+    logs = compose("logs", "--no-log-prefix", "replica")
     predictions = [line for line in logs.splitlines() if f"POST {PREDICT}" in line]
     assert predictions
     assert [line for line in predictions if f'"client": "{network["IPAddress"]}"' in line] == []

@@ -23,7 +23,12 @@ from tests.recorded.recorder import Line
 
 TOLERANCE = 1e-4  # absolute, and relative to numbers beyond 1
 GREYS = 2  # of 255
-_CALCULATED = ("/predict", "/feature-maps", "/filters/apply")  # where pictures are drawn from what was calculated
+_CALCULATED = (
+    "/predict",
+    "/feature-maps",
+    "/filters/apply",
+    "/occlusion",
+)  # where pictures are drawn from what was calculated
 _ASSETS = ("text/html", "text/css", "text/javascript", "application/javascript", "image/svg+xml")
 _WHOLE = ("text", "numbers", "file")  # digests of a whole, which say nothing more where one of its parts differs
 _MISSING = "<missing>"

@@ -1,4 +1,4 @@
-"""`compare`: make a study of the published packages, as JSON and as a picture."""
+"""`compare`: make a study of the published packages, as JSON and as a picture; or put models beside one another."""
 
 from argparse import Namespace
 from pathlib import Path
@@ -8,7 +8,8 @@ from rich.progress import Progress as Bars
 
 from service.errors import ConfigurationError
 from training.cli.console import console
-from training.cli.options import Verbs, add_folders, add_verb
+from training.cli.options import Verbs, add_folders, add_seed, add_verb
+from training.cli.side_by_side import compare_models
 from training.data import sets
 from training.lecture import comparison_plots, comparisons, optimizer_study
 
@@ -17,16 +18,24 @@ STUDIES = (*comparisons.BUILDERS, "optimizers")
 
 def register(verbs: Verbs) -> None:
     """Adds the verb."""
-    parser = add_verb(verbs, "compare", run, "make a study of the published packages: JSON and picture")
-    parser.add_argument("studies", nargs="*", metavar="STUDY", help=f"of {', '.join(STUDIES)}; all by default")
-    add_folders(parser, "data", "models")
+    parser = add_verb(verbs, "compare", run, "studies of the published packages, or models side by side")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"studies, of {', '.join(STUDIES)}, all by default; or models and runs"
+    )
+    add_folders(parser, "data", "models", "runs")
+    add_seed(parser)
+    parser.add_argument("--picture", type=Path, metavar="PNG", help="models: write their curves as a picture")
 
 
 def run(options: Namespace) -> None:
-    """Writes each study into --models, and prints what it says."""
-    for name in options.studies or STUDIES:
+    """Writes each study into --models, and prints what it says; or a table of models."""
+    if options.names and not set(options.names) & set(STUDIES):
+        compare_models(options.names, options)
+        return
+    for name in options.names:
         if name not in STUDIES:
-            raise ConfigurationError(f"There is no study {name!r}. The studies are: {', '.join(STUDIES)}.")
+            raise ConfigurationError(f"{name} is no study, and is not compared with one: {', '.join(STUDIES)}.")
+    for name in options.names or STUDIES:
         picture = options.models / f"{name}.study.png"
         if name == "optimizers":
             study = _compare_optimizers(options.data)

@@ -50,7 +50,7 @@ def run(options: Namespace) -> None:
 def _classifier(options: Namespace) -> Classifier:
     if not options.of_run:
         return of_package(find_package(options.models, options.model))
-    recipe = find_recipe(options.model)
+    recipe = find_recipe(options.model, options.runs)
     return of_run(recipe, run_folder(options.runs, recipe, options.seed), options.seed)
 
 

@@ -23,7 +23,7 @@ def register(verbs: Verbs) -> None:
 
 def run(options: Namespace) -> None:
     """Writes model.onnx and features.onnx beside the checkpoint. Raises ConfigurationError where there is none."""
-    recipe = find_recipe(options.recipe)
+    recipe = find_recipe(options.recipe, options.runs)
     dataset = sets.load(recipe.dataset, options.data)
     folder = run_folder(options.runs, recipe, options.seed)
     trained = start(recipe, dataset, options.seed, prepare_torch("cpu", None))

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import torch
 
@@ -33,9 +33,9 @@ def add_verb(verbs: Verbs, name: str, run: Callable[[argparse.Namespace], None],
     return parser
 
 
-def add_recipe(parser: argparse.ArgumentParser) -> None:
+def add_recipe(parser: argparse.ArgumentParser, nargs: Literal["?"] | None = None) -> None:
     """The name of a recipe."""
-    parser.add_argument("recipe", help=f"one of {', '.join(RECIPES)}")
+    parser.add_argument("recipe", nargs=nargs, help=f"one of {', '.join(RECIPES)}")
 
 
 def add_packages(parser: argparse.ArgumentParser) -> None:

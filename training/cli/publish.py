@@ -35,7 +35,7 @@ def register(verbs: Verbs) -> None:
 
 def run(options: Namespace) -> None:
     """A line a recipe, then the table of results. What can be known before the training is asked before it."""
-    recipes = [find_recipe(name) for name in options.recipes or RECIPES]
+    recipes = [find_recipe(name, options.runs) for name in options.recipes or RECIPES]
     check_seeds(options.seeds)
     epochs = {recipe.name: epochs_of(options, recipe) for recipe in recipes}
     for recipe in recipes:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from service.inference.package.manifest import read_manifest
 from training.cli.options import Verbs, add_folders, add_verb
-from training.fitting.recipe import Recipe
-from training.packaging.packages import newest_version, read_json
+from training.packaging.packages import newest_version, package_names, read_json
 from training.recipes import RECIPES
 
 _HEADINGS = ("model", "parameters", "seeds", "test accuracy", "sd", "test loss", "reference", "s a seed")
@@ -22,15 +21,17 @@ def run(options: Namespace) -> None:
     """A table row a published package, against the lecture's own code where that gave a figure."""
     lines = ["| " + " | ".join(_HEADINGS) + " |", "|---|" + "---:|" * (len(_HEADINGS) - 1)]
     hardware = set()
-    for recipe, row, machine in _results(options.models):
-        lines.append("| " + " | ".join([f"`{recipe.name}`", *row]) + " |")
+    for name, row, machine in _results(options.models):
+        lines.append("| " + " | ".join([f"`{name}`", *row]) + " |")
         hardware.add(machine)
     print("\n".join(lines) + "\n\nHardware: " + "; ".join(sorted(hardware)))
 
 
-def _results(models: Path) -> Iterator[tuple[Recipe, list[str], str]]:
-    for recipe in RECIPES.values():
-        folder = newest_version(models / recipe.name)
+def _results(models: Path) -> Iterator[tuple[str, list[str], str]]:
+    """The recipes in their order, then networks of one's own."""
+    own = [name for name in package_names(models) if name not in RECIPES]
+    for name in [*RECIPES, *own]:
+        folder = newest_version(models / name)
         if folder is None:
             continue
         manifest, scores = read_manifest(folder), read_json(folder / "metrics.json")
@@ -43,7 +44,7 @@ def _results(models: Path) -> Iterator[tuple[Recipe, list[str], str]]:
             f"{seeds['mean']['test_accuracy']:.4f}",
             "-" if sd is None else f"{sd:.4f}",
             f"{seeds['mean']['test_loss']:.4f}",
-            recipe.reference or "-",
+            (RECIPES[name].reference if name in RECIPES else "") or "-",
             f"{seconds:.0f}",
         ]
-        yield recipe, row, provenance.hardware if provenance else "unknown"
+        yield name, row, provenance.hardware if provenance else "unknown"

@@ -4,6 +4,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from service.errors import ConfigurationError
+from training import files
 from training.cli.console import console
 from training.cli.options import (
     Verbs,
@@ -19,15 +20,20 @@ from training.cli.options import (
 from training.cli.progress import progress
 from training.fitting.checkpoint import CHECKPOINT, load_checkpoint, read_checkpoint, set_aside
 from training.fitting.loop import fit
+from training.fitting.recipe import Recipe
 from training.fitting.run import Run, start
+from training.own import SPEC, read_spec
 from training.packaging.publish import run_folder
-from training.recipes import find_recipe
+from training.recipes import RECIPES, find_recipe
 
 
 def register(verbs: Verbs) -> None:
     """Adds the verb."""
-    parser = add_verb(verbs, "train", run, "train one seed of a recipe")
-    add_recipe(parser)
+    parser = add_verb(verbs, "train", run, "train one seed of a recipe, or of a network of one's own")
+    add_recipe(parser, nargs="?")
+    parser.add_argument(
+        "--spec", type=Path, metavar="NET.TOML", help="a description of a network, in place of a recipe"
+    )
     add_folders(parser, "data", "runs")
     add_training(parser)
     add_seed(parser)
@@ -39,13 +45,16 @@ def register(verbs: Verbs) -> None:
 
 def run(options: Namespace) -> None:
     """Trains, and prints what came of it. Raises ConfigurationError where a checkpoint would be lost."""
-    recipe = find_recipe(options.recipe)
+    recipe = _recipe(options)
     epochs = epochs_of(options, recipe)
     folder = run_folder(options.runs, recipe, options.seed)
     if not (options.resume or options.restart):
         _refuse_to_overwrite(folder)
     device = prepare_torch(options.device, options.threads)
     dataset = load_dataset(recipe, options)
+    if options.spec is not None:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        files.write_bytes(folder.parent / SPEC, options.spec.read_bytes())
     trained = start(recipe, dataset, options.seed, device)
     if options.resume:
         _resume(trained, folder)
@@ -54,6 +63,17 @@ def run(options: Namespace) -> None:
     with progress(recipe, epochs) as report:
         fit(trained, dataset, epochs, folder, lambda p: report(options.seed, p))
     _tell(trained, folder)
+
+
+def _recipe(options: Namespace) -> Recipe:
+    if (options.spec is None) == (options.recipe is None):
+        raise ConfigurationError("Name either a recipe, or a network of your own by --spec NET.TOML.")
+    if options.spec is None:
+        return find_recipe(options.recipe, options.runs)
+    recipe = read_spec(options.spec)
+    if recipe.name in RECIPES:
+        raise ConfigurationError(f"{options.spec}: there is a recipe {recipe.name} already; name yours otherwise.")
+    return recipe
 
 
 def _refuse_to_overwrite(folder: Path) -> None:
@@ -86,7 +106,7 @@ def _tell(trained: Run, folder: Path) -> None:
 
 def stopped(options: Namespace) -> str:
     """What Ctrl-C leaves."""
-    folder = run_folder(options.runs, find_recipe(options.recipe), options.seed)
+    folder = run_folder(options.runs, _recipe(options), options.seed)
     try:
         checkpoint = read_checkpoint(folder)
     except ConfigurationError as error:

@@ -42,10 +42,10 @@ def calibration_figures(
     the least loss, and `tempered` the reliability that it gives on pictures that it was not fitted on.
     """
     if fitted is not None:
-        return fitted.figures | {"test": metrics.reliability(calibrate(raw, fitted.temperature), targets)}
+        return fitted.figures | {"test": scores.reliability(calibrate(raw, fitted.temperature), targets)}
     return scores.calibration(raw, targets, scores.fit_temperature(raw, targets)) | {
-        "test": metrics.reliability(raw, targets),
-        "tempered": metrics.reliability(scores.held_out_answers(raw, targets), targets),
+        "test": scores.reliability(raw, targets),
+        "tempered": scores.reliability(scores.held_out_answers(raw, targets), targets),
     }
 
 

@@ -1,7 +1,7 @@
 """Which test pictures excite the filters of each convolution most, and where.
 
 features.onnx + test pictures -> every map's maximum in each picture -> the strongest nine a filter
--> excitations.json, in a new package or added to a published one
+-> excitations.json, in a new package or added to a published one; beside it guided.zip (`guided.py`)
 
 After M. D. Zeiler and R. Fergus, "Visualizing and understanding convolutional networks" (2014), figure 2: the patch
 that a filter answers to says more than its weights, above all beyond the first layer.
@@ -23,6 +23,7 @@ from service.inference.package.excitations import FILE, STRONGEST
 from service.inference.package.manifest import read_manifest
 from service.inference.runtime.session import LayerSession
 from training import files
+from training.packaging.guided import add_guided
 from training.packaging.metrics import BATCH, as_seen
 from training.packaging.packages import relist
 
@@ -64,7 +65,8 @@ def add_excitations(folder: Path, images: NDArray[np.uint8]) -> Path | None:
     path = write_excitations(folder, images, manifest.preprocessing)
     if path is None:
         return None
-    relist(folder, FILE)
+    guided = add_guided(folder, images, manifest.preprocessing)
+    relist(folder, FILE, *([] if guided is None else [guided.name]))
     return path
 
 

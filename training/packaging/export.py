@@ -159,6 +159,16 @@ def _(layer: nn.LeakyReLU, graph: _Graph, name: str, x: str) -> str:
 
 
 @_emit.register
+def _(layer: nn.Sigmoid, graph: _Graph, name: str, x: str) -> str:  # noqa: ARG001
+    return graph.node("Sigmoid", [x], name)
+
+
+@_emit.register
+def _(layer: nn.Tanh, graph: _Graph, name: str, x: str) -> str:  # noqa: ARG001
+    return graph.node("Tanh", [x], name)
+
+
+@_emit.register
 def _(layer: Flatten, graph: _Graph, name: str, x: str) -> str:
     graph.flattened[name] = layer.shape
     return graph.node("Flatten", [x], name)

@@ -15,7 +15,6 @@ from service.imaging.preprocessing.recipes import prepare
 from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
 from service.inference.answers import calibrate
 from service.inference.runtime.session import Session
-from service.tools import scores
 
 Probabilities = NDArray[np.float32]  # [n, classes]
 BATCH = 32
@@ -34,23 +33,6 @@ def as_seen(images: NDArray[np.uint8], spec: PreprocessSpec) -> NDArray[np.uint8
     """The pictures [n, H, W] as the service prepares them when they come as PNG files."""
     limits = ImageLimits()
     return np.stack([prepare(decode(encode_png(image), limits), spec).pixels for image in images])
-
-
-def reliability(probabilities: Probabilities, targets: NDArray[np.int64]) -> dict[str, Any]:
-    """Accuracy, expected calibration error, and for each bin of confidence that has answers their mean confidence,
-    accuracy and count, of probabilities [n, classes] and class indices [n]."""
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == targets
-    bins = scores.bins(confidence)
-    rows = [
-        {
-            "confidence": round(float(confidence[bins == b].mean()), 4),
-            "accuracy": round(float(right[bins == b].mean()), 4),
-            "count": int((bins == b).sum()),
-        }
-        for b in np.unique(bins)
-    ]
-    error = round(scores.confidence_error(confidence, right), 6)
-    return {"accuracy": round(float(right.mean()), 6), "calibration_error": error, "bins": rows}
 
 
 def spread(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:

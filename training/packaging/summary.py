@@ -17,6 +17,8 @@ KINDS: dict[type[nn.Module], str] = {
     nn.BatchNorm2d: "BatchNormalization",
     nn.ReLU: "ReLU",
     nn.LeakyReLU: "LeakyReLU",
+    nn.Sigmoid: "Sigmoid",
+    nn.Tanh: "Tanh",
     Add: "Add",
     GlobalAverage: "GlobalAveragePooling2D",
     Flatten: "Flatten",

@@ -37,6 +37,7 @@ from training.packaging import export, metrics, plots
 from training.packaging.confidence import calibration_figures
 from training.packaging.diagram import draw_diagram
 from training.packaging.excitation import write_excitations
+from training.packaging.guided import add_guided
 from training.packaging.hardware import commit, hardware
 from training.packaging.model_card import add_card
 from training.packaging.preparation import preparation_digest
@@ -98,7 +99,8 @@ def write_version(recipe: Recipe, dataset: Dataset, scored: Sequence[Scored], fo
     network = first.run.result
     files.write_bytes(folder / "model.onnx", first.model.read_bytes())
     export.export_features(network, folder / "features.onnx")
-    write_excitations(folder, dataset.test_images, recipe.preprocessing)
+    if write_excitations(folder, dataset.test_images, recipe.preprocessing) is not None:
+        add_guided(folder, dataset.test_images, recipe.preprocessing)
     _write_evidence(recipe, scored, folder)
     summary = summarise(network)
     files.write_json(folder / "summary.json", summary)

@@ -20,10 +20,9 @@ from service.inference.answers import calibrate as divide_by_temperature
 from service.inference.answers import likeness, margin
 from service.inference.package.manifest import Rejection
 from service.inference.runtime.session import Session
-from service.tools.scores import loss
+from service.tools.scores import loss, reliability
 from training.data.sets import Dataset
 from training.fitting.recipe import Calibration, Recipe
-from training.packaging.metrics import reliability
 from training.rendering import FAMILIES, render, render_all
 from training.rendering.sources import Source, held_out_source
 from training.robust import hands

@@ -20,7 +20,7 @@ from service.api.requests.spelling import as_named
 from service.errors import FeaturemapError, InvalidInput, MalformedRequest, UnsupportedMedia
 from service.imaging.convolution.filters import find_filter
 from service.imaging.convolution.geometry import Padding, PadMode, Pair
-from service.imaging.convolution.pipeline import Step
+from service.imaging.convolution.pipeline import Channels, Step
 from service.imaging.drawing.scaling import Scale
 from service.imaging.pixels import FloatArray
 from service.inference.filtering import FilterJob
@@ -134,6 +134,7 @@ class _Convolution(BaseModel):
     stride: Strides | None = None
     padding: Paddings = ("same", "same")
     pad_mode: PadMode = "zeros"
+    channels: Annotated[Channels, BeforeValidator(as_named)] = "each"
 
     def convolution(self, name: str | None = None) -> Step:
         """The step for the kernel, or for the filter `name`. Raises NotFound for an unknown one."""
@@ -154,6 +155,7 @@ class _Convolution(BaseModel):
             self.stride or (1, 1),
             self.padding,
             self.pad_mode,
+            self.channels,
         )
 
 
@@ -193,6 +195,7 @@ class FilterForm(_Convolution):
     steps: Annotated[list[StepForm], BeforeValidator(_json)] | None = Field(None, min_length=1, max_length=MAX_STEPS)
     scale: Annotated[Scale, BeforeValidator(as_named)] = "clip"
     at: Annotated[tuple[int, int], BeforeValidator(_place)] | None = None
+    at_step: int | None = Field(None, ge=1, le=MAX_STEPS)
     color: Annotated[Literal["keep", "grey"], BeforeValidator(as_named)] = "keep"
 
     @model_validator(mode="after")
@@ -200,11 +203,13 @@ class FilterForm(_Convolution):
         chosen = [name for name in ("filter", "filters", "kernel", "steps") if name in self.model_fields_set]
         if len(chosen) != 1:
             raise ValueError("give exactly one of filter, filters, kernel and steps")
-        own = {"divisor", "stride", "padding", "pad_mode"} & self.model_fields_set
+        own = {"divisor", "stride", "padding", "pad_mode", "channels"} & self.model_fields_set
         if self.steps is not None and own:
             raise ValueError(f"with steps, each step has its own {' and '.join(sorted(own))}; give it there")
         if self.filters is not None and self.at is not None:
             raise ValueError("at tells of one filter, not of a sheet of filters")
+        if self.at_step is not None and self.at is None:
+            raise ValueError("at_step says of which step at tells; give at, too")
         return self
 
     def _plan(self) -> list[Step]:
@@ -221,7 +226,8 @@ class FilterForm(_Convolution):
         grey = self.color == "grey"
         if self.filters is not None:
             return FilterJob(titled=self._titled(self.filters), scale=self.scale, grey=grey)
-        return FilterJob(self._plan(), scale=self.scale, at=self.at, grey=grey)
+        at_step = self.at_step and self.at_step - 1  # counted from 1, as people do
+        return FilterJob(self._plan(), scale=self.scale, at=self.at, at_step=at_step, grey=grey)
 
     def _titled(self, names: list[str]) -> list[tuple[str, Step]]:
         """Title and step of each of `filters`."""

@@ -84,6 +84,16 @@ class PreprocessingQuery(BaseModel):
         return PreprocessOptions(self.preprocess, Overrides(self.polarity, rotate, box), explain)
 
 
+class PictureQuery(PreprocessingQuery):
+    """Of a call about one picture."""
+
+    sample: str | None = Field(
+        None,
+        max_length=50,
+        description="a test sample in place of a body: 4444 (of the model's data set) or mnist/4444",
+    )
+
+
 class PredictQuery(PreprocessingQuery):
     """How the answer is wanted. Names and values beyond these are refused."""
 

@@ -3,7 +3,7 @@
 repository -> Model -> Evidence -> Excited filters + test set -> JSON, or the patches as PNG where Accept asks for it
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 from fastapi import APIRouter, Query
@@ -18,6 +18,7 @@ from service.api.map_answers import find_layer, sheet_of
 from service.api.openapi import json_or_png
 from service.api.requests.queries import OneMapQuery
 from service.api.schemas import Excitations, ExcitedMap, ExcitingPicture
+from service.errors import NotFound
 from service.imaging.drawing.contact_sheet import tile_maps
 from service.imaging.drawing.patches import draw_patches, tile_side
 from service.inference.loader import Model
@@ -28,6 +29,11 @@ router = APIRouter(prefix="/api/v1/models/{model}", tags=["features"])
 
 class ExcitationsQuery(OneMapQuery):
     layer: str | None = Field(None, max_length=100, description="a convolution; without it the first")
+    of: Literal["patches", "guided"] = Field(
+        "patches",
+        description="as PNG: the patches, or what in each of them excited the filter, where the package has it: its "
+        "guided gradient, zero in middle grey",
+    )
 
 
 @router.get("/excitations", summary="What excites a filter most", **json_or_png(Excitations, 404, 406, 422, 503))
@@ -43,7 +49,12 @@ def excitations(
     picked = query.pick(len(layer.filters), layer.name)
     images = found.evidence.test_images
     if as_png:
-        patches = [layer.patches(i, images) for i in picked]
+        if query.of == "guided":
+            _check_guided(found, layer)
+            gradients = found.evidence.guided(layer)
+            patches = [gradients[i] for i in picked]
+        else:
+            patches = [layer.patches(i, images) for i in picked]
         return sheet_of(patches[0] if query.map is not None else np.stack([draw_patches(nine) for nine in patches]))
     count, side = len(picked), tile_side(layer.size)
     if query.map is not None:
@@ -55,10 +66,16 @@ def excitations(
         layers=list(layers),
         layer=layer.name,
         field=layer.size,
+        guided=layer.name in found.evidence.guided_layers,
         sheet=tile_maps(count, side, side),
         maps=[_describe(found, layer, i, request) for i in picked],
     )
     return Response(to_json(answer), media_type="application/json")
+
+
+def _check_guided(model: Model, layer: Excited) -> None:
+    if layer.name not in model.evidence.guided_layers:
+        raise NotFound(f"The package of {model.name} has no guided gradients of {layer.name}.")
 
 
 def _describe(model: Model, layer: Excited, index: int, request: Request) -> ExcitedMap:

@@ -4,8 +4,6 @@ query + body, or ?sample= -> one item -> data plane: look -> Layers -> JSON, or 
 """
 
 import asyncio
-import math
-import re
 import time
 from typing import Annotated
 
@@ -18,33 +16,23 @@ from service.api.answers import prediction
 from service.api.deadline import Deadline
 from service.api.deps import ServicesDep, negotiate
 from service.api.map_answers import find_layer, map_sheet, number, numbers
+from service.api.one_picture import read_one_item
 from service.api.openapi import FEATURE_MAPS, PICTURE_BODY
-from service.api.request_bodies import read_items
-from service.api.requests.queries import MapQuery, PreprocessingQuery
+from service.api.requests.queries import MapQuery, PictureQuery
 from service.api.schemas import FeatureLayer, FeatureMap, FeatureMaps
 from service.api.server_timing import server_timing
-from service.api.services import Services
-from service.datasets import read_sample
 from service.errors import InvalidInput
-from service.imaging.codec.files import encode_png, png_data_url
+from service.imaging.codec.files import png_data_url
 from service.imaging.drawing.contact_sheet import tile_maps
 from service.imaging.drawing.scaling import to_pixels
 from service.inference.dataplane import Look
 from service.inference.features import ROWS, Layer
-from service.inference.inputs import Item, Upload
 from service.inference.loader import Model
-
-_SAMPLE = re.compile(r"((?P<dataset>\w+)/)?(?P<index>[0-9]{1,9})")
 
 router = APIRouter(prefix="/api/v1/models/{model}", tags=["features"])
 
 
-class FeatureMapsQuery(PreprocessingQuery, MapQuery):
-    sample: str | None = Field(
-        None,
-        max_length=50,
-        description="a test sample in place of a body: 4444 (of the model's data set) or mnist/4444",
-    )
+class FeatureMapsQuery(PictureQuery, MapQuery):
     layer: str | None = Field(None, max_length=100, description="one layer alone")
 
 
@@ -58,30 +46,11 @@ async def feature_maps(
     as_png = negotiate(request, "application/json", "image/png") == "image/png"
     if query.layer is None and (as_png or query.map is not None):
         raise InvalidInput("A sheet, and a map, is of one layer: name it, as ?layer=conv1 does.")
-    item = await _read_item(request, services, found, query)
+    item = await read_one_item(request, services, found, query.sample, "the layers are shown of")
     loop = asyncio.get_running_loop()
     async with Deadline(request.receive, services.settings.deadline_ms / 1e3) as deadline:
         look = await services.dataplane.look(found, item, query.preprocess_options(), deadline.at)
         return await loop.run_in_executor(services.executor, _response, found, look, query, as_png)
-
-
-async def _read_item(request: Request, services: Services, model: Model, query: FeatureMapsQuery) -> Item:
-    """The picture of the body, or the test sample that the query names."""
-    if query.sample is None:
-        count = math.prod(model.manifest.input.shape[1:])
-        items = await read_items(request, services.settings, services.executor, count)
-        if len(items) > 1:
-            raise InvalidInput(f"The body has {len(items)} pictures; the layers are shown of one at a time.")
-        return items[0]
-    if await request.body():
-        raise InvalidInput("There are two pictures: the body, and the query parameter sample. Send one of them.")
-    named = _SAMPLE.fullmatch(query.sample)
-    if named is None:
-        raise InvalidInput("The query parameter sample must be an index, as 4444, or as mnist/4444.")
-    dataset, index = named["dataset"] or model.manifest.dataset, int(named["index"])
-    # The first sample of a data set unpacks it.
-    image, _ = await asyncio.get_running_loop().run_in_executor(services.executor, read_sample, dataset, index)
-    return Upload(encode_png(image))
 
 
 def _response(model: Model, look: Look, query: FeatureMapsQuery, as_png: bool) -> Response:

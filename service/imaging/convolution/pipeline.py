@@ -2,7 +2,8 @@
 
     pixels -> steps, each float32 -> numbers of any size, the geometry of each step
 
-Every colour channel goes its own way. Alpha is no colour: it is taken from the middle of each window.
+Every colour channel goes its own way, unless a convolution adds them up to one map, as a network does. Alpha is no
+colour: it is taken from the middle of each window.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,16 +17,19 @@ from service.errors import InvalidInput, PayloadTooLarge
 from service.imaging.convolution.budget import Budget
 from service.imaging.convolution.convolve import convolve, multiply_adds, slide, taps
 from service.imaging.convolution.geometry import Axis, Padding, PadMode, Pair, plan_axis, straight
-from service.imaging.convolution.trace import Trace, check_place, trace_pixel
+from service.imaging.convolution.trace import Trace, check_place, trace_pixel, trace_pool
 from service.imaging.pixels import FloatArray
 
 MAX_MULTIPLY_ADDS = 500_000_000  # of all steps, for one channel: a second or two
+_COLOURS = 3
+Channels = Literal["each", "sum"]
 _MOST = 1e36  # float32 holds 3e38, and a transform inside adds up to 64 numbers
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One layer. What `kernel` sums is divided by `divisor`. `size` is the window's, the kernel's included."""
+    """One layer. What `kernel` sums is divided by `divisor`. `size` is the window's, the kernel's included. `channels`:
+    whether each gives a map of its own, or all together one."""
 
     op: Literal["convolve", "max_pool", "avg_pool", "relu"]
     kernel: FloatArray = field(default_factory=lambda: np.ones((1, 1), np.float32))
@@ -34,6 +38,7 @@ class Step:
     stride: Pair = (1, 1)
     padding: tuple[Padding, Padding] = (0, 0)
     pad_mode: PadMode = "zeros"
+    channels: Channels = "each"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def plan_steps(width: int, height: int, steps: Sequence[Step], most_pixels: int)
                 actual=width * height,
             )
         if step.op == "convolve":
-            reach *= float(np.abs(step.kernel, dtype=np.float64).sum())
+            reach *= float(np.abs(step.kernel, dtype=np.float64).sum()) * (_COLOURS if step.channels == "sum" else 1)
             _check_reach(reach)  # the sum, before it is divided
             reach /= abs(step.divisor)
             _check_reach(reach)
@@ -103,9 +108,10 @@ def run_steps(
     most_pixels: int,
     budget: Budget | None = None,
     at: Pair | None = None,
+    at_step: int | None = None,
 ) -> Result:
-    """The steps in their order on uint8 pixels as the codec gives them. `at`: x, y in the output of the last
-    convolution, whose trace is told.
+    """The steps in their order on uint8 pixels as the codec gives them. `at`: x, y in the output of the step `at_step`,
+    counted from 0, whose trace is told; None: of the last convolution.
 
     Raises what `plan_steps` raises, InvalidInput where `at` is nowhere, DeadlineExceeded.
     """
@@ -114,12 +120,12 @@ def run_steps(
     values: NDArray[Any] = shaped[..., :-1] if has_alpha else shaped
     alpha = shaped[..., -1] if has_alpha else None
     done = plan_steps(shaped.shape[1], shaped.shape[0], steps, most_pixels)
-    traced = None if at is None else _traced_step(done, at)
+    traced = None if at is None else _traced_step(done, at, at_step)
     trace = None
     # Only the newest numbers are held: a sequence on a large picture needs no more memory than a step.
     for i, (step, x, y) in enumerate((d.step, d.x, d.y) for d in done):
         if at is not None and i == traced:
-            trace = trace_pixel(values, step.kernel, step.divisor, x, y, step.pad_mode, at)
+            trace = _trace(step, values, x, y, at)
         values = _run(step, values, x, y, budget)
         if alpha is not None:
             alpha = alpha[_middle(y)][:, _middle(x)]
@@ -158,8 +164,13 @@ def _check_pool(axis: Axis) -> None:
         )
 
 
-def _traced_step(done: Sequence[Done], at: Pair) -> int:
+def _traced_step(done: Sequence[Done], at: Pair, wanted: int | None) -> int:
     """Which step's trace is told."""
+    if wanted is not None:
+        if not 0 <= wanted < len(done) or done[wanted].step.op == "relu":
+            raise InvalidInput(f"at_step must be the number of a step with a window, 1 to {len(done)}; relu has none.")
+        check_place(at, done[wanted].x, done[wanted].y)
+        return wanted
     last = max((i for i, item in enumerate(done) if item.step.op == "convolve"), default=None)
     if last is None:
         raise InvalidInput("at tells of a convolution, and there is none among the steps.")
@@ -167,9 +178,16 @@ def _traced_step(done: Sequence[Done], at: Pair) -> int:
     return last
 
 
+def _trace(step: Step, values: NDArray[Any], x: Axis, y: Axis, at: Pair) -> Trace:
+    if step.op == "convolve":
+        return trace_pixel(values, step.kernel, step.divisor, x, y, step.pad_mode, at, step.channels == "sum")
+    return trace_pool(values, step.op == "max_pool", x, y, at)
+
+
 def _run(step: Step, values: NDArray[Any], x: Axis, y: Axis, budget: Budget | None) -> FloatArray:
     if step.op == "convolve":
-        return convolve(values, step.kernel, x, y, step.pad_mode, budget, step.divisor)
+        maps = convolve(values, step.kernel, x, y, step.pad_mode, budget, step.divisor)
+        return maps if step.channels == "each" else maps.sum(axis=2, keepdims=True)
     if step.op == "relu":
         return slide(values, x, y, "zeros", lambda block, _: np.maximum(block, 0), budget)
     if step.op == "max_pool":

@@ -73,6 +73,19 @@ class ConfusionMatrix(RootModel[list[list[NonNegativeInt]]]):
     model_config = ConfigDict(strict=True)
 
 
+class ReliabilityBin(BaseModel):
+    """Mean confidence and number of the answers in one of 15 bins of equal width; those without any are left out."""
+
+    confidence: Probability
+    count: PositiveInt
+
+
+class Reliability(BaseModel):
+    """How sure the answers on the test set were: `calibration.test` of metrics.json."""
+
+    bins: Annotated[list[ReliabilityBin], Field(min_length=1)]
+
+
 class FailureRow(_Document):
     """A wrong test sample: place in the test set, true and predicted class, a probability for each class; the name of
     its file, where it was one."""

@@ -1,7 +1,7 @@
 """What a package recorded of its own test: failures, scores, history, summary. Read when asked for, then kept.
 
-models/<name>/<version>/{failures,metrics,history,summary,excitations}.json, failures.zip, predictions.dat, *.png,
-diagram.svg
+models/<name>/<version>/{failures,metrics,history,summary,excitations}.json, {failures,guided}.zip, predictions.dat,
+*.png, diagram.svg
 -> Evidence -> failures by true and predicted class
 """
 
@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from service.datasets import LABELS, read_test_set
 from service.errors import InvalidInput, NotFound, PackageError, UnusableEvidence
-from service.inference.package import excitations, failure_pictures
+from service.inference.package import excitations, failure_pictures, guided
 from service.inference.package.documents import (
     ConfusionMatrix,
     ExcitedLayers,
@@ -121,6 +121,21 @@ class Evidence:
             return excitations.excited_layers(document, (n, height, width))
         except PackageError as error:
             raise self.unusable(error) from None
+
+    def guided(self, layer: Excited) -> NDArray[np.uint8]:
+        """What in each patch of a layer excited its filters: uint8 [filters, patches, size, size]."""
+        try:
+            return guided.read_guided(self.path(guided.FILE), layer.name, len(layer.filters), layer.size)
+        except PackageError as error:
+            raise self.unusable(error) from None
+
+    @cached_property
+    def guided_layers(self) -> frozenset[str]:
+        """The layers of which that is known; none where the package does not hold it."""
+        try:
+            return guided.read_layers(self.path(guided.FILE))
+        except (NotFound, PackageError):
+            return frozenset()
 
     @property
     def test_images(self) -> NDArray[np.uint8]:

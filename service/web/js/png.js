@@ -34,7 +34,16 @@ function draw(canvas, bitmap) {
  * @param {string} dataUrl
  */
 export async function readGrey(dataUrl) {
-  const bitmap = await bitmapOf(dataUrl);
+  return greyOf(await bitmapOf(dataUrl));
+}
+
+/** The same of a picture that came as it is. @param {Blob} blob */
+export async function readGreyBlob(blob) {
+  return greyOf(await createImageBitmap(blob));
+}
+
+/** @param {ImageBitmap} bitmap */
+function greyOf(bitmap) {
   const { width, height } = bitmap;
   const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
   if (!context) throw new Error("No 2D canvas");

@@ -22,11 +22,11 @@ import { unknownViewNote, viewFailedNote } from "./words.js";
 const VIEWS = {
   classify: {
     load: () => import("./classify/view.js"),
-    styles: ["classify/layout", "classify/picture", "classify/answer", "classify/models", "classify/steps"],
+    styles: ["classify/layout", "classify/picture", "classify/answer", "classify/models", "classify/steps", "classify/why"],
   },
   inside: {
     load: () => import("./inside/view.js"),
-    styles: ["data-table", "inside/layout", "inside/picture", "inside/layers", "inside/panel", "inside/belief"],
+    styles: ["data-table", "inside/layout", "inside/picture", "inside/layers", "inside/panel", "inside/number", "inside/belief"],
   },
   filters: {
     load: () => import("./filters/view.js"),
@@ -35,7 +35,7 @@ const VIEWS = {
   failures: { load: () => import("./failures/view.js"), styles: ["failures"] },
   lessons: {
     load: () => import("./lessons/view.js"),
-    styles: ["data-table", "lessons/layout", "lessons/charts", "lessons/surface", "lessons/belief"],
+    styles: ["data-table", "lessons/layout", "lessons/charts", "lessons/surface", "lessons/belief", "lessons/spirals"],
   },
   path: { load: () => import("./path/view.js"), styles: ["path"] },
   service: { load: () => import("./service/view.js"), styles: ["service"] },

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from tests.recorded.request import Request
-from tests.recorded.requests import features, filters, numbers, pictures, predict, protocol, records
+from tests.recorded.requests import features, filters, numbers, pictures, predict, protocol, records, why
 
 _KINDS: tuple[Callable[[], Iterator[Request]], ...] = (
     records.requests,
@@ -13,6 +13,7 @@ _KINDS: tuple[Callable[[], Iterator[Request]], ...] = (
     features.requests,
     filters.requests,
     protocol.requests,
+    why.requests,
 )
 
 

@@ -1,13 +1,14 @@
 """A models folder, and what a repository needs to load it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from service.drift import Shares
 from service.errors import NotReady
 from service.inference.entry import State
 from service.inference.loader import Runtime
@@ -25,6 +26,8 @@ class Heard:
     refusals: list[tuple[str, str]] = field(default_factory=list)
     readiness: dict[tuple[str, str], bool] = field(default_factory=dict)
     providers: dict[tuple[str, str], str] = field(default_factory=dict)
+    answers: list[tuple[str, str, str, list[int]]] = field(default_factory=list)  # model, version, outcome, classes
+    shares: dict[tuple[str, str], Shares] = field(default_factory=dict)
 
     def stage(self, model: str, stage: str, seconds: float) -> None:
         assert seconds >= 0
@@ -41,6 +44,12 @@ class Heard:
 
     def runs_on(self, model: str, version: str, provider: str) -> None:
         self.providers[model, version] = provider
+
+    def answered(self, model: str, version: str, outcome: str, objects: Iterable[tuple[int, float]]) -> None:
+        self.answers.append((model, version, outcome, [index for index, _ in objects]))
+
+    def expects(self, model: str, version: str, shares: Shares) -> None:
+        self.shares[model, version] = shares
 
     def gone(self, model: str, version: str) -> None:
         self.readiness.pop((model, version), None)

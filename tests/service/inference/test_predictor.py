@@ -75,6 +75,17 @@ def test_top_is_sorted_and_as_long_as_asked(repository: Repository, executor: Th
     assert sum(c.probability for c in top) == pytest.approx(1, abs=1e-5)
 
 
+def test_each_answer_is_told_with_its_objects(repository: Repository, executor: ThreadPoolExecutor) -> None:
+    heard = Heard()
+    items: list[Item] = [upload(3), Numbers(np.zeros((28, 28)).tolist()), *(upload(k % 10) for k in range(40))]
+    predictor = Predictor(ImageLimits(), executor, heard)
+    asyncio.run(predictor.predict([repository.get("bands")], items, Options()))
+    asyncio.run(predictor.predict([repository.get("unsure")], [upload(2)], Options()))
+    told = [("bands", "1", "accepted", [3]), ("bands", "1", "empty", []), ("bands", "1", "accepted", [0])]
+    assert heard.answers[:3] == told
+    assert heard.answers[42:] == [("unsure", "1", "low_confidence", [2])]
+
+
 def test_an_unsure_answer_is_not_accepted_and_still_given(repository: Repository, executor: ThreadPoolExecutor) -> None:
     (answer,) = ask(executor, [repository.get("unsure")], [upload(2)])
     (prediction,) = answer.classifications

@@ -23,6 +23,7 @@ import { IS_STATIC } from "../static.js";
 import { Stage } from "./stage.js";
 import { Steps } from "./steps.js";
 import { asCurrent, isSamePicture } from "./subject.js";
+import { WhyCard } from "./why-card.js";
 import { refusalNote, spoken, viewTitle } from "./words.js";
 
 /** @typedef {import("../types.js").Call} Call */
@@ -57,6 +58,7 @@ export default class ClassifyView {
     (canvas, box) => this.#stage.crop(canvas, box),
   );
   #local = new Local((question, answers) => question.subject === this.#subject && this.#showAnswers(question, answers));
+  #why = new WhyCard(byId("classify", HTMLElement), byId("agreement", HTMLElement), () => this.#stage.size());
   #isShown = false;
   /** @type {Subject | null} what is read now */
   #subject = null;
@@ -145,6 +147,7 @@ export default class ClassifyView {
     if (isOther) {
       this.#answers = null;
       this.#steps.allow(false);
+      this.#why.clear();
     }
     if (isOther || last?.from !== subject.from) this.#words();
     this.#steps.decided(subject.decisions, false);
@@ -178,6 +181,7 @@ export default class ClassifyView {
       this.#answers = null;
       this.#steps.allow(false);
       this.#answer.empty();
+      this.#why.clear();
       this.#table.clear();
       this.#steps.empty();
       this.#stage.mark(subject, null);
@@ -232,6 +236,7 @@ export default class ClassifyView {
     this.#steps.decided(subject.decisions, answers.whole !== null);
     const agreement = this.#table.show(answers, lead.name, digit, isLive);
     this.#stage.mark(subject, answers);
+    this.#why.offer(subject, answers, this.#chooser.ready);
     const said = answers.whole ?? answers.shown;
     this.#pictures.note(subject, said);
     const note = refusalNote(said, lead);

@@ -6,7 +6,7 @@
 // In `steps` the word "kernel" stands for the step that the other parts describe. Whatever cannot be understood is
 // named and left out; the rest holds.
 
-import { BORDERS, convolve, mainOf, OPS, PADDINGS, STRIDES, usualScale } from "./plan.js";
+import { BORDERS, convolve, mainOf, OPS, paddingOf, STRIDES, usualScale } from "./plan.js";
 import { parseNumber } from "./numbers.js";
 
 /** @typedef {import("./types.js").Convolve} Convolve */
@@ -24,10 +24,12 @@ export function toParams(state, sample) {
   return {
     ...(main.filter ? { filter: main.filter } : { kernel: kernelText(main.rows), div: String(main.divisor) }),
     ...(main.stride === 1 ? {} : { stride: String(main.stride) }),
-    ...(main.padding === "same" ? {} : { padding: main.padding }),
+    ...(main.padding === "same" ? {} : { padding: String(main.padding) }),
     ...(main.border === "zeros" ? {} : { pad_mode: main.border }),
+    ...(main.channels === "each" ? {} : { channels: main.channels }),
     scale: state.scale,
     ...(state.color === "grey" ? {} : { color: state.color }),
+    ...(state.told === null ? {} : { told: String(state.told + 1) }),
     ...(state.at ? { at: state.at.join(",") } : {}),
     ...(state.steps.length > 1 ? { steps: state.steps.map((step) => (step === main ? "kernel" : stepText(step))).join("/") } : {}),
     ...(sample ? { sample } : {}),
@@ -43,7 +45,7 @@ function kernelText(rows) {
 function stepText(step) {
   if (step.op === "relu") return step.op;
   if (step.op !== "convolve") return [step.op, step.size, step.stride, step.padding].join(":");
-  return [step.op, step.filter ?? kernelText(step.rows), step.divisor, step.stride, step.padding, step.border].join(":");
+  return [step.op, step.filter ?? kernelText(step.rows), step.divisor, step.stride, step.padding, step.border, ...(step.channels === "each" ? [] : ["sum"])].join(":");
 }
 
 /**
@@ -73,8 +75,9 @@ export function fromParams(params, filters, usual) {
     ...main,
     divisor: part("div", main.divisor, parseNumber),
     stride: Number(part("stride", "1", oneOf(STRIDES))),
-    padding: /** @type {Convolve["padding"]} */ (part("padding", "same", oneOf(Object.keys(PADDINGS)))),
+    padding: /** @type {Convolve["padding"]} */ (part("padding", "same", paddingOf)),
     border: /** @type {Convolve["border"]} */ (part("pad_mode", "zeros", oneOf(Object.keys(BORDERS)))),
+    channels: /** @type {Convolve["channels"]} */ (part("channels", "each", oneOf(["each", "sum"]))),
   };
   main = recognised(main, filters);
   const scale = part("scale", usualScale(filters.find(({ name }) => name === main.filter)), oneOf(SCALES));
@@ -85,6 +88,7 @@ export function fromParams(params, filters, usual) {
     main: place,
     scale: /** @type {State["scale"]} */ (scale),
     color: /** @type {State["color"]} */ (part("color", "grey", oneOf(["keep", "grey"]))),
+    told: part("told", null, (text) => (Number(text) >= 1 && Number(text) <= steps.length ? Number(text) - 1 : null)),
     at: part("at", null, pairOf),
   };
   return { state, broken };
@@ -126,14 +130,16 @@ function stepOf(word, filters) {
   if (op === "relu") return { op };
   if (op !== "convolve") {
     const [size, stride, padding] = [first || "2", rest[0] ?? (first || "2"), rest[1] ?? "valid"];
-    if (![size, stride].every((number) => STRIDES.includes(number)) || !(padding in PADDINGS)) return null;
-    return /** @type {Step} */ ({ op, size: Number(size), stride: Number(stride), padding });
+    if (![size, stride].every((number) => STRIDES.includes(number)) || paddingOf(padding) === null) return null;
+    return /** @type {Step} */ ({ op, size: Number(size), stride: Number(stride), padding: paddingOf(padding) });
   }
   const known = filters.find(({ name }) => name === first);
   const rows = known?.kernel ?? kernelOf(first);
   const divisor = parseNumber(rest[0] ?? String(known?.divisor ?? 1));
-  const [, stride = "1", padding = "same", border = "zeros"] = rest;
-  if (!rows || divisor === null || !STRIDES.includes(stride) || !(padding in PADDINGS) || !(border in BORDERS)) return null;
-  const step = { op, rows, divisor, stride: Number(stride), padding, border, filter: known?.name ?? null };
+  const [, stride = "1", words = "same", border = "zeros", channels = "each"] = rest;
+  const padding = paddingOf(words);
+  const isKnown = STRIDES.includes(stride) && border in BORDERS && ["each", "sum"].includes(channels);
+  if (!rows || divisor === null || padding === null || !isKnown) return null;
+  const step = { op, rows, divisor, stride: Number(stride), padding, border, channels, filter: known?.name ?? null };
   return recognised(/** @type {Convolve} */ (step), filters);
 }

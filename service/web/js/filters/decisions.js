@@ -27,7 +27,7 @@ export class Decisions {
   read(params) {
     const first = this.filters.find(({ name }) => name === FIRST_FILTER) ?? this.filters[0];
     /** @type {State} */
-    const usual = { steps: [convolve(first)], main: 0, scale: "centre", color: "grey", at: null };
+    const usual = { steps: [convolve(first)], main: 0, scale: "centre", color: "grey", told: null, at: null };
     const { state, broken } = fromParams(params, this.filters, usual);
     this.state = state;
     this.chosen = state.main;
@@ -41,9 +41,9 @@ export class Decisions {
    */
   change(part, size) {
     if (!this.state) return;
-    const { steps, at } = this.state;
-    this.state = { ...this.state, ...part };
-    if (part.steps && at && size) this.state.at = moved(at, toldSize(steps, size), toldSize(part.steps, size));
+    const old = this.state;
+    this.state = { ...old, ...part };
+    if (part.steps && old.at && size) this.state.at = moved(old.at, toldSize(old, size), toldSize(this.state, size));
   }
 
   /** A named or learned kernel in the place of the one that is edited. @param {Filter} filter @returns {Partial<State>} */
@@ -66,7 +66,7 @@ export class Decisions {
     const open = this.#main;
     const kept = open ? steps.indexOf(open) : -1;
     const first = steps.findIndex(({ op }) => op === "convolve");
-    return { steps, main: steps[chosen].op === "convolve" ? chosen : kept >= 0 ? kept : first };
+    return { steps, main: steps[chosen].op === "convolve" ? chosen : kept >= 0 ? kept : first, told: steps.length > 1 ? chosen : null };
   }
 
   get #main() {

@@ -7,7 +7,7 @@ import { choose, segmented } from "../segmented.js";
 import { fill, selectOf } from "../select.js";
 import { KernelGrid } from "./kernel-grid.js";
 import { exact, parseNumber } from "./numbers.js";
-import { BORDERS, PADDINGS, resized, STRIDES, sumOf } from "./plan.js";
+import { BORDERS, paddingOf, PADDINGS, resized, STRIDES, sumOf } from "./plan.js";
 import { Presets } from "./presets.js";
 import { formula, SCALE_WORDS, SCALES } from "./words.js";
 
@@ -43,6 +43,10 @@ export class KernelCard {
   #padding = segmented("Padding", PADDINGS, "same", (value) =>
     this.#change({ padding: /** @type {Convolve["padding"]} */ (value) }),
   );
+  #total = make("input", "field lab-field lab-total");
+  #channels = segmented("Channels", { each: "each", sum: "summed" }, "each", (value) =>
+    this.#change({ channels: /** @type {Convolve["channels"]} */ (value) }),
+  );
   #border = selectOf("Border", (border) => this.#change({ border: /** @type {Convolve["border"]} */ (border) }));
   #scale = segmented("Negatives", SCALES, "centre", (value) => this.#events.onScale(/** @type {Scale} */ (value)));
   #scaleWords = make("p", "caption scale-words", "");
@@ -56,6 +60,7 @@ export class KernelCard {
     this.presets = new Presets(events.onPreset);
     fill(this.#border.select, Object.entries(BORDERS), "zeros");
     this.#setUpDivisor();
+    this.#setUpTotal();
     const sizes = make("span", "sizes", this.#width.element, "×", this.#height.element);
     const divide = make("span", "divide", this.#divisor, this.#sum);
     this.element.setAttribute("aria-label", "Kernel");
@@ -68,8 +73,9 @@ export class KernelCard {
         setting("Size", sizes),
         setting("Divide by", divide),
         setting("Stride", this.#stride),
-        setting("Padding", this.#padding),
+        setting("Padding", make("span", "lab-padding", this.#padding, make("span", "lab-p", make("span", "caption", "P"), this.#total))),
         setting("Border", this.#border.element),
+        setting("Colours", this.#channels),
         setting("Negatives", this.#scale),
         this.#scaleWords,
         this.#formula,
@@ -93,15 +99,19 @@ export class KernelCard {
     this.#sum.disabled = !Number.isFinite(sum) || sum === 0 || sum === step.divisor;
     this.#sum.title = Number.isFinite(sum) ? `The kernel's numbers add up to ${exact(sum)}` : "";
     choose(this.#stride, String(step.stride));
-    choose(this.#padding, step.padding);
+    choose(this.#padding, String(step.padding));
+    choose(this.#channels, step.channels);
+    if (typeof step.padding === "number" && document.activeElement !== this.#total) this.#total.value = String(step.padding);
     this.#border.select.value = step.border;
-    this.#border.select.disabled = step.padding === "valid"; // the window never leaves the picture
+    this.#border.select.disabled = step.padding === "valid" || step.padding === 0; // the window never leaves the picture
     choose(this.#scale, scale);
     this.#scaleWords.textContent = SCALE_WORDS[scale];
   }
 
   /** @param {Geometry} geometry */
   showFormula(geometry) {
+    this.#total.defaultValue = String(geometry.padding[0]);
+    if (document.activeElement !== this.#total) this.#total.value = this.#total.defaultValue;
     this.#formula.firstChild?.replaceWith(formula("width", geometry));
     this.#formula.lastChild?.replaceWith(formula("height", geometry));
   }
@@ -126,6 +136,19 @@ export class KernelCard {
     this.#sum.type = "button";
     this.#sum.setAttribute("aria-label", "Divide by the sum of the kernel");
     this.#sum.addEventListener("click", () => this.#step && this.#change({ divisor: sumOf(this.#step.rows) }));
+  }
+
+  /** The lecture's P, of both sides together: shown as it is, and taken as it is typed. */
+  #setUpTotal() {
+    const input = this.#total;
+    Object.assign(input, { type: "number", min: "0", max: "64", step: "1", required: true });
+    input.setAttribute("aria-label", "P, the padding of both sides together");
+    input.addEventListener("blur", () => (input.value = input.defaultValue)); // what holds, whatever was left in it
+    input.addEventListener("input", () => {
+      const padding = paddingOf(input.value);
+      if (padding !== null) input.defaultValue = input.value;
+      if (padding !== null && padding !== this.#step?.padding) this.#change({ padding });
+    });
   }
 
   /** @param {string} name */

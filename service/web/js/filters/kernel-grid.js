@@ -102,7 +102,7 @@ export class KernelGrid {
   /** @param {number} x @param {number} y */
   #cell(x, y) {
     const input = make("input", "");
-    Object.assign(input, { type: "text", inputMode: "decimal", autocomplete: "off" });
+    Object.assign(input, { type: "text", inputMode: "text", autocomplete: "off" });
     input.setAttribute("aria-label", `Row ${y + 1}, column ${x + 1}`);
     this.#cells.push(input);
     const cell = make("div", "lab-kernel-cell", input);

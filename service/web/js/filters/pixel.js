@@ -1,4 +1,4 @@
-// The pixel whose sum is told: where it lies in the output of the last convolution, and which window made it.
+// The pixel whose sum is told: where it lies in the output of the step that is told, and which window made it.
 //
 //   fractions of In or Out, arrow keys -> place -> box on In, box on Out
 
@@ -9,12 +9,12 @@
 export class Pixel {
   /** @type {Pair | null} */
   at = null;
-  /** @type {Geometry | null} of the last convolution */
+  /** @type {Geometry | null} of the step that is told */
   #geometry = null;
   /** @type {Pair} the padding before the picture */
   #before = [0, 0];
 
-  /** @param {Filtered} answer @param {number} told the index of the last convolution */
+  /** @param {Filtered} answer @param {number} told the index of the step that is told */
   learn({ geometry, at: trace }, told) {
     this.#geometry = geometry[told] ?? null;
     if (!trace || !this.#geometry) {
@@ -34,7 +34,7 @@ export class Pixel {
     return this.#geometry?.output ?? [1, 1];
   }
 
-  /** x, y, width, height of the window in the input of the convolution. */
+  /** x, y, width, height of the window in the input of that step. */
   get inputBox() {
     const { at } = this;
     const geometry = this.#geometry;

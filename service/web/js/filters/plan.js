@@ -7,6 +7,7 @@
 /** @typedef {import("./types.js").Step} Step */
 
 export const STRIDES = ["1", "2", "3", "4"];
+const MOST_PADDING = 64;
 /** @type {Record<string, string>} */
 export const PADDINGS = { same: "same", valid: "valid" };
 /** @type {Record<string, string>} */
@@ -16,7 +17,7 @@ export const OPS = ["convolve", "relu", "max_pool", "avg_pool"];
 /** @param {Filter} filter @returns {Convolve} */
 export function convolve(filter) {
   const { name, kernel, divisor } = filter;
-  return { op: "convolve", rows: kernel, filter: name, divisor, stride: 1, padding: "same", border: "zeros" };
+  return { op: "convolve", rows: kernel, filter: name, divisor, stride: 1, padding: "same", border: "zeros", channels: "each" };
 }
 
 /**
@@ -53,9 +54,16 @@ export function isComplete(steps) {
   );
 }
 
+/** A padding as an address or a field has it; null where it is none. @param {string} text @returns {import("./types.js").Padding | null} */
+export function paddingOf(text) {
+  if (text in PADDINGS) return /** @type {import("./types.js").Padding} */ (text);
+  return /^\d{1,2}$/.test(text) && Number(text) <= MOST_PADDING ? Number(text) : null;
+}
+
 /** @param {number} size @param {number} window @param {number} stride @param {import("./types.js").Padding} padding */
 function output(size, window, stride, padding) {
-  return padding === "same" ? Math.ceil(size / stride) : Math.floor((size - window) / stride) + 1;
+  if (padding === "same") return Math.ceil(size / stride);
+  return Math.floor((size - window + (padding === "valid" ? 0 : padding)) / stride) + 1;
 }
 
 /** Width and height after each step; below 1 where nothing comes out. @param {readonly Step[]} steps @param {Pair} size */
@@ -71,18 +79,27 @@ export function sizesOf(steps, size) {
   });
 }
 
-/** Size of the output of the last convolution, where a pixel's trace is told. @param {readonly Step[]} steps @param {Pair} size */
-export function toldSize(steps, size) {
-  return sizesOf(steps, size)[lastConvolve(steps)];
+/** Size of the output of the step whose numbers are told. @param {State} state @param {Pair} size */
+export function toldSize(state, size) {
+  return sizesOf(state.steps, size)[toldStep(state)];
+}
+
+/** The step whose numbers are told: the one that was opened, or the last before it that has a window; without one the
+ * last of all, whose output is what Out shows. @param {State} state */
+export function toldStep({ steps, told }) {
+  const hasWindow = steps.map(({ op }) => op !== "relu");
+  const found = hasWindow.lastIndexOf(true, told ?? steps.length - 1);
+  return found < 0 ? hasWindow.indexOf(true) : found;
 }
 
 /** @param {readonly Step[]} steps */
-export function lastConvolve(steps) {
+function lastConvolve(steps) {
   return steps.map((step) => step.op).lastIndexOf("convolve");
 }
 
 /** The fields of the form beside the file. @param {State} state @param {Pair | null} at @returns {[string, string][]} */
-export function fieldsOf({ steps, scale, color }, at) {
+export function fieldsOf(state, at) {
+  const { steps, scale, color } = state;
   /** @type {[string, string][]} */
   const fields = [];
   const [first] = steps;
@@ -95,19 +112,21 @@ export function fieldsOf({ steps, scale, color }, at) {
   }
   fields.push(["scale", scale], ["color", color]);
   if (at) fields.push(["at", at.join(",")]);
+  if (at && toldStep(state) !== lastConvolve(steps)) fields.push(["at_step", String(toldStep(state) + 1)]);
   return fields;
 }
 
 /** A step as the service takes it; what it takes for granted is left out. @param {Step} step @returns {Record<string, unknown>} */
 function described(step) {
   if (step.op !== "convolve") return { ...step };
-  const { op, rows, filter, divisor, stride, padding, border } = step;
+  const { op, rows, filter, divisor, stride, padding, border, channels } = step;
   return {
     op,
     ...(filter ? { filter } : { kernel: rows, ...(divisor === 1 ? {} : { divisor }) }),
     ...(stride === 1 ? {} : { stride }),
     ...(padding === "same" ? {} : { padding }),
     ...(border === "zeros" ? {} : { pad_mode: border }),
+    ...(channels === "each" ? {} : { channels }),
   };
 }
 

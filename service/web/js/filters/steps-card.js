@@ -128,7 +128,7 @@ export class StepsCard {
       ["Stride", segmented("Stride of the step", numbers, String(step.stride), (value) => change({ stride: Number(value) }))],
       [
         "Padding",
-        segmented("Padding of the step", PADDINGS, step.padding, (value) =>
+        segmented("Padding of the step", PADDINGS, String(step.padding), (value) =>
           change({ padding: /** @type {Pool["padding"]} */ (value) }),
         ),
       ],

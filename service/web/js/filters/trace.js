@@ -36,6 +36,7 @@ export class WindowPart {
 
 /** Under Out. */
 export class ProductsPart {
+  #title = make("h3", "", "");
   #table = make("table", "cells");
   #sum = make("p", "sum number", "\u2013");
   #words = make("p", "caption", "");
@@ -44,7 +45,7 @@ export class ProductsPart {
     "div",
     "trace",
     this.#table,
-    make("div", "trace-words", make("h3", "", "Products, summed"), this.#sum, this.#words),
+    make("div", "trace-words", this.#title, this.#sum, this.#words),
     this.#largest,
   );
 
@@ -52,19 +53,31 @@ export class ProductsPart {
   show(trace, channel, scale, isInk, where) {
     const { products, kernel, value } = trace;
     const numbers = products[channel];
+    const shown = value[Math.min(channel, value.length - 1)]; // one, where the channels are added up
+    this.#title.textContent = trace.op === "max_pool" ? "The largest" : trace.op ? "The mean" : "Products, summed";
     const isSmall = fits(kernel);
     this.#table.hidden = !isSmall;
     this.element.dataset.columns = String(kernel[0].length);
-    this.#sum.textContent = figure(value[channel]);
-    this.#sum.dataset.sign = signOf(value[channel]);
-    this.#words.textContent = `${sumWords(trace, channel)}${where} ${toneWords(value[channel], scale, isInk)}`;
+    this.#sum.textContent = figure(shown);
+    this.#sum.dataset.sign = signOf(shown);
+    this.#words.textContent = `${sumWords(trace, channel)}${where} ${toneWords(shown, scale, isInk)}`;
     if (isSmall) {
       const most = Math.max(...numbers.flat().map(Math.abs)) || 1;
-      fill(this.#table, "Products", numbers.map((row) => row.map((number) => productCell(number, most))));
+      const rows = numbers.map((row) => row.map((number) => productCell(number, most)));
+      if (trace.op === "max_pool") frameLargest(rows.flat(), trace, channel);
+      fill(this.#table, trace.op ? "Numbers of the window" : "Products", rows);
     }
     this.#largest.dataset.only = String(!isSmall);
-    this.#largest.replaceChildren(...largest(trace, channel));
+    this.#largest.replaceChildren(...(trace.op ? [] : largest(trace, channel)));
   }
+}
+
+/** The first that is the largest gets a frame; what lies in the padding is none of them.
+ * @param {HTMLElement[]} cells @param {PixelTrace} trace @param {number} channel */
+function frameLargest(cells, { window, kernel, value }, channel) {
+  const isInside = kernel.flat();
+  const at = window[channel].flat().findIndex((number, index) => isInside[index] && number === value[channel]);
+  if (cells[at]) cells[at].dataset.largest = "";
 }
 
 /** @param {HTMLTableElement} table @param {string} name @param {HTMLElement[][]} rows */

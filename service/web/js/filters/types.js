@@ -1,6 +1,6 @@
 // What the modules of the Filters view hand to each other, as types. Holds no code.
 
-/** @typedef {"same" | "valid"} Padding */
+/** @typedef {"same" | "valid" | number} Padding a number: the lecture's P, of both sides together */
 /** @typedef {"zeros" | "edge" | "reflect"} Border */
 /** @typedef {"clip" | "abs" | "centre"} Scale */
 /** @typedef {[number, number]} Pair x and y */
@@ -16,6 +16,7 @@
  * @property {number} stride
  * @property {Padding} padding
  * @property {Border} border
+ * @property {"each" | "sum"} channels sum: the colours make one map
  */
 
 /** @typedef {{op: "max_pool" | "avg_pool", size: number, stride: number, padding: Padding}} Pool */
@@ -23,12 +24,13 @@
 
 /**
  * All that the person decides. `main` is the index of the step that the Kernel card edits, always a convolution;
- * `at` a place in the output of the last convolution.
+ * `told` the step whose numbers are told, null: the last with a window; `at` a place in its output.
  * @typedef {object} State
  * @property {Step[]} steps
  * @property {number} main
  * @property {Scale} scale
  * @property {"keep" | "grey"} color
+ * @property {number | null} told
  * @property {Pair | null} at
  */
 
@@ -48,6 +50,7 @@
  * @property {number[]} sum
  * @property {number} divisor
  * @property {number[]} value
+ * @property {"max_pool" | "avg_pool"} [op] where it is no convolution
  */
 
 /**

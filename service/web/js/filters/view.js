@@ -19,7 +19,7 @@ import { KernelCard } from "./kernel-card.js";
 import { Notes } from "./notes.js";
 import { OutCard } from "./out-card.js";
 import { Pixel } from "./pixel.js";
-import { fieldsOf, isComplete, lastConvolve, mainOf, toldSize } from "./plan.js";
+import { fieldsOf, isComplete, mainOf, toldSize, toldStep } from "./plan.js";
 import { learnedKernels } from "./presets.js";
 import { Rounds } from "./rounds.js";
 import { Sheet } from "./sheet.js";
@@ -237,7 +237,7 @@ export default class FiltersView {
     const state = this.#state;
     const { held } = this.#holder;
     if (!held || !state) return;
-    const size = this.#holder.size && toldSize(state.steps, this.#holder.size);
+    const size = this.#holder.size && toldSize(state, this.#holder.size);
     const at = size && this.#pixel.within(state.at, size, held.edge);
     this.#rounds.send({ held, state, at, cause });
   }
@@ -250,7 +250,7 @@ export default class FiltersView {
     this.#notes.clear();
     this.#kernel.showFormula(answer.geometry[state.main]);
     this.#steps.showSizes(answer.geometry);
-    this.#pixel.learn(answer, lastConvolve(state.steps));
+    this.#pixel.learn(answer, toldStep(state));
     if (cause !== "result" && this.#state?.at) this.#pixel.at = this.#state.at; // it may have moved on meanwhile
     this.#markPixel();
     this.#tell();
@@ -265,7 +265,7 @@ export default class FiltersView {
     const state = this.#state;
     if (!trace || !state || !this.#holder.held) return;
     const channel = Math.min(this.#channel, trace.window.length - 1);
-    const told = lastConvolve(state.steps);
+    const told = toldStep(state);
     this.#in.showChannels(trace.window.length, channel);
     this.#in.window.show(trace, channel, told > 0 ? ` In the result of step ${told}.` : "");
     const where = stepWords(state.steps, told);

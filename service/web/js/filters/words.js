@@ -62,9 +62,23 @@ export function toneWords(value, scale, isInk) {
 }
 
 /** @param {PixelTrace} trace @param {number} channel */
-export function sumWords({ sum, divisor }, channel) {
+export function sumWords({ sum, divisor, value, kernel, op }, channel) {
+  const count = kernel.flat().filter(Boolean).length;
+  if (op === "max_pool") return `The largest of ${count} numbers goes on.`;
+  if (op) return `Their sum ${figure(sum[channel])} is divided by ${count}.`;
+  if (value.length < sum.length) {
+    const total = sum.reduce((all, one) => all + one, 0);
+    const by = divisor === 1 ? "" : `, divided by ${figure(divisor)}`;
+    return `Window times kernel, in each colour; then all three together: ${sum.map(signed).join("")} = ${figure(total)}${by}.`;
+  }
   const divided = divisor === 1 ? "" : ` Their sum ${figure(sum[channel])} is divided by ${figure(divisor)}.`;
   return `Window times kernel, cell by cell.${divided}`;
+}
+
+/** As a part of a sum. @param {number} value @param {number} index */
+function signed(value, index) {
+  if (index === 0) return figure(value);
+  return value < 0 ? ` \u2212 ${figure(-value)}` : ` + ${figure(value)}`;
 }
 
 /** Which step the products are of, and what follows it. @param {readonly import("./types.js").Step[]} steps @param {number} told */
@@ -72,11 +86,12 @@ export function stepWords(steps, told) {
   if (steps.length < 2) return "";
   const later = steps.slice(told + 1).map((step, index) => {
     const which = `Step ${told + index + 2}`;
+    if (steps[told].op !== "convolve") return "";
     if (step.op === "relu") return ` ${which} makes what is below zero zero.`;
     const what = step.op === "max_pool" ? "the largest" : "the mean";
     return step.op === "convolve" ? "" : ` ${which} then keeps ${what} of each ${step.size} × ${step.size} such sums.`;
   });
-  return ` These are of step ${told + 1}, the last that multiplies.${later.join("")}`;
+  return ` These are of step ${told + 1}.${later.join("")}`;
 }
 
 /** The ends of the bar under the result. @param {Scale} scale @param {readonly number[]} range @returns {[string, string]} */

@@ -3,6 +3,7 @@
 import { Problem, request } from "../api.js";
 import { make } from "../dom.js";
 import { pathOf } from "./ask.js";
+import { Guided, loadPairs } from "./guided.js";
 import { decimal, NO_EXCITATIONS } from "./words.js";
 
 /** @typedef {import("./types.js").Target} Target */
@@ -13,9 +14,17 @@ const SIDE = 28; // pixels of a test picture
 export class Excitations {
   #list = make("ul", "excitations");
   #help = make("p", "caption", NO_EXCITATIONS);
-  element = make("div", "excite-section", make("h3", "", "The test pictures that excite it most"), this.#help, this.#list);
+  #guided = new Guided();
+  element = make(
+    "div",
+    "excite-section",
+    make("h3", "", "The test pictures that excite it most"),
+    this.#help,
+    this.#list,
+    this.#guided.element,
+  );
   #addressOf;
-  /** @type {Map<string, {dataset: string, pictures: Exciting[]}>} by model, layer and map */
+  /** @type {Map<string, {dataset: string, pictures: Exciting[], pairs: import("./guided.js").Pair[] | null}>} by model, layer and map */
   #known = new Map();
   /** Layers, by model, that bring none. @type {Set<string>} */
   #without = new Set();
@@ -30,12 +39,17 @@ export class Excitations {
     this.element.hidden = true;
   }
 
+  paint() {
+    this.#guided.paint();
+  }
+
   /** What is known already; else a word on how to see it. @param {string} model @param {Target} target */
   showKnown(model, target) {
     this.element.hidden = target.layer.kind !== "Conv2D" || this.#without.has(layerOf(model, target));
     const known = this.#known.get(keyOf(model, target));
     this.#help.textContent = known ? "Framed: what it saw of each." : NO_EXCITATIONS;
     this.#list.replaceChildren(...(known ? known.pictures.map((picture) => this.#entry(known.dataset, picture)) : []));
+    this.#guided.show(known?.pairs ?? null);
   }
 
   /** So that it is known. @param {string} model @param {Target} target @param {AbortSignal} signal */
@@ -44,7 +58,9 @@ export class Excitations {
     try {
       const query = new URLSearchParams({ layer: target.layer.name, map: String(target.index) });
       const answer = await request(pathOf(model, `excitations?${query}`), { signal });
-      this.#known.set(keyOf(model, target), { dataset: answer.dataset, pictures: answer.maps[0].pictures });
+      const { pictures } = answer.maps[0];
+      const pairs = answer.guided ? await loadPairs(model, query, answer.sheet, pictures.length, signal) : null;
+      this.#known.set(keyOf(model, target), { dataset: answer.dataset, pictures, pairs });
     } catch (error) {
       if (!(error instanceof Problem) || ![404, 422].includes(error.status)) throw error;
       this.#without.add(layerOf(model, target));

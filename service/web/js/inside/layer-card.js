@@ -4,7 +4,7 @@ import { make } from "../dom.js";
 import { MapGrid } from "./map-grid.js";
 import { StepMap } from "./step-map.js";
 import { OutputBars, UnitGrid } from "./unit-grid.js";
-import { layerFacts, silentText } from "./words.js";
+import { inSentence, layerFacts, silentText } from "./words.js";
 
 /** @typedef {import("./types.js").Events} Events */
 /** @typedef {import("./types.js").Layer} Layer */
@@ -64,6 +64,20 @@ export class LayerCard {
   }
 }
 
+/**
+ * What is known of the layers while a number is told.
+ * @param {() => LayerCard[]} cards @param {() => import("./types.js").Field | null} saw what the model saw
+ * @returns {import("./number/how.js").Layers}
+ */
+export function knownLayers(cards, saw) {
+  const cardOf = (/** @type {string} */ name) => cards().find(({ layer }) => layer.name === name);
+  return {
+    titleOf: (name) => inSentence(cardOf(name)?.layer.title ?? name),
+    fieldOf: (name, map) => (name === "input" ? saw() : (cardOf(name)?.target(map)?.field ?? null)),
+    isSteps: (name) => cardOf(name)?.layer.form === "steps",
+  };
+}
+
 /** @param {Layer} layer @param {Events} events @param {string[]} labels */
 function bodyOf(layer, events, labels) {
   switch (layer.form) {
@@ -74,7 +88,7 @@ function bodyOf(layer, events, labels) {
     case "steps":
       return new StepMap(layer, events);
     case "output":
-      return new OutputBars(labels);
+      return new OutputBars(layer, events, labels);
     default:
       return null;
   }

@@ -6,6 +6,7 @@ import { make } from "../dom.js";
 import { look } from "./ask.js";
 import { Excitations } from "./excitations.js";
 import { Kernel } from "./kernel.js";
+import { How } from "./number/how.js";
 import { ValueMap } from "./value-map.js";
 import { decimal, placeText, rangeText, targetTitle } from "./words.js";
 
@@ -14,18 +15,24 @@ import { decimal, placeText, rangeText, targetTitle } from "./words.js";
 
 export class Panel {
   #title = make("h2", "", "\u00A0");
-  #map = new ValueMap("ink", (row, column, value) => this.#place(row, column, value));
+  #map = new ValueMap("ink", (row, column, value) => this.#place(row, column, value), (row, column) => this.#how.press(row, column));
   #value = make("p", "panel-value number", "");
   #facts = make("p", "caption", "");
   #kernel = new Kernel();
   #excitations;
+  #how;
   element;
   /** @type {Target | null} */
   #target = null;
 
-  /** @param {(sample: string) => string} addressOf this view with another picture */
-  constructor(addressOf) {
+  /**
+   * @param {(sample: string) => string} addressOf this view with another picture
+   * @param {import("./number/how.js").Layers} layers
+   * @param {(error: unknown) => void} onFail how a number came about could not be asked
+   */
+  constructor(addressOf, layers, onFail) {
     this.#excitations = new Excitations(addressOf);
+    this.#how = new How(layers, (place) => this.#mark(place), onFail);
     this.element = make(
       "section",
       "card panel",
@@ -33,6 +40,7 @@ export class Panel {
       this.#map.element,
       this.#value,
       this.#facts,
+      this.#how.element,
       this.#kernel.element,
       this.#excitations.element,
     );
@@ -47,13 +55,16 @@ export class Panel {
     this.#map.element.hidden = false;
     this.#map.show({ width: 1, height: 1, shares: new Float32Array(1) }, null, "Nothing yet");
     this.#facts.textContent = this.#value.textContent = "";
+    this.#how.hide();
     this.#kernel.hide();
     this.#excitations.hide();
   }
 
   paint() {
     this.#map.paint();
+    this.#how.paint();
     this.#kernel.paint();
+    this.#excitations.paint();
   }
 
   /** What is known without asking. @param {string} model @param {Target} target */
@@ -73,6 +84,7 @@ export class Panel {
    */
   async pin(model, source, target, signal) {
     this.preview(model, target);
+    this.#how.offer(model, source, target);
     await Promise.all([
       target.layer.form === "maps" && !target.values ? this.#loadValues(model, source, target, signal) : null,
       this.#loadWhy(model, target, signal),
@@ -109,6 +121,12 @@ export class Panel {
     this.#value.textContent = field ? "" : decimal(max);
     const isTall = field !== null && field.height === 1;
     this.#facts.textContent = !field ? "" : isTall ? `From ${decimal(min)} to ${decimal(max)}: what it held after each row.` : rangeText(min, max);
+  }
+
+  /** The place whose number is told. @param {import("./number/types.js").Place | null} place */
+  #mark(place) {
+    const isSteps = this.#target?.layer.form === "steps";
+    this.#map.pin(place && (isSteps ? [place.y, 0] : [place.x, place.y]));
   }
 
   /** @param {number} row @param {number} column @param {number} value */

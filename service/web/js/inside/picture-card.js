@@ -57,6 +57,11 @@ export class PictureCard {
     this.paint();
   }
 
+  /** What the model saw, once it stands. */
+  get field() {
+    return this.#field;
+  }
+
   paint() {
     if (this.#field) paint(this.#canvas, this.#field);
   }

@@ -69,14 +69,25 @@ export class UnitGrid {
 export class OutputBars {
   element = make("ol", "out-bars");
   #rows;
+  #layer;
+  /** @type {number[]} */
+  #values = [];
 
-  /** @param {string[]} labels */
-  constructor(labels) {
-    this.#rows = labels.map((label) => {
+  /** @param {Layer} layer @param {Events} events @param {string[]} labels */
+  constructor(layer, events, labels) {
+    this.#layer = layer;
+    this.#rows = labels.map((label, index) => {
       const fill = make("span", "out-fill");
       const track = make("span", "out-track", fill);
       track.setAttribute("aria-hidden", "true");
-      return { row: make("li", "", make("span", "out-label", label), track, make("span", "number", "–")), fill };
+      const press = make("button", "out-label", label);
+      press.type = "button";
+      press.title = "How did this number come about?";
+      press.addEventListener("click", () => {
+        const target = this.target(index);
+        if (target) events.onPin(target);
+      });
+      return { row: make("li", "", press, track, make("span", "number", "–")), fill, press };
     });
     this.element.append(...this.#rows.map(({ row }) => row));
     this.element.setAttribute("aria-label", "Probabilities");
@@ -84,6 +95,7 @@ export class OutputBars {
 
   /** @param {number[]} probabilities */
   show(probabilities) {
+    this.#values = probabilities;
     const most = Math.max(...probabilities);
     this.#rows.forEach(({ row, fill }, index) => {
       fill.style.width = `${100 * probabilities[index]}%`;
@@ -92,10 +104,20 @@ export class OutputBars {
     });
   }
 
-  target() {
-    return null;
+  /** @param {number} index @returns {Target | null} */
+  target(index) {
+    const value = this.#values[index];
+    if (value === undefined) return null;
+    return { layer: this.#layer, index, min: value, max: value, field: null, values: null };
   }
 
-  mark() {}
+  /** @param {number | null} index */
+  mark(index) {
+    for (const [place, { press }] of this.#rows.entries()) {
+      if (place === index) press.setAttribute("aria-current", "true");
+      else press.removeAttribute("aria-current");
+    }
+  }
+
   paint() {}
 }

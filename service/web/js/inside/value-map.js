@@ -15,7 +15,8 @@ const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowD
 export class ValueMap {
   #canvas = make("canvas", "value-canvas");
   #mark = make("span", "value-mark");
-  #frame = make("div", "value-frame", this.#canvas, this.#mark);
+  #pinned = make("span", "value-pin");
+  #frame = make("div", "value-frame", this.#canvas, this.#pinned, this.#mark);
   #readout = make("p", "caption number value-readout", "\u00A0");
   element = make("div", "value-map", this.#frame, this.#readout);
   /** @type {Field | null} */
@@ -37,7 +38,7 @@ export class ValueMap {
     this.#words = words;
     this.#frame.tabIndex = 0;
     this.#frame.setAttribute("role", "application");
-    this.#mark.hidden = true;
+    this.#mark.hidden = this.#pinned.hidden = true;
     this.#frame.addEventListener("pointermove", (event) => this.#point(event));
     this.#frame.addEventListener("pointerdown", (event) => this.#point(event));
     if (onPick) {
@@ -97,12 +98,18 @@ export class ValueMap {
     this.#mark.hidden = !at;
     this.#readout.textContent = at && value !== undefined && value !== null ? this.#words(at[1], at[0], value) : "\u00A0";
     if (!at || !this.#field) return;
-    const { width, height } = this.#field;
-    Object.assign(this.#mark.style, {
-      left: `${(100 * at[0]) / width}%`,
-      top: `${(100 * at[1]) / height}%`,
-      width: `${100 / width}%`,
-      height: `${100 / height}%`,
-    });
+    frame(this.#mark, at, this.#field.width, this.#field.height);
   }
+
+  /** Keeps a place framed. @param {[number, number] | null} at column, row */
+  pin(at) {
+    this.#pinned.hidden = !at || !this.#field;
+    if (at && this.#field) frame(this.#pinned, at, this.#field.width, this.#field.height);
+  }
+}
+
+/** @param {HTMLElement} mark @param {[number, number]} at @param {number} width @param {number} height */
+function frame(mark, [x, y], width, height) {
+  const part = (/** @type {number} */ pixels, /** @type {number} */ side) => `${(100 * pixels) / side}%`;
+  Object.assign(mark.style, { left: part(x, width), top: part(y, height), width: part(1, width), height: part(1, height) });
 }

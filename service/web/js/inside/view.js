@@ -13,7 +13,7 @@ import { keep } from "../router.js";
 import { viewHead } from "../view-head.js";
 import { ASKED_AGAIN, noModelNote, offlineNote, otherModelNote } from "../words.js";
 import { look, truthOf } from "./ask.js";
-import { LayerCard } from "./layer-card.js";
+import { knownLayers, LayerCard } from "./layer-card.js";
 import { isRecurrent } from "./layers.js";
 import { Looker } from "./looker.js";
 import { narrow } from "./map-grid.js";
@@ -48,7 +48,11 @@ export default class InsideView {
     onCurrent: () => this.#chooseCurrent(),
     onLayer: (name) => this.#goToLayer(name),
   });
-  #panel = new Panel((sample) => addressOf({ ...this.#state, sample }));
+  #panel = new Panel(
+    (sample) => addressOf({ ...this.#state, sample }),
+    knownLayers(() => this.#cards, () => this.#picture.field),
+    (error) => this.#fail(error, new AbortController().signal),
+  );
   #column = make("div", "inside-layers");
   #columns = make("div", "inside", this.#picture.element, this.#column, this.#panel.element);
   #looker = new Looker((card, signal) => this.#ask(card, signal));

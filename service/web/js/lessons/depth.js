@@ -6,6 +6,7 @@ import { CurveChart } from "./chart.js";
 import { axisShare } from "./curves.js";
 import { study, studyPath } from "./data.js";
 import { share, ticksOver } from "./numbers.js";
+import { Spirals } from "./spirals.js";
 import { byEpoch } from "./study-chart.js";
 import { card, LessonText, numbers } from "./text.js";
 import { depthSentences, wrong } from "./words.js";
@@ -19,6 +20,7 @@ export class DepthLesson {
   #parameters = new CurveChart();
   #epochs = new CurveChart();
   #numbers = make("div", "");
+  #spirals = new Spirals();
   element;
 
   constructor() {
@@ -28,14 +30,16 @@ export class DepthLesson {
       card("Parameters and accuracy", "Test accuracy; whiskers of one standard deviation.", this.#parameters.element),
       card("By epoch", "Test accuracy after each epoch.", this.#epochs.element),
     );
-    this.element = make("div", "lesson", this.#text.element, charts, this.#numbers);
+    this.element = make("div", "lesson", this.#text.element, charts, this.#numbers, this.#spirals.element);
   }
 
   source() {
     return studyPath("depth");
   }
 
-  leave() {}
+  leave() {
+    this.#spirals.leave();
+  }
 
   async show() {
     const known = await study("depth");

@@ -114,7 +114,7 @@ def test_a_patch_at_the_edge_is_padded_where_the_network_pads() -> None:
         ("mnist_rnn/excitations", 404, "holds no excitations.json"),
         ("fashion_cnn/excitations?layer=pool1", 422, "The layers are: conv1, conv2, conv3."),
         ("fashion_cnn/excitations?layer=conv2&map=64", 422, "conv2 has maps 0 to 63"),
-        ("fashion_cnn/excitations?scale=abs", 422, "Known ones: layer, map, version"),
+        ("fashion_cnn/excitations?scale=abs", 422, "Known ones: layer, map, of, version"),
         ("fashion_cnn/excitations?version=2", 404, "Served versions: 1"),
     ],
 )
@@ -135,3 +135,28 @@ def test_a_package_without_the_file_is_served_without_it(make_client: MakeClient
         assert client.get("/api/v1/models/mnist_cnn").json()["state"] == "READY"
         assert client.get("/api/v1/models/mnist_cnn/excitations").status_code == 404
         assert client.post("/api/v1/models/mnist_cnn/feature-maps?sample=1").status_code == 200
+
+
+def test_what_in_each_patch_excited_the_filter(published: httpx.Client) -> None:
+    address = "/api/v1/models/fashion_cnn/excitations?layer=conv2&map=5"
+    answer = published.get(address).json()
+    assert answer["guided"] is True
+    sheet = answer["sheet"]
+    patches, guided = (
+        np.asarray(Image.open(io.BytesIO(published.get(f"{address}&of={of}", headers=PNG).content)))
+        for of in ("patches", "guided")
+    )
+    assert patches.shape == guided.shape
+    side = sheet["width"] // sheet["zoom"]
+    assert side == answer["field"] == 8
+    tile = guided[sheet["gap"] : sheet["gap"] + sheet["height"], sheet["gap"] : sheet["gap"] + sheet["width"]]
+    tones = tile[:: sheet["zoom"], :: sheet["zoom"]].astype(int) - 128
+    assert np.abs(tones).max() == 127  # the largest gradient has the full tone
+
+
+def test_a_package_without_guided_gradients_says_so(published: httpx.Client) -> None:
+    address = "/api/v1/models/mnist_robust/excitations?layer=conv19"  # what it sees is larger than the picture
+    assert "guided" not in published.get(address).json()
+    response = published.get(f"{address}&of=guided", headers=PNG)
+    assert response.status_code == 404
+    assert response.json()["detail"] == "The package of mnist_robust has no guided gradients of conv19."

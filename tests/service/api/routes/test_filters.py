@@ -197,3 +197,57 @@ def test_a_picture_of_sixty_megapixels_is_refused_before_it_is_decoded(make_clie
         answer = post(client, {"filter": "sharpen"}, large.getvalue())
     assert answer.status_code == 413
     assert answer.json()["limit"] == 16_800_000
+
+
+COLOURED = np.random.default_rng(5).integers(0, 256, (9, 11, 3), np.uint8)
+
+
+def test_a_pooling_step_is_traced_where_it_is_asked_for(client: httpx.Client) -> None:
+    grey = COLOURED[..., 0]
+    for pool, value, divisor in (("max_pool", np.max, 1), ("avg_pool", np.mean, 4)):
+        steps = [{"op": "convolve", "kernel": [[1]]}, {"op": "relu"}, {"op": pool, "size": 2}]
+        fields = {"steps": steps, "at": "1,2", "at_step": "3"}
+        trace = post(client, fields, encode_png(grey)).json()["at"]
+        window = grey[4:6, 2:4].astype(float)
+        assert (trace["op"], trace["origin"], trace["window"]) == (pool, [2, 4], [window.tolist()])
+        assert trace["value"] == [pytest.approx(value(window))]
+        assert (trace["divisor"], trace["sum"]) == (divisor, [window.sum()])
+        alone = post(client, {"steps": steps, "at": "1,2"}, encode_png(grey)).json()["at"]
+        assert "op" not in alone  # of the last convolution, as ever
+
+
+def test_what_lies_in_the_padding_is_none_of_poolings_numbers(client: httpx.Client) -> None:
+    steps = [{"op": "convolve", "kernel": [[-1]]}, {"op": "max_pool", "size": 2, "padding": 2}]
+    trace = post(client, {"steps": steps, "at": "0,0", "at_step": "2"}, encode_png(COLOURED[..., 0])).json()["at"]
+    assert trace["kernel"] == [[0, 0], [0, 1]]
+    assert trace["value"] == [-float(COLOURED[0, 0, 0])]
+
+
+def test_the_three_colours_make_one_map(client: httpx.Client) -> None:
+    fields = {"kernel": [[1, 2], [3, 4]], "divisor": "2", "padding": "valid", "channels": "sum", "at": "3,4"}
+    answer = post(client, fields, encode_png(COLOURED)).json()
+    kernel = np.array([[1, 2], [3, 4]])
+    sums = [(COLOURED[4:6, 3:5, c] * kernel).sum() for c in range(3)]
+    assert (answer["channels"], answer["width"], answer["height"]) == (1, 10, 8)
+    assert answer["at"]["sum"] == sums
+    assert answer["at"]["value"] == [sum(sums) / 2]
+    assert answer["values"][4][3] == [pytest.approx(sum(sums) / 2, rel=1e-5)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        (
+            {"filter": "identity", "channels": "all"},
+            "The field channels of the form is wrong: it must be 'each' or 'sum'.",
+        ),
+        ({"filter": "identity", "at_step": "1"}, "at_step says of which step at tells; give at, too"),
+        ({"steps": STEPS, "at": "0,0", "at_step": "3"}, "at_step must be the number of a step with a window, 1 to 3"),
+        ({"steps": STEPS, "at": "0,0", "at_step": "4"}, "relu has none"),
+        ({"steps": STEPS, "at": "200,0", "at_step": "2"}, "at lies outside the output: x must be 0 to 199"),
+    ],
+)
+def test_steps_and_channels_that_are_none(client: httpx.Client, fields: dict[str, Any], words: str) -> None:
+    answer = post(client, fields)
+    assert answer.status_code == 422
+    assert words in answer.json()["detail"]
