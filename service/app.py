@@ -49,6 +49,7 @@ from service.api.routes import (
     pages,
     predictions,
     repository_v2,
+    weights,
 )
 from service.api.services import Services, expiring, image_limits, opened
 from service.connections import CONNECTIONS, LOOK_EVERY_S, Connections
@@ -82,6 +83,7 @@ _ROUTES = (
     kernels,
     excitations,
     feedback,
+    weights,
     explanations,
     numbers,
     lessons,

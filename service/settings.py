@@ -109,6 +109,9 @@ class Settings(BaseSettings):
         pattern=r"^[A-Za-z0-9'.:/*\-]+( [A-Za-z0-9'.:/*\-]+)*$",
         description="pages that may show the page in a frame, as in a content security policy",
     )
+    serve_weights: bool = Field(
+        True, description="whether the networks' files are given to who asks, as the page does to read while one draws"
+    )
     repository_poll_s: float = Field(
         2.0, ge=0.1, le=3600, description="time between two looks at the models folder, where it is watched"
     )

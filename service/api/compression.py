@@ -1,6 +1,7 @@
 """Documents on their way to a browser are compressed: the models' cards shrink to a fifth, the studies to a third.
 
-Answers of predict are not: a client beside the service would pay for it with every request.
+Answers of predict are not: a client beside the service would pay for it with every request. Nor are weights, which
+hardly shrink.
 """
 
 from starlette.datastructures import Headers
@@ -26,4 +27,4 @@ class CompressedDocuments:
 def _is_document(scope: Scope) -> bool:
     if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith("/api/"):
         return False
-    return not scope["path"].endswith(".png") and "image/png" not in Headers(scope=scope).get("accept", "")
+    return not scope["path"].endswith((".png", ".onnx")) and "image/png" not in Headers(scope=scope).get("accept", "")

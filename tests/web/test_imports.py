@@ -11,7 +11,7 @@ from service.api.routes.pages import FOLDER
 from tests.web.sources import circles, graph, imports, reached, read_all
 
 SCRIPTS = read_all(FOLDER, (FOLDER / "js").rglob("*.js"))
-ENTRIES = ("js/main.js", "js/theme.js", "js/docs.js")  # what index.html and docs.html name
+ENTRIES = ("js/main.js", "js/theme.js", "js/docs.js", "js/network/worker.js")  # pages name them; reader.js the worker
 
 
 def test_no_scripts_import_each_other_in_a_circle() -> None:

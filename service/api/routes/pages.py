@@ -29,7 +29,7 @@ from service.api.deps import prefers
 
 FOLDER = Path(__file__).parents[2] / "web"
 _ADDRESSES = {"index.html": "/", "docs.html": "/docs"}
-_POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'"
+POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'"
 # swagger-ui writes styles into the page and has its icons in its style sheet.
 _DOCS_MORE = "; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 # Of Python's own table alone: Windows' registry may call a script text/plain, which no browser runs as a module.
@@ -51,7 +51,7 @@ class _Files(StaticFiles):
 
     def __init__(self, directory: Path, frame_ancestors: str) -> None:
         super().__init__(directory=directory)
-        self._policy = f"{_POLICY}; frame-ancestors {frame_ancestors}"
+        self._policy = f"{POLICY}; frame-ancestors {frame_ancestors}"
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
         """Starlette calls this in a thread, so the file is read and compressed here: the largest takes 150 ms."""

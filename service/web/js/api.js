@@ -5,6 +5,7 @@
 //   Unsent    the picture could not be read, or the connection broke while it was sent
 
 import { noteCall } from "./calls.js";
+import { chosen, fileFor, IS_STATIC, NEEDS_SERVICE } from "./static.js";
 
 /** @typedef {import("./types.js").Card} Card */
 /** @typedef {import("./types.js").Picture} Picture */
@@ -64,17 +65,19 @@ async function jsonOf(response) {
  * @param {string} path
  * @param {{signal?: AbortSignal, accept?: string, json?: unknown, form?: FormData, post?: boolean, quiet?: boolean, remove?: boolean,
  *   onHeaders?: (headers: Headers) => void}} [options]
- *   `accept` of a picture gives a Blob, of text a string, else the answer is JSON; `json` or `form` make it a POST, and
+ *   `accept` of a picture gives a Blob, of text a string, of bytes a buffer, else the answer is JSON; `json` or `form` make it a POST, and
  *   so does `post`, for a call whose query says it all; `remove` makes it a DELETE; `onHeaders` gets what only the head of a good answer says
  * @returns {Promise<any>}
  */
 export async function request(path, { signal, accept, json, form, post, quiet, remove, onHeaders } = {}) {
-  const url = new URL(path, document.baseURI);
+  const file = IS_STATIC ? await fileFor(path, { accept, form, json }) : path;
+  if (file === null || (IS_STATIC && remove)) throw new Problem({ type: "needs-service", detail: NEEDS_SERVICE }, 501);
+  const url = new URL(file, document.baseURI);
   const body = form ?? (json === undefined ? undefined : JSON.stringify(json));
   /** @type {Record<string, string>} */
   const headers = accept ? { Accept: accept } : {};
   if (json !== undefined) headers["Content-Type"] = "application/json";
-  const method = remove ? "DELETE" : post || body !== undefined ? "POST" : "GET";
+  const method = remove ? "DELETE" : (post && !IS_STATIC) || body !== undefined ? "POST" : "GET";
   let response;
   try {
     response = await fetch(url, { method, headers, body, signal });
@@ -82,13 +85,14 @@ export async function request(path, { signal, accept, json, form, post, quiet, r
     if (signal?.aborted) throw error;
     throw new Offline();
   }
-  if (!quiet) noteCall(asCall(method, url, accept, form ?? body, response));
+  if (!quiet && !IS_STATIC) noteCall(asCall(method, url, accept, form ?? body, response));
   if (!response.ok) {
     throw new Problem(await jsonOf(response), response.status, (name) => response.headers.get(name));
   }
   onHeaders?.(response.headers);
   if (accept === "text/plain") return response.text();
-  if (!accept?.startsWith("image/")) return jsonOf(response);
+  if (accept === "application/octet-stream") return response.arrayBuffer();
+  if (!accept?.startsWith("image/")) return IS_STATIC ? chosen(path, await jsonOf(response)) : jsonOf(response);
   try {
     return await response.blob();
   } catch (error) {

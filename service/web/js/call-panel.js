@@ -15,7 +15,7 @@ const LANGUAGES = { curl: "curl", python: "Python" };
 
 export class CallPanel {
   /** For the head of the view. */
-  button = make("button", "button", icon("code"), "Show the call");
+  button = make("button", "button call-button", icon("code"), "Show the call");
   /** For the foot of the view. */
   element = make("section", "card call");
   #code = make("code", "");

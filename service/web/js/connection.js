@@ -7,6 +7,7 @@ import { byId, make } from "./dom.js";
 import { serviceState } from "./models.js";
 import { noteElement } from "./note.js";
 import { parse } from "./router.js";
+import { IS_STATIC } from "./static.js";
 import { failureNote, KEPT, offlineNote } from "./words.js";
 
 /** @typedef {import("./types.js").Card} Card */
@@ -37,7 +38,7 @@ export class Connection {
     this.#timer = undefined;
     try {
       const cards = await listModels();
-      const [state, detail] = serviceState(cards);
+      const [state, detail] = IS_STATIC ? ["Files", " · no service"] : serviceState(cards);
       this.#status.dataset.state = state === "Ready" ? "ready" : "waiting";
       this.#text.replaceChildren(state, make("span", "wide-only", detail));
       this.#bar.hidden = true;

@@ -52,7 +52,11 @@
  * @property {number | null} parameters
  * @property {{test_accuracy?: number, calibration?: Tempered} | null} metrics
  * @property {{temperature: number, error: number | null, rendered_error: number | null} | null} [calibration]
- * @property {{min_confidence: number} | null} rejection
+ * @property {{min_confidence: number, min_likeness?: number, min_margin?: number | null} | null} rejection
+ * @property {string | null} [sha256] of its network
+ * @property {number | null} [temperature]
+ * @property {{activation?: string | null} | null} [output]
+ * @property {import("./preparation/prepare.js").Spec | null} [preprocessing]
  * @property {{in_use: string, requested: string} | null} execution_provider
  */
 

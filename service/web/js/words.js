@@ -3,6 +3,7 @@
 import { Offline, Problem, Unsent } from "./api.js";
 import { counted } from "./format.js";
 import { isReady, takesTensorsOnly } from "./models.js";
+import { NEEDS_SERVICE } from "./static.js";
 
 /** @typedef {import("./types.js").Card} Card */
 /** @typedef {import("./types.js").Note} Note */
@@ -41,6 +42,7 @@ export function failureNote(error, name, model) {
 /** @param {Problem} problem @param {string} name @param {string} model @returns {Note} */
 function problemNote(problem, name, model) {
   const { status, detail } = problem;
+  if (problem.kind === "needs-service") return needsServiceNote();
   if (status === 413) return note("error", `${name} is too large.`, inMegabytes(detail));
   if (status === 415) return note("error", `${name} was not read.`, `${detail}${heicHint(name)}`);
   if (status === 422 && problem.kind === "invalid-image") return note("error", `${name} is damaged.`, detail);
@@ -80,6 +82,11 @@ export function busyNote(seconds) {
 /** @param {string} [help] @returns {Note} */
 export function offlineNote(help = "Your drawing is kept and is read as soon as the service answers.") {
   return note("error", "No connection to the service.", help);
+}
+
+/** @returns {Note} */
+export function needsServiceNote() {
+  return note("info", "This needs the service.", NEEDS_SERVICE);
 }
 
 /** @param {string} name @returns {Note} */

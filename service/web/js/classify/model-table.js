@@ -59,7 +59,7 @@ export class ModelTable {
    * @param {boolean} isLive
    * @returns {string} who agrees on the first question, in words
    */
-  show({ results, shown, whole }, lead, digit, isLive) {
+  show({ results, shown, whole, isLocal }, lead, digit, isLive) {
     this.#title.textContent = tableTitle(whole ? digit : null);
     this.#body.classList.toggle("live", isLive);
     const texts = this.#blocks.map((rows) => {
@@ -72,7 +72,10 @@ export class ModelTable {
       const found = consensus(answers, lead);
       // Where the leading model refuses the picture, no row may look like a verdict.
       const favoured = isVerdict(shown) ? found.label : null;
-      for (const row of rows) row.show(answers.get(row.card.name) ?? null, favoured);
+      for (const row of rows) {
+        const answer = answers.get(row.card.name) ?? null;
+        if (answer || !isLocal) row.show(answer, favoured); // in the page some come later than others
+      }
       return agreementText(found);
     });
     this.#agreement.textContent = texts[0] ?? "";

@@ -4,7 +4,6 @@
 // ratio never change an answer.
 
 import { pen2d } from "../dom.js";
-import { greyPng } from "./grey-png.js";
 
 /** @typedef {import("../types.js").Stroke} Stroke */
 /** @typedef {import("../types.js").Point} Point */
@@ -40,8 +39,8 @@ function middle(a, b) {
   return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
 }
 
-/** @param {readonly Stroke[]} strokes @returns {Promise<Blob>} the PNG that is sent */
-export function renderPng(strokes) {
+/** Black on white, as it is read. @param {readonly Stroke[]} strokes @returns {ImageData} */
+export function render(strokes) {
   const canvas = document.createElement("canvas");
   canvas.width = SIZE;
   canvas.height = SIZE;
@@ -49,7 +48,7 @@ export function renderPng(strokes) {
   context.fillStyle = "#fff";
   context.fillRect(0, 0, SIZE, SIZE);
   ink(context, strokes, "#000");
-  return greyPng(context.getImageData(0, 0, SIZE, SIZE));
+  return context.getImageData(0, 0, SIZE, SIZE);
 }
 
 /** Strokes from storage, or null where they are none. @param {unknown} value @returns {Stroke[] | null} */

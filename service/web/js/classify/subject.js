@@ -4,8 +4,9 @@ import { DRAWING_NAME, request } from "../api.js";
 import { parseSample } from "../current.js";
 import { asQuery, NONE } from "./decisions.js";
 import { isLarge, smaller } from "../smaller.js";
+import { greyPng } from "./grey-png.js";
 import { encodeStrokes } from "./stroke-link.js";
-import { renderPng } from "./strokes.js";
+import { render } from "./strokes.js";
 
 /** @typedef {import("../types.js").CurrentPicture} CurrentPicture */
 /** @typedef {import("../types.js").Stroke} Stroke */
@@ -16,10 +17,14 @@ import { renderPng } from "./strokes.js";
 export function ofDrawing(strokes, decisions, digit) {
   /** @type {Promise<Blob> | undefined} */
   let blob; // made when first asked for: most frames of a fast pen are never sent
+  /** @type {ImageData | undefined} */
+  let image;
+  const pixels = () => (image ??= render(strokes));
   return {
     from: "drawing",
     name: DRAWING_NAME,
-    blob: () => (blob ??= renderPng(strokes)),
+    blob: () => (blob ??= greyPng(pixels())),
+    pixels,
     decisions,
     digit,
     strokes,

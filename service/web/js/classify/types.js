@@ -19,6 +19,7 @@
  * @property {"drawing" | "file" | "sample"} from
  * @property {string} name
  * @property {() => Promise<Blob>} blob
+ * @property {() => ImageData} [pixels] of a drawing, black on white
  * @property {Decisions} decisions
  * @property {number} digit which of several digits is chosen
  * @property {readonly import("../types.js").Stroke[]} [strokes] of a drawing
@@ -44,6 +45,7 @@
  * @property {Prediction | null} whole
  * @property {number} milliseconds by the service's own clock
  * @property {Decisions} decisions how the picture was read for it, the chosen digit's box among them
+ * @property {boolean} [isLocal] read in the page; the milliseconds are the page's
  */
 
 /**

@@ -9,16 +9,18 @@ import { byId } from "../dom.js";
 import { latest } from "../latest.js";
 import { announceSettled } from "../live.js";
 import { href, keep } from "../router.js";
-import { noModelNote } from "../words.js";
+import { needsServiceNote, noModelNote } from "../words.js";
 import { addressOf, listenToCopyLink } from "./address.js";
 import { Answer } from "./answer.js";
 import { Chooser } from "./chooser.js";
-import { inverted, NONE, turnedOn } from "./decisions.js";
+import { asQuery, inverted, NONE, turnedOn } from "./decisions.js";
+import { Local } from "./local.js";
 import { ModelTable } from "./model-table.js";
 import { Pictures } from "./pictures.js";
 import { place } from "./placement.js";
 import { Report } from "./report.js";
 import { rounds } from "./round.js";
+import { IS_STATIC } from "../static.js";
 import { Stage } from "./stage.js";
 import { Steps } from "./steps.js";
 import { asCurrent, isSamePicture } from "./subject.js";
@@ -57,6 +59,7 @@ export default class ClassifyView {
     (canvas, box) => this.#stage.crop(canvas, box),
   );
   #report;
+  #local = new Local((question, answers) => question.subject === this.#subject && this.#showAnswers(question, answers));
   #why = new WhyCard(byId("classify", HTMLElement), byId("agreement", HTMLElement), () => this.#stage.size());
   #isShown = false;
   /** @type {Subject | null} what is read now */
@@ -191,12 +194,20 @@ export default class ClassifyView {
       return;
     }
     this.#answer.pending();
-    this.#live.send({ subject, lead: card, models: ready.map(({ name }) => name) });
+    const question = { subject, lead: card, models: ready.map(({ name }) => name) };
+    if (this.#pictures.isDrawing || IS_STATIC) void this.#local.begin(card, ready);
+    const isLocal = this.#local.read(question, asQuery(subject.decisions) === "");
+    if (!IS_STATIC) this.#live.send(question);
+    else if (!isLocal) this.#fail(question, needsServiceNote(), false);
   }
 
   #round() {
     const run = rounds({
-      onAnswers: (question, answers) => this.#isWanted(question) && this.#showAnswers(question, answers),
+      onAnswers: (question, answers) => {
+        if (!this.#isWanted(question) || (this.#local.isAhead && question.subject !== this.#subject)) return;
+        if (question.subject === this.#subject) this.#local.settle(answers);
+        this.#showAnswers(question, answers);
+      },
       onSteps: (question, prediction) => this.#isWanted(question) && void this.#showSteps(question, prediction),
       onFailure: (question, note, again) => this.#isWanted(question) && this.#fail(question, note, again),
       size: () => this.#stage.size(),
@@ -230,7 +241,7 @@ export default class ClassifyView {
     this.#steps.decided(subject.decisions, answers.whole !== null);
     const agreement = this.#table.show(answers, lead.name, digit, isLive);
     this.#stage.mark(subject, answers);
-    void this.#report.offer(subject, answers, lead);
+    if (!answers.isLocal) void this.#report.offer(subject, answers, lead); // the service takes reports of its own answers
     this.#why.offer(subject, answers, this.#chooser.ready);
     const said = answers.whole ?? answers.shown;
     this.#pictures.note(subject, said);

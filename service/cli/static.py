@@ -1,0 +1,171 @@
+"""`static`: the page as a folder of files, for any file server: a lecture hall, a course site, no service.
+
+    service/web -> OUT;  what the page asks the service -> OUT/api/..., a file an answer -> OUT/api/files.json
+
+A file is named after its address, as `js/static.js` names it too: what of a query is no plain letter becomes `_`. The
+networks of digits run in the page; what needs the service says so there.
+"""
+
+import argparse
+import asyncio
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from service.api.routes.pages import FOLDER, POLICY
+from service.app import create_app
+from service.cli.asked import Service, running
+from service.cli.options import add_settings
+from service.datasets import LABELS
+from service.errors import ConfigurationError
+from service.settings import Settings
+
+_SAMPLE = "mnist/4444"  # the lecture's
+_MOST_MAPS = 64  # of a layer whose maps are written one by one, with all their numbers
+_MOST_LAYERS = 8  # of a network that has such
+_PAGE = 1000  # failures to a question
+_PLAIN = re.compile(r"[^A-Za-z0-9=.,-]")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """What `static` takes."""
+    parser.add_argument("out", type=Path, metavar="OUT", help="the folder to write, which must not hold anything yet")
+    add_settings(parser, ("models", "execution_provider", "intra_op_threads"))
+
+
+def run(settings: Settings, options: argparse.Namespace) -> int:
+    """Writes the folder, and tells how to look at it."""
+    out: Path = options.out
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ConfigurationError(f"{out} holds something already; name a folder that is new or empty")
+    quiet = settings.model_copy(update={"log_level": "error", "workers": 1, "grpc_port": 0})
+    files = asyncio.run(_write(quiet, out))
+    size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
+    print(f"{out}: the page and {files:,} answers, {size / 1e6:.1f} MB\n\nLook at it with any file server:\n"
+          f"  python -m http.server --directory {out}")  # fmt: skip
+    return 0
+
+
+async def _write(settings: Settings, out: Path) -> int:
+    async with running(create_app(settings)) as service:
+        writer = _Writer(service, out)
+        cards = [card for card in json.loads(await writer.get("api/v1/models"))["models"] if _runs_in_page(card)]
+        if not cards:
+            raise ConfigurationError("no network of digits is ready that the page could compute")
+        shutil.copytree(FOLDER, out, dirs_exist_ok=True, ignore=shutil.ignore_patterns("docs.html", "swagger-ui"))
+        page = out / "index.html"
+        page.write_text(_static_page(page.read_text(encoding="utf-8")), encoding="utf-8")
+        writer.keep("api/v1/models.json", json.dumps({"models": cards}).encode())
+        for name in ("filters", "limits", "comparisons"):
+            await writer.write(f"api/v1/{name}")
+        for study in json.loads(await writer.get("api/v1/comparisons"))["comparisons"]:
+            await writer.write(f"api/v1/comparisons/{study['name']}")
+            await writer.write(f"api/v1/comparisons/{study['name']}", accept="image/png")
+            sample = json.loads(await writer.get(f"api/v1/comparisons/{study['name']}")).get("sample")
+            if sample:
+                await writer.sample(sample["dataset"], sample["index"])
+        await writer.sample(*_SAMPLE.split("/"))
+        for card in cards:
+            await _write_model(writer, card)
+        writer.keep("api/files.json", json.dumps(sorted(writer.kept)).encode())
+        return len(writer.kept)
+
+
+def _runs_in_page(card: dict[str, Any]) -> bool:
+    """Whether `js/network/reader.js` computes it."""
+    preprocessing, output = card.get("preprocessing") or {}, card.get("output") or {}
+    known = card["state"] == "READY" and preprocessing.get("recipe") == "digit" and card.get("labels")
+    return bool(known) and preprocessing["polarity"] == "light_on_dark" and not output.get("activation")
+
+
+def _static_page(page: str) -> str:
+    """The page told that it has no service, with the policy that the service sends as a header."""
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    return page.replace("<html ", "<html data-static ", 1).replace("<head>", f"<head>\n  {policy}", 1)
+
+
+async def _write_model(writer: "_Writer", card: dict[str, Any]) -> None:
+    model = f"api/v1/models/{card['name']}"
+    for part in ("summary", "history", "confusion", "kernels"):
+        await writer.write(f"{model}/{part}")
+    await writer.write(f"{model}/model.onnx")
+    await _write_failures(writer, f"{model}/failures")
+    layers = json.loads(await writer.get(f"{model}/feature-maps?sample={_SAMPLE}", "POST") or b"{}").get("layers", [])
+    for layer in layers:
+        for query in _looks(layer, len(layers)):
+            await writer.write(f"{model}/feature-maps?{query}", "POST")
+    for layer, number in _filters(layers):
+        answer = await writer.write(f"{model}/excitations?layer={layer}&map={number}")
+        for picture in json.loads(answer)["maps"][0]["pictures"] if answer else ():
+            if card["dataset"] in LABELS:
+                await writer.write(f"api/v1/datasets/{card['dataset']}/test/{picture['index']}.png")
+    for unit in range(_MOST_MAPS):  # of a first layer of units, whose weights come one by one
+        if await writer.write(f"{model}/kernels?map={unit}") is None:
+            break
+
+
+async def _write_failures(writer: "_Writer", address: str) -> None:
+    """All of a model's in one document, and their pictures; nothing where its package records none."""
+    failures: list[dict[str, Any]] = []
+    while page := await writer.get(f"{address}?limit={_PAGE}&offset={len(failures)}"):
+        failures.extend(found := json.loads(page)["failures"])
+        if len(found) < _PAGE:
+            document = {"total": len(failures), "count": len(failures), "failures": failures}
+            writer.keep(f"{address}.json", json.dumps(document).encode())
+            break
+    for failure in failures:
+        await writer.write(f"{address}/{failure['index']}.png")
+
+
+def _looks(layer: dict[str, Any], depth: int) -> Iterator[str]:
+    """The queries about a layer: the whole, and its maps one by one."""
+    yield f"layer={layer['name']}&sample={_SAMPLE}"
+    maps = layer["shape"][0] if len(layer["shape"]) == 3 else 0
+    if depth <= _MOST_LAYERS and maps <= _MOST_MAPS:
+        yield from (f"layer={layer['name']}&map={number}&sample={_SAMPLE}" for number in range(maps))
+
+
+def _filters(layers: list[dict[str, Any]]) -> Iterator[tuple[str, int]]:
+    """Each filter of the convolutions of a network of few layers: name of the layer, number."""
+    for layer in layers if len(layers) <= _MOST_LAYERS else ():
+        if layer["kind"] == "Conv2D":
+            yield from ((layer["name"], number) for number in range(layer["shape"][0]))
+
+
+class _Writer:
+    """Asks the service, and keeps what it answers under the name of its address."""
+
+    def __init__(self, service: Service, out: Path) -> None:
+        self._service, self._out = service, out
+        self.kept: set[str] = set()
+
+    async def get(self, address: str, method: str = "GET", accept: str = "*/*") -> bytes:
+        return await self._service.ask(f"/{address}", method, accept) or b""
+
+    async def write(self, address: str, method: str = "GET", accept: str = "*/*") -> bytes | None:
+        content = await self._service.ask(f"/{address}", method, accept)
+        if content is not None:
+            self.keep(file_of(address, accept), content)
+        return content
+
+    async def sample(self, dataset: str, index: object) -> None:
+        for end in ("", ".png"):
+            await self.write(f"api/v1/datasets/{dataset}/test/{index}{end}")
+
+    def keep(self, name: str, content: bytes) -> None:
+        path = self._out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        self.kept.add(name)
+
+
+def file_of(address: str, accept: str = "*/*") -> str:
+    """The file that holds the answer of an address; `js/static.js` says the same."""
+    path, _, query = address.partition("?")
+    if path.endswith((".png", ".onnx", ".dat", ".svg")):
+        return path
+    end = ".png" if accept == "image/png" else ".json"
+    return f"{path}@{_PLAIN.sub('_', query)}{end}" if query else f"{path}{end}"

@@ -1,0 +1,100 @@
+"""The page as a folder of files behind a plain file server, with no service and no internet."""
+
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.web.server import ROOT, free_port
+from tests.web.visitor import PHONE, Visitor
+
+SEVEN = [(70, 70), (200, 66), (130, 230)]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `python -m service static` makes of three networks and the studies."""
+    models, out = tmp_path_factory.mktemp("models"), tmp_path_factory.mktemp("static") / "page"
+    for name in ("mnist_cnn", "mnist_rnn", "mnist_neuron", "fashion_cnn"):
+        shutil.copytree(ROOT / "models" / name, models / name)
+    for study in (ROOT / "models").glob("*.study.*"):
+        shutil.copy(study, models)
+    command = [sys.executable, "-m", "service", "static", str(out), "--models", str(models)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert "python -m http.server" in done.stdout
+    return out
+
+
+@pytest.fixture(scope="module")
+def files(folder: Path) -> Iterator[str]:
+    """Python's own file server, below a folder as a course site has it."""
+    port = free_port()
+    command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory", str(folder.parent)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            address = f"http://127.0.0.1:{port}/page/"
+            for _ in range(200):
+                try:
+                    urllib.request.urlopen(address, timeout=1).close()
+                    break
+                except OSError:
+                    time.sleep(0.05)
+            yield address
+        finally:
+            process.terminate()
+
+
+def test_a_drawing_is_read_in_the_page(browser: Browser, files: str) -> None:
+    """By every network of digits; what is several digits, or a picture, is told to need the service."""
+    with Visitor.open(browser, files) as visitor:
+        expect(visitor.page.locator("#status-text")).to_contain_text("no service")
+        visitor.reads("4")  # the sample
+        visitor.draw(SEVEN)
+        visitor.reads("7")
+        expect(visitor.page.locator("#timing")).to_contain_text("read in the page")
+        rows = visitor.page.locator("#models-body tbody tr")
+        assert rows.count() == 3
+        expect(visitor.row("mnist_rnn")).to_contain_text("7")
+        expect(visitor.row("mnist_neuron")).to_contain_text("odd")
+        visitor.choose(ROOT / "service" / "web" / "still_life.jpg")
+        expect(visitor.note).to_contain_text("This needs the service.")
+
+
+def test_lessons_failures_and_the_lectures_sample_are_files(browser: Browser, files: str) -> None:
+    with Visitor.open(browser, files, "#/lessons/dropout") as visitor:
+        expect(visitor.page.locator("#view-lessons")).to_contain_text("dropout", ignore_case=True)
+        expect(visitor.page.locator("#view-lessons canvas").first).to_be_visible()
+        visitor.visit(f"{files}#/lessons/optimizers")
+        expect(visitor.page.locator("#view-lessons canvas").first).to_be_visible()
+        visitor.visit(f"{files}#/failures?model=mnist_cnn&true=6&said=0&order=confidence")
+        pictures = visitor.page.locator("#view-failures img")
+        expect(pictures.first).to_be_visible()
+        visitor.page.wait_for_function("() => document.querySelector('#view-failures img').naturalWidth === 28")
+        visitor.visit(f"{files}#/inside?model=mnist_cnn&sample=mnist/4444")
+        expect(visitor.page.locator("#view-inside")).to_contain_text("conv1")
+        expect(visitor.page.locator("#view-inside canvas").nth(3)).to_be_visible()
+        expect(visitor.page.locator("#view-inside .note")).to_have_count(0)
+
+
+def test_what_needs_the_service_says_so(browser: Browser, files: str) -> None:
+    with Visitor.open(browser, files, "#/filters", viewport=PHONE) as visitor:
+        expect(visitor.page.locator("#view-filters")).to_contain_text("This needs the service.")
+        visitor.visit(f"{files}#/inside?model=mnist_cnn&sample=mnist/17")
+        expect(visitor.page.locator("#view-inside")).to_contain_text("This needs the service.")
+        visitor.visit(f"{files}#/service")
+        expect(visitor.page.locator("#view-service")).to_contain_text("This needs the service.")
+        assert not visitor.has_sideways_scroll()
+
+
+def test_a_folder_that_holds_something_is_left_alone(folder: Path) -> None:
+    command = [sys.executable, "-m", "service", "static", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "holds something already" in done.stderr
