@@ -36,6 +36,7 @@ from service.api.routes import (
     excitations,
     explanations,
     feature_maps,
+    feedback,
     filters,
     health,
     inference_v1,
@@ -50,7 +51,7 @@ from service.api.routes import (
     repository_v2,
     weights,
 )
-from service.api.services import Services
+from service.api.services import Services, expiring, image_limits, opened
 from service.connections import CONNECTIONS, LOOK_EVERY_S, Connections
 from service.ending import end_in_time
 from service.imaging.codec.files import ImageLimits, decode, encode_png
@@ -66,7 +67,8 @@ from service.inference.watcher import Watcher
 from service.logging import configure_logging
 from service.metrics import Metrics
 from service.periodic import repeated
-from service.settings import Settings, listed
+from service.setting_texts import listed
+from service.settings import Settings
 
 # In the order in which an address is looked for: those whose cost is felt come first.
 _ROUTES = (
@@ -80,6 +82,7 @@ _ROUTES = (
     feature_maps,
     kernels,
     excitations,
+    feedback,
     weights,
     explanations,
     numbers,
@@ -196,6 +199,7 @@ async def _lifespan(
         ThreadPoolExecutor(share, "cpu") as cpu,
         ThreadPoolExecutor(share, "inference") as inference,
         ThreadPoolExecutor(1, "models") as loader,
+        opened(settings) as reports,
     ):
         provider = await asyncio.to_thread(choose_provider, settings.execution_provider)
         await to_thread.run_sync(_warm_up)
@@ -213,7 +217,7 @@ async def _lifespan(
         dataplane = DataPlane(repository, image_limits(settings), cpu, metrics, share, settings.max_instances)
         control = ModelControl(repository, loader, shared)
         services = Services(
-            settings, metrics, cpu, dataplane, access_log, front.budget, control, admin_key=front.admin_key
+            settings, metrics, cpu, dataplane, access_log, front.budget, control, reports, admin_key=front.admin_key
         )
         app.state.services = services
         start, following = _model_control(settings, control, loader)
@@ -222,7 +226,7 @@ async def _lifespan(
         flushing = repeated(metrics.flush, _FLUSH_EVERY_S) if settings.workers > 1 else contextlib.nullcontext()
         async with (
             _loading(start, loader, repository.stopping), following, extras.rpc(services),
-            flushing, repeated(connections.look, LOOK_EVERY_S), extras.sending(front.tracing),
+            flushing, repeated(connections.look, LOOK_EVERY_S), extras.sending(front.tracing), expiring(reports),
         ):  # fmt: skip
             # For the protocol; a server without it serves the same, and trusts its clients. Where it is asked who
             # calls, or where the time goes, the app asks, and nobody goes the short way.
@@ -282,15 +286,3 @@ def _warm_up() -> None:
     """Lets Pillow load its readers now, and anyio, whose thread this is, what it needs for that: the first request
     does not wait for either, nor do others behind it."""
     decode(encode_png(np.zeros((1, 1), np.uint8)), ImageLimits())
-
-
-def image_limits(settings: Settings) -> ImageLimits:
-    """What a picture file may be at most, as the operator has it."""
-    return ImageLimits(
-        max_bytes=settings.max_image_bytes,
-        max_pixels=settings.max_pixels,
-        max_side=settings.max_side,
-        max_jpeg_scans=settings.max_jpeg_scans,
-        max_jpeg_pixels=settings.max_jpeg_pixels,
-        max_jpeg_side=settings.max_jpeg_side,
-    )

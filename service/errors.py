@@ -3,6 +3,7 @@
     FeaturemapError
     ├── MalformedRequest       400  the body cannot be read at all
     ├── Unauthorized           401  the key that the call needs is missing or another
+    ├── Forbidden              403  what the operator has not switched on
     ├── NotFound               404  no such model, version, file, sample
     │   └── UnusableEvidence   404  the package's file is there, but is not what it should be
     ├── NotAcceptable          406  the asked-for form of the answer is not served there
@@ -18,6 +19,7 @@
     ├── Unavailable            503  may be tried again; carries `retry_after`
     │   ├── NotReady           503  the model is known and cannot answer now
     │   └── Overloaded         503  the queue is full
+    ├── StorageFailed          507  what was to be kept cannot be written, as on a full disk
     ├── DeadlineExceeded       504  the request's time ran out
     ├── InferenceFailed        500  the runtime failed on input that was checked
     ├── PackageError                a model package that must not be served
@@ -57,6 +59,11 @@ class MalformedRequest(FeaturemapError):
 class Unauthorized(FeaturemapError):
     status = 401
     title = "Unauthorized"
+
+
+class Forbidden(FeaturemapError):
+    status = 403
+    title = "Forbidden"
 
 
 class NotFound(FeaturemapError):
@@ -153,6 +160,11 @@ class Overloaded(Unavailable):
 
     def __init__(self, message: str, *, wait_s: float = 0.0, **details: object) -> None:
         super().__init__(message, retry_after=min(max(math.ceil(wait_s), 1), _LONGEST_RETRY_S), **details)
+
+
+class StorageFailed(FeaturemapError):
+    status = 507
+    title = "Cannot be kept"
 
 
 class DeadlineExceeded(FeaturemapError):

@@ -5,7 +5,6 @@
 `load_settings` turns a wrong value into a sentence that names the setting; nothing here is read at import.
 """
 
-import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -14,11 +13,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from service.errors import ConfigurationError
 from service.key_files import checked_key, read_key
+from service.setting_texts import as_origins, as_prefix, as_proxies, listed
 
 PREFIX = "FEATUREMAP_"
 
@@ -26,49 +25,8 @@ PREFIX = "FEATUREMAP_"
 # named featuremap-grpc FEATUREMAP_GRPC_PORT alike.
 _SERVICE_LINK = re.compile("(tcp|udp|sctp)://.*")
 _INSTALLED = Path(__file__).parent / "models"  # in a wheel alone: what is served where no folder is named
-_PREFIX_PATH = re.compile("(/[A-Za-z0-9._~-]+)*")
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:_]+")
 
 Limit = Annotated[int, Field(ge=1)]
-
-
-def clean_prefix(text: str) -> str | None:
-    """A path prefix as `/digits`, empty for none; None where the text is no prefix."""
-    path = text.removesuffix("/")
-    path = path if path.startswith("/") or not path else f"/{path}"
-    # Whole segments of plain letters: nothing that a browser would read as another server, or as a way up.
-    return path if _PREFIX_PATH.fullmatch(path) and not {".", ".."} & {*path.split("/")} else None
-
-
-def _as_prefix(text: str) -> str:
-    if (prefix := clean_prefix(text)) is None:
-        raise PydanticCustomError("prefix", "it must be a path such as /digits")
-    return prefix
-
-
-def listed(text: str) -> list[str]:
-    """The values of a setting that holds several, separated by commas."""
-    return [value for part in text.split(",") if (value := part.strip())]
-
-
-def _as_proxies(text: str) -> str:
-    for proxy in listed(text):
-        try:
-            if proxy not in ("*", "unix"):
-                ipaddress.ip_network(proxy)
-        except ValueError:
-            raise PydanticCustomError(
-                "proxies", "it must be addresses or networks such as 10.0.0.0/8, separated by commas, or unix, or *"
-            ) from None
-    return ",".join(listed(text))
-
-
-def _as_origins(text: str) -> str:
-    if not all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in listed(text)):
-        raise PydanticCustomError(
-            "origins", "it must be origins such as https://example.org, separated by commas and without a path, or *"
-        )
-    return ",".join(listed(text))
 
 
 class _Environment(EnvSettingsSource):
@@ -106,15 +64,15 @@ class Settings(BaseSettings):
         Path("models"),
         description="folder with the model packages; where there is none here, those that an installed wheel has",
     )
-    root_path: Annotated[str, AfterValidator(_as_prefix)] = Field(
+    root_path: Annotated[str, AfterValidator(as_prefix)] = Field(
         "", description="path prefix under which a proxy shows the service, such as /digits"
     )
-    trusted_proxies: Annotated[str, AfterValidator(_as_proxies)] = Field(
+    trusted_proxies: Annotated[str, AfterValidator(as_proxies)] = Field(
         "127.0.0.1,::1,unix",
         description="addresses and networks whose X-Forwarded-For, -Proto and -Prefix are believed, separated by "
         "commas; unix: who comes through the Unix socket; *: everybody",
     )
-    cors_origins: Annotated[str, AfterValidator(_as_origins)] = Field(
+    cors_origins: Annotated[str, AfterValidator(as_origins)] = Field(
         "", description="origins whose pages may call, separated by commas; *: every one; none: no other page may"
     )
     workers: int = Field(1, ge=1, le=64, description="server processes; each loads every model")
@@ -136,6 +94,16 @@ class Settings(BaseSettings):
         0.0, ge=0, le=1e6, description="requests a second of a key, or of an address where there are none; 0: any"
     )
     rate_burst: Limit = Field(20, le=1_000_000, description="requests at once, where there is such a rate")
+    feedback: str = Field("", description="folder in which reported pictures are kept; none: nothing is kept")
+    feedback_max_bytes: int = Field(
+        2**30, ge=2**24, le=2**44, description="what is kept of them at most; beyond it the oldest are deleted"
+    )
+    feedback_max_days: int = Field(90, ge=1, le=36_500, description="for how long they are kept; then they are deleted")
+    feedback_answers_s: int = Field(
+        0, ge=0, le=86_400,
+        description="for how long a picture that was asked about with keep=true can be reported by its request id; "
+        "0: none is kept",
+    )  # fmt: skip
     frame_ancestors: str = Field(
         "'self'",
         pattern=r"^[A-Za-z0-9'.:/*\-]+( [A-Za-z0-9'.:/*\-]+)*$",

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from service.settings import clean_prefix
+from service.setting_texts import clean_prefix
 
 # First parts of the service's own addresses. A prefix named like one cannot be told from it: a proxy takes it off.
 OWN = frozenset({"api", "v1", "v2", "health", "metrics", "docs", "openapi.json", "css", "js", "vendor"})

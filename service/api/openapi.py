@@ -10,6 +10,7 @@ from service.api.schemas import FeatureMaps, PredictSeveralAnswer
 
 _MEANINGS = {
     400: "Malformed: no JSON, no multipart boundary, no file.",
+    403: "Not switched on here; the problem says how.",
     404: "No such model or version; the problem lists the known ones.",
     405: "The address does not take this method.",
     406: "The answer is not served in a form that Accept allows.",
@@ -21,6 +22,7 @@ _MEANINGS = {
     500: "The service failed; `request_id` leads to the cause in its log.",
     503: "The queue is full, the service stops, or the model is not ready. `Retry-After` is in seconds.",
     504: "The request's deadline passed.",
+    507: "The disk does not take it.",
 }
 
 
@@ -48,7 +50,7 @@ def json_or_png(model: Any, *statuses: int) -> dict[str, Any]:
 
 # Of a route that takes pictures and runs a model.
 STATUSES = (400, 404, 406, 408, 413, 415, 422, 500, 503, 504)
-_PREDICT_ERRORS = errors(*STATUSES)
+_PREDICT_ERRORS = errors(*STATUSES, 403, 507)
 
 PREDICT_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"model": ModelAnswer, "description": "A prediction for each picture, in their order."},

@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from service.api.requests.body import BodyLimits, check_media, is_quick, parse_items
 from service.api.requests.content_coding import check_coding, decompress
+from service.api.requests.feedback_form import FeedbackForm, check_feedback_media, parse_feedback
 from service.api.requests.filter_form import FilterForm, check_filter_media, parse_filter_form
 from service.api.requests.multipart import Part
 from service.inference.inputs import Item
@@ -40,6 +41,14 @@ async def read_filter_form(request: Request, executor: Executor) -> tuple[Part, 
     check_filter_media(kind, encoding)
     body = await request.body()
     return await _parse(executor, is_quick(kind, len(body)), lambda: parse_filter_form(kind, encoding, body))
+
+
+async def read_feedback_form(request: Request, executor: Executor) -> FeedbackForm:
+    """The fields of a report. Raises as `parse_feedback` does."""
+    kind, encoding = _head(request)
+    check_feedback_media(kind, encoding)
+    body = await request.body()
+    return await _parse(executor, is_quick(kind, len(body)), lambda: parse_feedback(kind, encoding, body))
 
 
 async def read_coded(

@@ -139,40 +139,18 @@ class Limits(_Answer):
     max_decompressed_bytes: int = Field(description="of a body in gzip or deflate; that of max_body_bytes")
     max_steps: int = Field(MAX_STEPS, description="steps of a sequence of layers")
     max_filters: int = Field(MAX_FILTERS, description="filters on a sheet")
+    feedback_max_bytes: int | None = Field(
+        default=None, exclude_if=lambda most: most is None, description="of all reports; there where they are taken"
+    )
+    feedback_max_days: int | None = Field(default=None, exclude_if=lambda most: most is None, description="of each")
+    feedback_answers_s: int | None = Field(
+        default=None, exclude_if=lambda most: most is None, description="for which an answer can be reported by its id"
+    )
     max_waiting_filters: int = Field(MAX_WAITING_FILTERS, description="pictures that wait to be filtered; then 503")
     max_patches: int = Field(MAX_PATCHES, description="covered copies of a picture that an occlusion map is made of")
     max_flip_pixels: int = Field(MAX_PIXELS, description="changed by a search for another answer")
     max_flip_tries: int = Field(MAX_TRIES, description="changed copies of a picture that such a search asks about")
     max_waiting_explanations: int = Field(MAX_WAITING, description="answers that wait to be explained; then 503")
-
-
-class Confusion(_Answer):
-    """`matrix[i][j]`: test samples of true class i that were predicted as class j."""
-
-    labels: list[str]
-    matrix: list[list[int]]
-
-
-class FailureItem(_Answer):
-    index: int = Field(description="in the test set")
-    true_class: int
-    true_label: str
-    predicted_class: int
-    predicted_label: str
-    confidence: float
-    probabilities: list[float]
-    image_url: str
-    file: str | None = Field(
-        default=None, exclude_if=lambda file: file is None, description="where it was judged on files of one's own"
-    )
-
-
-class Failures(_Answer):
-    """`total` failures fit the filters, `count` of them are here."""
-
-    total: int
-    count: int
-    failures: list[FailureItem]
 
 
 class FeatureMap(_Answer):

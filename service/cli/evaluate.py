@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from service.app import image_limits
+from service.api.services import image_limits
 from service.cli.options import OFFLINE, add_settings, number, quiet_repository
 from service.cli.progress import progress
 from service.errors import ConfigurationError

@@ -1,4 +1,4 @@
-"""The commands of the service: serve | models | check | package | evaluate | predict | static | bench.
+"""The commands of the service: serve | models | check | package | evaluate | predict | static | bench | feedback.
 
     arguments -> options of the verb, Settings -> the verb's function -> exit code
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import service
-from service.cli import bench, evaluate, listing, package, predict, static
+from service.cli import bench, evaluate, feedback, listing, package, predict, static
 from service.cli.options import add_settings
 from service.errors import ConfigurationError, FeaturemapError
 from service.server import serve
@@ -56,6 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     predict.add(_verb(verbs, "predict", predict.run, "ask a model about picture files, without a server"))
     static.add(_verb(verbs, "static", static.run, "write the page as a folder of files, which needs no service"))
     bench.add(_verb(verbs, "bench", bench.run, "put a load on a model, and say what a request costs"))
+    reports = "list, export or delete the pictures that people reported"
+    feedback.add(verbs.add_parser("feedback", help=reports, description=f"{reports[0].upper()}{reports[1:]}."))
     return parser
 
 

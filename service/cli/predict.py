@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic_core import to_json
 
 from service.api.answers import Prediction, prediction
-from service.app import image_limits
+from service.api.services import image_limits
 from service.cli.options import OFFLINE, add_settings, quiet_repository
 from service.cli.progress import progress
 from service.errors import ConfigurationError, FeaturemapError, InvalidInput

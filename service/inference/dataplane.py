@@ -108,6 +108,11 @@ class DataPlane:
         """Whether `admit` refuses pictures that are work for a thread."""
         return self._predictor.work.is_full()
 
+    async def work(self, seconds: float, function: Callable[..., _Answered], *arguments: object) -> _Answered:
+        """Work for a thread, which is expected to take so long, in turn with the pictures that are prepared. Raises
+        what it raises."""
+        return await self._predictor.work.run(seconds, function, *arguments)
+
     def prepare_now(self, model: Model, items: Sequence[Item], options: Options, started: float) -> Prepared | None:
         """`predict` up to the queue, for who calls `Prepared.enqueue` in place of waiting. None where it is work for a
         thread: then `predict` is to be called. Raises what it raises."""

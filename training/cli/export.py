@@ -4,8 +4,16 @@ from argparse import Namespace
 
 from service.errors import ConfigurationError
 from training.cli.console import console
-from training.cli.options import Verbs, add_folders, add_recipe, add_seed, add_verb, prepare_torch
-from training.data import sets
+from training.cli.options import (
+    Verbs,
+    add_folders,
+    add_pictures,
+    add_recipe,
+    add_seed,
+    add_verb,
+    load_training_set,
+    prepare_torch,
+)
 from training.fitting.checkpoint import load_checkpoint
 from training.fitting.run import start
 from training.packaging.export import export_features
@@ -18,13 +26,14 @@ def register(verbs: Verbs) -> None:
     parser = add_verb(verbs, "export", run, "write the ONNX files of a trained seed and check their parity")
     add_recipe(parser)
     add_folders(parser, "data", "runs")
+    add_pictures(parser)
     add_seed(parser)
 
 
 def run(options: Namespace) -> None:
     """Writes model.onnx and features.onnx beside the checkpoint. Raises ConfigurationError where there is none."""
     recipe = find_recipe(options.recipe, options.runs)
-    dataset = sets.load(recipe.dataset, options.data)
+    dataset = load_training_set(recipe, options)
     folder = run_folder(options.runs, recipe, options.seed)
     trained = start(recipe, dataset, options.seed, prepare_torch("cpu", None))
     if not load_checkpoint(trained, folder):

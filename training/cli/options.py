@@ -9,7 +9,9 @@ import torch
 
 from service.errors import ConfigurationError
 from service.inference.runtime.cpus import available_cpus
+from training.cli.console import console
 from training.data import sets
+from training.data.pictures import with_pictures
 from training.fitting.recipe import SEEDS, Recipe
 from training.fitting.run import choose_device
 from training.packaging.packages import newest_version
@@ -70,6 +72,16 @@ def add_training(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_pictures(parser: argparse.ArgumentParser) -> None:
+    """--pictures: labelled pictures of one's own."""
+    parser.add_argument(
+        "--pictures",
+        type=Path,
+        metavar="DIR",
+        help="train on these too: a folder with a sub-folder a class, as `python -m service feedback export` writes",
+    )
+
+
 def add_rendering(parser: argparse.ArgumentParser, count: int) -> None:
     """Which pictures are rendered."""
     parser.add_argument("--seed", type=seed, default=1, help="1 to 9 are for development (default: %(default)s)")
@@ -95,6 +107,20 @@ def epochs_of(options: argparse.Namespace, recipe: Recipe) -> int:
 def load_dataset(recipe: Recipe, options: argparse.Namespace) -> sets.Dataset:
     """The recipe's data set, with what else the recipe needs."""
     return sets.load(recipe.dataset, options.data, recipe.needs)
+
+
+def load_training_set(recipe: Recipe, options: argparse.Namespace) -> sets.Dataset:
+    """The same with the pictures of --pictures, where it was given. Raises ConfigurationError where none is of use."""
+    dataset = load_dataset(recipe, options)
+    if options.pictures is None:
+        return dataset
+    added, skipped = with_pictures(dataset, options.pictures, recipe.preprocessing)
+    for sentence in skipped:
+        console.print(sentence, soft_wrap=True)
+    count = len(added.train_images) - len(dataset.train_images)
+    pictures = "picture" if count == 1 else "pictures"
+    console.print(f"{recipe.name}: {count:,} {pictures} of {options.pictures} beside the data set", soft_wrap=True)
+    return added
 
 
 def prepare_torch(device: str, threads: int | None) -> torch.device:

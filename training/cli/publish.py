@@ -7,10 +7,11 @@ from training.cli.console import console
 from training.cli.options import (
     Verbs,
     add_folders,
+    add_pictures,
     add_training,
     add_verb,
     epochs_of,
-    load_dataset,
+    load_training_set,
     prepare_torch,
     seed,
 )
@@ -26,6 +27,7 @@ def register(verbs: Verbs) -> None:
     parser = add_verb(verbs, "publish", run, "train all seeds where missing, and publish packages")
     parser.add_argument("recipes", nargs="*", metavar="RECIPE", help="all by default")
     add_folders(parser, "data", "runs", "models")
+    add_pictures(parser)
     add_training(parser)
     parser.add_argument(
         "--seeds", type=seed, nargs="+", default=list(SEEDS), help="default: 0 1 2; the first is served"
@@ -43,7 +45,7 @@ def run(options: Namespace) -> None:
     device = prepare_torch(options.device, options.threads)
     for recipe in recipes:
         settings = Settings(options.runs, options.models, device, options.seeds, epochs[recipe.name])
-        dataset = load_dataset(recipe, options)
+        dataset = load_training_set(recipe, options)
         with progress(recipe, epochs[recipe.name]) as tell:
             folder = publish(recipe, dataset, settings, tell)
         console.print(f"{recipe.name}: {folder}", soft_wrap=True)

@@ -9,12 +9,13 @@ from training.cli.console import console
 from training.cli.options import (
     Verbs,
     add_folders,
+    add_pictures,
     add_recipe,
     add_seed,
     add_training,
     add_verb,
     epochs_of,
-    load_dataset,
+    load_training_set,
     prepare_torch,
 )
 from training.cli.progress import progress
@@ -35,6 +36,7 @@ def register(verbs: Verbs) -> None:
         "--spec", type=Path, metavar="NET.TOML", help="a description of a network, in place of a recipe"
     )
     add_folders(parser, "data", "runs")
+    add_pictures(parser)
     add_training(parser)
     add_seed(parser)
     how = parser.add_mutually_exclusive_group()
@@ -51,7 +53,7 @@ def run(options: Namespace) -> None:
     if not (options.resume or options.restart):
         _refuse_to_overwrite(folder)
     device = prepare_torch(options.device, options.threads)
-    dataset = load_dataset(recipe, options)
+    dataset = load_training_set(recipe, options)
     if options.spec is not None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         files.write_bytes(folder.parent / SPEC, options.spec.read_bytes())

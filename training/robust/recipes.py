@@ -22,8 +22,8 @@ _DIGITS = Schedule(
 )
 _CLOTHES = Schedule(
     "clothes",
-    first=12,
-    cycles=5,
+    first=24,
+    cycles=4,
     cycle=2,
     shares=(
         Share("rendered", 16, 16),

@@ -103,6 +103,9 @@ class PredictQuery(PreprocessingQuery):
     explain: bool = Field(False, description="give back every step from the picture to what the model saw")
     input: bool = Field(False, description="give back what the model saw, as a PNG data URL")
     version: str | None = Field(None, max_length=20, description="of the model; without it the newest")
+    keep: bool = Field(
+        False, description="keep the picture for a while, so that the answer can be reported by its request id"
+    )
 
 
 class PredictSeveralQuery(PredictQuery):

@@ -35,6 +35,8 @@ async def model_card(model: str, query: Annotated[CardQuery, Query()], services:
 async def limits(_query: Annotated[NoQuery, Query()], services: ServicesDep) -> Limits:
     settings = services.settings
     known = settings.model_dump(include=set(Limits.model_fields))
+    if not settings.feedback:
+        known = {name: value for name, value in known.items() if not name.startswith("feedback_")}
     return Limits(**known, max_decompressed_bytes=settings.max_body_bytes)
 
 

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from service.api.answers import ModelAnswer, is_quick, model_answer
 from service.api.deadline import Deadline
 from service.api.deps import answers_json, services_of
+from service.api.feedback import check_keeps, keep_answer
 from service.api.openapi import PREDICT_BODY, PREDICT_RESPONSES, PREDICT_SEVERAL_RESPONSES
 from service.api.problems import problem_document
 from service.api.raw_route import RawRoute
@@ -86,12 +87,18 @@ async def _answers(
     if not shapes and any(isinstance(error, Overloaded) for error in errors):
         return errors
     numbers = max(map(math.prod, shapes), default=_NUMBERS)
+    if query.keep:
+        check_keeps(services)
     items = await read_items(request, services.settings, services.executor, numbers)
+    if query.keep:
+        check_keeps(services, items)
     if not shapes:
         return errors
     async with Deadline(request.receive, services.settings.deadline_ms / 1e3) as deadline:
         options = Options(query.top_k, query.input, deadline.at, query.preprocess_options(query.explain))
         found = await services.dataplane.predict(models, items, options, started)
+        if query.keep:
+            await keep_answer(services, models, items[0], query)
         results = [deadline.own(each) if isinstance(each, FeaturemapError) else each for each in found]
         if is_quick(options, len(items)):
             return _told(results)

@@ -63,21 +63,21 @@ async function jsonOf(response) {
  * The one way to the service. Paths are relative to the page, so that a proxy may put a prefix before it.
  * What is asked for a person is noted for the call panel; `quiet` is for what the page asks for itself.
  * @param {string} path
- * @param {{signal?: AbortSignal, accept?: string, json?: unknown, form?: FormData, post?: boolean, quiet?: boolean,
+ * @param {{signal?: AbortSignal, accept?: string, json?: unknown, form?: FormData, post?: boolean, quiet?: boolean, remove?: boolean,
  *   onHeaders?: (headers: Headers) => void}} [options]
  *   `accept` of a picture gives a Blob, of text a string, of bytes a buffer, else the answer is JSON; `json` or `form` make it a POST, and
- *   so does `post`, for a call whose query says it all; `onHeaders` gets what only the head of a good answer says
+ *   so does `post`, for a call whose query says it all; `remove` makes it a DELETE; `onHeaders` gets what only the head of a good answer says
  * @returns {Promise<any>}
  */
-export async function request(path, { signal, accept, json, form, post, quiet, onHeaders } = {}) {
+export async function request(path, { signal, accept, json, form, post, quiet, remove, onHeaders } = {}) {
   const file = IS_STATIC ? await fileFor(path, { accept, form, json }) : path;
-  if (file === null) throw new Problem({ type: "needs-service", detail: NEEDS_SERVICE }, 501);
+  if (file === null || (IS_STATIC && remove)) throw new Problem({ type: "needs-service", detail: NEEDS_SERVICE }, 501);
   const url = new URL(file, document.baseURI);
   const body = form ?? (json === undefined ? undefined : JSON.stringify(json));
   /** @type {Record<string, string>} */
   const headers = accept ? { Accept: accept } : {};
   if (json !== undefined) headers["Content-Type"] = "application/json";
-  const method = (post && !IS_STATIC) || body !== undefined ? "POST" : "GET";
+  const method = remove ? "DELETE" : (post && !IS_STATIC) || body !== undefined ? "POST" : "GET";
   let response;
   try {
     response = await fetch(url, { method, headers, body, signal });
@@ -102,7 +102,7 @@ export async function request(path, { signal, accept, json, form, post, quiet, o
 }
 
 /**
- * @param {"GET" | "POST"} method
+ * @param {import("./types.js").Call["method"]} method
  * @param {URL} url
  * @param {string | undefined} accept
  * @param {FormData | string | undefined} body

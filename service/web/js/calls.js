@@ -44,6 +44,7 @@ export function asPython({ method, url, accept, json, form }) {
   }
   const rest = options.map((option) => `,\n    ${option}`).join("");
   lines.push(`answer = httpx.${method.toLowerCase()}(\n    ${JSON.stringify(url)}${rest},\n)`);
+  if (method === "DELETE") return [...lines, "print(answer.status_code)"].join("\n");
   const isJson = !accept || accept === "application/json";
   lines.push(isJson ? "print(answer.json())" : 'open("answer.png", "wb").write(answer.content)');
   return lines.join("\n");

@@ -100,7 +100,7 @@
 /**
  * What was asked: `form` as [name, value or file name, is a file]; `milliseconds` by the service's own clock.
  * @typedef {object} Call
- * @property {"GET" | "POST"} method
+ * @property {"GET" | "POST" | "DELETE"} method
  * @property {string} url
  * @property {string | undefined} accept
  * @property {string | undefined} json

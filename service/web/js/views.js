@@ -32,7 +32,7 @@ const VIEWS = {
     load: () => import("./filters/view.js"),
     styles: ["data-table", "filters/layout", "filters/pictures", "filters/trace", "filters/kernel", "filters/steps", "filters/sheet"],
   },
-  failures: { load: () => import("./failures/view.js"), styles: ["failures"] },
+  failures: { load: () => import("./failures/view.js"), styles: ["failures", "reports"] },
   lessons: {
     load: () => import("./lessons/view.js"),
     styles: ["data-table", "lessons/layout", "lessons/charts", "lessons/surface", "lessons/belief", "lessons/spirals"],

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from service.imaging.codec.files import encode_png
 from tests.training.cli.conftest import Run
 from tests.training.limits import largest_file
 from training.__main__ import main
+from training.data.sets import Dataset
 from training.fitting import loop
 
 
@@ -132,3 +134,19 @@ def test_missing_data_names_the_file_and_the_way_to_get_it(tmp_path: Path, capfd
     message = capfd.readouterr().err
     assert "train-images-idx3-ubyte.gz is missing." in message
     assert "python -m training data" in message
+
+
+def test_pictures_of_ones_own_are_trained_on(run: Run, tmp_path: Path, mnist: Dataset) -> None:
+    """And a run that knew them is not continued without them."""
+    exported = tmp_path / "exported"
+    (exported / "7").mkdir(parents=True)
+    (exported / "7" / "1.png").write_bytes(encode_png(mnist.test_images[0]))
+    arguments = ("train", "mnist_neuron", "--epochs", 1, "--runs", tmp_path)
+    code, out, _ = run(*arguments, "--pictures", exported)
+    assert code == 0, out
+    assert f"mnist_neuron: 1 picture of {exported} beside the data set" in out
+    code, _, err = run(*arguments, "--resume")
+    assert code == 2
+    assert "data_sha256" in err
+    code, out, _ = run("export", "mnist_neuron", "--runs", tmp_path, "--pictures", exported)
+    assert code == 0

@@ -115,7 +115,8 @@ def test_a_damaged_file_is_told(tmp_path: Path) -> None:
 def test_strided_and_padded_windows_odd_counts_and_a_normalisation_that_is_read_twice(tmp_path: Path) -> None:
     """Shapes that the published networks do not have: five filters, an odd number of cells, unequal padding."""
     rng = np.random.default_rng(7)
-    norm = {name: rng.uniform(0.5, 1.5, 5).astype(np.float32) for name in ("scale", "bias", "mean", "variance")}
+    names = ("scale", "bias", "mean", "variance")
+    norm: dict[str, Any] = {name: rng.uniform(0.5, 1.5, 5).astype(np.float32) for name in names}
     path = graph(
         tmp_path,
         helper.make_node("Conv", ["input", "kernel", "first"], ["conv"], pads=[1, 0, 0, 2], strides=[2, 3]),

@@ -69,7 +69,9 @@ export class Local {
       if (!lead) return;
       this.isAhead = true;
       this.#last = new Map([...this.#last, ...all]);
-      this.#onAnswers(question, { results: new Map(this.#last), shown: lead, whole: null, milliseconds, isLocal: true });
+      const { decisions } = question.subject;
+      const results = new Map(this.#last);
+      this.#onAnswers(question, { results, shown: lead, whole: null, milliseconds, decisions, isLocal: true });
     });
     if (!isRead) this.#last.clear();
     return isRead;

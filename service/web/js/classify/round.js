@@ -83,7 +83,7 @@ async function askAll({ lead, models }, picture, decisions, signal) {
   }
   const shown = byName.get(lead.name);
   if (!shown || shown instanceof Error) throw shown ?? new Problem({}, 404);
-  return { results: byName, shown, whole: null, milliseconds };
+  return { results: byName, shown, whole: null, milliseconds, decisions };
 }
 
 /**

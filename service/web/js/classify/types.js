@@ -44,6 +44,7 @@
  * @property {Prediction} shown
  * @property {Prediction | null} whole
  * @property {number} milliseconds by the service's own clock
+ * @property {Decisions} decisions how the picture was read for it, the chosen digit's box among them
  * @property {boolean} [isLocal] read in the page; the milliseconds are the page's
  */
 

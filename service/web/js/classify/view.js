@@ -18,6 +18,7 @@ import { Local } from "./local.js";
 import { ModelTable } from "./model-table.js";
 import { Pictures } from "./pictures.js";
 import { place } from "./placement.js";
+import { Report } from "./report.js";
 import { rounds } from "./round.js";
 import { IS_STATIC } from "../static.js";
 import { Stage } from "./stage.js";
@@ -57,6 +58,7 @@ export default class ClassifyView {
     (digit) => this.#chooseDigit(digit),
     (canvas, box) => this.#stage.crop(canvas, box),
   );
+  #report;
   #local = new Local((question, answers) => question.subject === this.#subject && this.#showAnswers(question, answers));
   #why = new WhyCard(byId("classify", HTMLElement), byId("agreement", HTMLElement), () => this.#stage.size());
   #isShown = false;
@@ -73,6 +75,7 @@ export default class ClassifyView {
   /** @param {HTMLElement} root @param {Shared} shared */
   constructor(root, shared) {
     this.#shared = shared;
+    this.#report = new Report(() => this.#lost());
     root.append(this.#panel.element);
     place([byId("copy-link", HTMLElement), this.#panel.button]);
     this.#live = latest(this.#round());
@@ -145,6 +148,7 @@ export default class ClassifyView {
     this.#subject = subject;
     this.#stage.show(subject);
     if (isOther) {
+      this.#report.clear();
       this.#answers = null;
       this.#steps.allow(false);
       this.#why.clear();
@@ -181,6 +185,7 @@ export default class ClassifyView {
       this.#answers = null;
       this.#steps.allow(false);
       this.#answer.empty();
+      this.#report.clear();
       this.#why.clear();
       this.#table.clear();
       this.#steps.empty();
@@ -236,6 +241,7 @@ export default class ClassifyView {
     this.#steps.decided(subject.decisions, answers.whole !== null);
     const agreement = this.#table.show(answers, lead.name, digit, isLive);
     this.#stage.mark(subject, answers);
+    if (!answers.isLocal) void this.#report.offer(subject, answers, lead); // the service takes reports of its own answers
     this.#why.offer(subject, answers, this.#chooser.ready);
     const said = answers.whole ?? answers.shown;
     this.#pictures.note(subject, said);

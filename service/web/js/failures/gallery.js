@@ -6,8 +6,9 @@ import { counted, grouped, percent } from "../format.js";
 import { noteElement } from "../note.js";
 import { href } from "../router.js";
 import { fill, selectOf } from "../select.js";
-import { PAGE } from "./state.js";
-import { GALLERY_FOOT, galleryTitle, noneText, ORDERS, tileName } from "./words.js";
+import { reportTile } from "./report-tile.js";
+import { NONE, PAGE } from "./state.js";
+import { galleryFoot, galleryTitle, NONE_LABEL, noneText, orders, tileName } from "./words.js";
 
 /** @typedef {import("../types.js").Card} Card */
 /** @typedef {import("../types.js").Note} Note */
@@ -20,14 +21,17 @@ export class Gallery {
   #note = make("div", "gallery-note");
   #tiles = make("ul", "gallery");
   #more = make("button", "button", "");
-  #foot = make("p", "caption", GALLERY_FOOT);
+  #foot = make("p", "caption", galleryFoot("test"));
   #truth;
   #said;
   #order;
+  #onDelete;
   element;
 
-  /** @param {(change: Partial<FailuresState>) => void} onChange of the selects @param {() => void} onMore */
-  constructor(onChange, onMore) {
+  /** @param {(change: Partial<FailuresState>) => void} onChange of the selects @param {() => void} onMore
+   * @param {(failure: Failure) => void} onDelete of a report */
+  constructor(onChange, onMore, onDelete) {
+    this.#onDelete = onDelete;
     this.#truth = selectOf("True class", (value) => onChange({ truth: value === "" ? null : Number(value) }));
     this.#said = selectOf("Said class", (value) => onChange({ said: value === "" ? null : Number(value) }));
     this.#order = selectOf("Order", (order) => onChange({ order }));
@@ -44,7 +48,7 @@ export class Gallery {
       make("div", "gallery-foot", this.#foot, this.#more),
     );
     this.element.setAttribute("aria-label", "Pictures");
-    this.#list([]);
+    this.#list([], "test");
   }
 
   /** Keeps the room of what comes. */
@@ -58,20 +62,22 @@ export class Gallery {
 
   /** The selects and the title say what is chosen. @param {string[]} labels @param {FailuresState} state */
   choose(labels, state) {
-    this.#list(labels);
+    this.#list(labels, state.source);
     this.#truth.select.value = String(state.truth ?? "");
     this.#said.select.value = String(state.said ?? "");
     this.#order.select.value = state.order;
     this.#title.textContent = galleryTitle(labels, state);
   }
 
-  /** @param {string[]} labels */
-  #list(labels) {
+  /** @param {string[]} labels @param {FailuresState["source"]} source */
+  #list(labels, source) {
     const options = (/** @type {string} */ word) =>
       /** @type {[string, string][]} */ ([["", `${word}: any`], ...labels.map((label, index) => [String(index), `${word}: ${label}`])]);
-    fill(this.#truth.select, options("True"), "");
+    /** @type {[string, string][]} */
+    const none = source === "reported" ? [[String(NONE), `True: ${NONE_LABEL}`]] : [];
+    fill(this.#truth.select, [...options("True"), ...none], "");
     fill(this.#said.select, options("Said"), "");
-    fill(this.#order.select, Object.entries(ORDERS), "confidence");
+    fill(this.#order.select, Object.entries(orders(source)), "confidence");
   }
 
   /**
@@ -81,7 +87,9 @@ export class Gallery {
    */
   show(failures, total, { card, labels, state, isMore }) {
     this.element.dataset.state = "";
-    const tiles = failures.map((failure) => tile(card, failure));
+    const isReported = state.source === "reported";
+    this.#foot.textContent = galleryFoot(state.source);
+    const tiles = failures.map((failure) => (isReported ? reportTile(card, failure, this.#onDelete) : tile(card, failure)));
     if (isMore) this.#tiles.append(...tiles);
     else this.#tiles.replaceChildren(...tiles);
     this.#tiles.dataset.labels = labels.some((label) => label.length > 1) ? "words" : "short";
@@ -93,6 +101,12 @@ export class Gallery {
     this.#note.replaceChildren(...(total === 0 ? [make("p", "gallery-none", noneText(card.name, labels, state))] : []));
     if (isMore) tiles[0]?.querySelector("a")?.focus({ preventScroll: true });
     return isMore ? `${this.#tiles.childElementCount} of ${counted(total, "picture")} shown` : `${this.#title.textContent}, ${counted(total, "picture")}`;
+  }
+
+  /** The heading, for who was at a tile that is gone. */
+  focus() {
+    this.#title.tabIndex = -1;
+    this.#title.focus({ preventScroll: true });
   }
 
   /** What went wrong; the pictures that stand stay. @param {Note} note */

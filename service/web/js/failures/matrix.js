@@ -2,7 +2,8 @@
 
 import { make } from "../dom.js";
 import { roving } from "../roving.js";
-import { cellName, MATRIX_FOOT, MATRIX_HELP, pairName, shortLabel } from "./words.js";
+import { NONE } from "./state.js";
+import { cellName, labelOf, MATRIX_FOOT, MATRIX_HELP, pairName, shortLabel } from "./words.js";
 
 /** @typedef {import("./types.js").Confusion} Confusion */
 /** @typedef {(truth: number, said: number) => string} AddressOfPair */
@@ -48,12 +49,14 @@ export class Matrix {
   }
 
   /** @param {Confusion} confusion */
-  show({ labels, matrix }) {
+  show({ labels, matrix, none }) {
     this.element.dataset.state = this.worst.dataset.state = "";
-    const mistakes = matrix.flatMap((row, truth) => row.flatMap((count, said) => (truth === said ? [] : [{ truth, said, count }])));
+    const counts = matrix.map((row, truth) => ({ truth, row }));
+    if (none?.some((count) => count > 0)) counts.push({ truth: NONE, row: none });
+    const mistakes = counts.flatMap(({ truth, row }) => row.flatMap((count, said) => (truth === said ? [] : [{ truth, said, count }])));
     const most = Math.max(1, ...mistakes.map(({ count }) => count));
-    const rows = matrix.map((row, truth) =>
-      make("tr", "", head("row", labels[truth]), ...row.map((count, said) => this.#cell(labels, truth, said, count, most))),
+    const rows = counts.map(({ truth, row }) =>
+      make("tr", "", head("row", labelOf(labels, truth)), ...row.map((count, said) => this.#cell(labels, truth, said, count, most))),
     );
     const top = make("tr", "", make("td", ""), ...labels.map((label) => head("col", label)));
     const table = make("table", "matrix", make("thead", "", top), make("tbody", "", ...rows));
@@ -90,7 +93,7 @@ export class Matrix {
     const button = make("button", count >= BOLD * most && count > 1 ? "many" : "", String(count));
     button.type = "button";
     button.dataset.pair = `${truth}/${said}`;
-    button.setAttribute("aria-label", cellName(labels[truth], labels[said], count));
+    button.setAttribute("aria-label", cellName(labelOf(labels, truth), labels[said], count));
     button.style.setProperty("--mix", `${LEAST_MIX + ((MOST_MIX - LEAST_MIX) * count) / most}%`);
     button.addEventListener("click", () => this.#onPress(truth, said));
     return make("td", "", button);
@@ -101,7 +104,7 @@ export class Matrix {
     const worst = mistakes.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count).slice(0, WORST);
     this.#list.replaceChildren(
       ...worst.map(({ truth, said, count }) => {
-        const link = make("a", "", pairName(labels[truth], labels[said]));
+        const link = make("a", "", pairName(labelOf(labels, truth), labels[said]));
         Object.assign(link.dataset, { truth, said });
         return make("li", "", link, make("span", "number", String(count)));
       }),

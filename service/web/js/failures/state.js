@@ -1,10 +1,12 @@
 // The address of the Failures view -> its state, and back.
 
 import { href } from "../router.js";
-import { ORDERS } from "./words.js";
+import { orders } from "./words.js";
 
 /** @typedef {import("./types.js").FailuresState} FailuresState */
 
+/** A true class that is none of the model's. */
+export const NONE = -1;
 /** Pictures that one more press shows. */
 export const PAGE = 24;
 const MOST = 1000; // of one answer of the service
@@ -15,9 +17,10 @@ export function parseState(params, model) {
   const shown = Number(params.get("n"));
   return {
     model: params.get("model") ?? model,
-    truth: classOf(params.get("true")),
+    source: params.get("source") === "reported" ? "reported" : "test",
+    truth: params.get("true") === "none" ? NONE : classOf(params.get("true")),
     said: classOf(params.get("said")),
-    order: order in ORDERS ? order : "confidence",
+    order: order in orders("test") ? order : "confidence",
     shown: Number.isInteger(shown) && shown > PAGE ? Math.min(shown, MOST) : PAGE,
   };
 }
@@ -28,10 +31,11 @@ function classOf(text) {
 }
 
 /** What every visitor sees first is left out. @param {FailuresState} state */
-export function addressOf({ model, truth, said, order, shown }) {
+export function addressOf({ model, source, truth, said, order, shown }) {
   return href("failures", {
     model,
-    true: truth,
+    source: source === "test" ? "" : source,
+    true: truth === NONE ? "none" : truth,
     said,
     order: order === "confidence" ? "" : order,
     n: shown === PAGE ? "" : shown,

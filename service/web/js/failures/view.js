@@ -1,7 +1,8 @@
-// The Failures view: which test pictures a model reads wrong.
+// The Failures view: which pictures a model reads wrong, of its test or of those that people reported.
 //
-//   address -> state -> confusion (once a model) -> Matrix, sentence
-//                    -> failures?limit=&offset= -> Gallery
+//   address -> state -> confusion (of a test once a model) -> Matrix, sentence
+//                    -> failures?source=&limit=&offset= -> Gallery
+//                    -> feedback (of reports) -> ReportsCard
 //   cell or link -> a new address; select or "Show 24 more" -> the address follows
 
 import { Offline, request } from "../api.js";
@@ -13,33 +14,47 @@ import { go, keep } from "../router.js";
 import { viewHead } from "../view-head.js";
 import { ASKED_AGAIN, noModelNote, offlineNote, otherModelNote } from "../words.js";
 import { make } from "../dom.js";
+import { reportLimits } from "../reports/allowed.js";
+import { forget, reportsOf } from "../reports/calls.js";
+import { DELETED, undeletedNote } from "../reports/words.js";
+import { choose, segmented } from "../segmented.js";
 import { Gallery } from "./gallery.js";
 import { Matrix } from "./matrix.js";
-import { addressOf, PAGE, parseState } from "./state.js";
-import { failuresNote, subtitle } from "./words.js";
+import { ReportsCard } from "./reports-card.js";
+import { addressOf, NONE, PAGE, parseState } from "./state.js";
+import { failuresNote, SOURCES, subtitle } from "./words.js";
 
 /** @typedef {import("../types.js").Call} Call */
 /** @typedef {import("../types.js").Card} Card */
 /** @typedef {import("../types.js").Route} Route */
 /** @typedef {import("../types.js").Shared} Shared */
 /** @typedef {import("./types.js").Confusion} Confusion */
+/** @typedef {import("./types.js").Failure} Failure */
 /** @typedef {import("./types.js").FailuresState} FailuresState */
 
 export default class FailuresView {
   #shared;
   #panel = new CallPanel("failures");
   #models = new ModelSelect((card) => this.#change({ model: card.name, truth: null, said: null }));
-  #head = viewHead("Failures", "\u00A0", this.#models.element, this.#panel.button);
+  #source = segmented("Source", SOURCES, "test", (source) =>
+    this.#change({ source: source === "reported" ? "reported" : "test", truth: null, said: null }),
+  );
+  #head = viewHead("Failures", "\u00A0", this.#source, this.#models.element, this.#panel.button);
   #note = make("div", "failures-note");
   #matrix = new Matrix(
     (truth, said) => go(addressOf({ ...this.#state, truth, said, shown: PAGE })),
     (truth, said) => addressOf({ ...this.#state, truth, said, shown: PAGE }),
   );
-  #gallery = new Gallery((change) => this.#change(change), () => void this.#showMore());
+  #gallery = new Gallery(
+    (change) => this.#change(change),
+    () => void this.#showMore(),
+    (report) => void this.#delete(report),
+  );
+  #reports = new ReportsCard();
   #state = parseState(new URLSearchParams(), "");
   /** @type {Map<string, Confusion>} by model; a test does not change while a version is served */
   #confusions = new Map();
-  /** The model whose matrix stands. */
+  /** The model, and source, whose matrix stands. */
   #standing = "";
   #isShown = false;
   #flight = new AbortController();
@@ -47,7 +62,8 @@ export default class FailuresView {
   /** @param {HTMLElement} root @param {Shared} shared */
   constructor(root, shared) {
     this.#shared = shared;
-    const left = make("div", "failures-left", this.#matrix.element, this.#matrix.worst);
+    const left = make("div", "failures-left", this.#matrix.element, this.#matrix.worst, this.#reports.element);
+    this.#source.hidden = true;
     const columns = make("div", "failures", left, this.#gallery.element);
     root.append(this.#head.element, this.#note, columns, this.#panel.element);
     this.#gallery.clear();
@@ -61,6 +77,7 @@ export default class FailuresView {
   async enter({ params }) {
     this.#isShown = true;
     this.#state = parseState(params, this.#state.model);
+    void this.#offerSource();
     await this.#show();
   }
 
@@ -86,6 +103,12 @@ export default class FailuresView {
     void this.#show();
   }
 
+  /** A service that takes no reports has one source; an address that asks for the other is answered in words. */
+  async #offerSource() {
+    choose(this.#source, this.#state.source);
+    this.#source.hidden = (await reportLimits()) === null && this.#state.source === "test";
+  }
+
   /** Shows what the state says. */
   async #show() {
     const { cards } = this.#shared;
@@ -97,7 +120,8 @@ export default class FailuresView {
     this.#note.replaceChildren(...(other ? [noteElement(other)] : []));
     if (!card) return;
     const known = (/** @type {number | null} */ index) => (index !== null && index < (card.labels?.length ?? 0) ? index : null);
-    this.#state = { ...this.#state, model: card.name, truth: known(this.#state.truth), said: known(this.#state.said) };
+    const truth = this.#state.source === "test" && this.#state.truth === NONE ? null : known(this.#state.truth);
+    this.#state = { ...this.#state, model: card.name, truth, said: known(this.#state.said) };
     this.#shared.retitle();
     this.#flight.abort();
     this.#flight = new AbortController();
@@ -106,7 +130,9 @@ export default class FailuresView {
 
   /** @param {Card} card @param {AbortSignal} signal */
   async #load(card, signal) {
-    if (card.name !== this.#standing) {
+    const { source } = this.#state;
+    if (this.#nameOf(card) !== this.#standing) {
+      this.#reports.hide();
       this.#matrix.clear();
       this.#matrix.toggle(true);
       this.#gallery.clear();
@@ -114,13 +140,16 @@ export default class FailuresView {
       this.#standing = "";
     }
     try {
-      const known = this.#confusions.get(card.name);
-      const [confusion, answer] = await Promise.all([
-        known ?? request(`${path(card)}/confusion`, { signal }),
+      const known = source === "test" ? this.#confusions.get(this.#nameOf(card)) : undefined;
+      const [counted, confusion, answer] = await Promise.all([
+        source === "reported" ? request(reportsOf(card.name), { signal, quiet: true }) : null,
+        known ?? request(`${path(card)}/confusion${source === "reported" ? "?source=reported" : ""}`, { signal }),
         request(this.#query(card, 0, this.#state.shown), { signal }),
       ]);
-      this.#confusions.set(card.name, confusion);
+      if (source === "reported") this.#standing = ""; // others may have reported since
+      this.#confusions.set(this.#nameOf(card), confusion);
       this.#stand(card, confusion);
+      if (counted) this.#sum(card, counted, confusion);
       announce(this.#gallery.show(answer.failures, answer.total, this.#of(card, confusion, false)));
     } catch (error) {
       this.#fail(error, card, signal, () => void this.#show());
@@ -129,15 +158,41 @@ export default class FailuresView {
 
   /** The matrix and the sentence of a model. @param {Card} card @param {Confusion} confusion */
   #stand(card, confusion) {
-    if (this.#standing !== card.name) {
-      this.#standing = card.name;
+    if (this.#standing !== this.#nameOf(card)) {
+      this.#standing = this.#nameOf(card);
       this.#matrix.show(confusion);
       const total = confusion.matrix.flat().reduce((sum, count) => sum + count, 0);
       const right = confusion.matrix.reduce((sum, row, index) => sum + row[index], 0);
-      this.#head.sentence.textContent = subtitle(card.name, total - right, total);
+      this.#head.sentence.textContent = subtitle(card.name, "test", total - right, total);
     }
     this.#matrix.mark(this.#state.truth, this.#state.said);
     this.#gallery.choose(confusion.labels, this.#state);
+  }
+
+  /** What reports tell together. @param {Card} card @param {import("./types.js").Counted} counted @param {Confusion} confusion */
+  #sum(card, counted, { labels }) {
+    this.#head.sentence.textContent = subtitle(card.name, "reported", counted.wrong, counted.total);
+    this.#reports.show(counted, labels);
+  }
+
+  /** @param {Failure} report */
+  async #delete({ index }) {
+    const card = this.#models.chosen;
+    if (!card) return;
+    try {
+      await forget(card.name, index);
+      await this.#show();
+      announce(DELETED);
+      this.#gallery.focus();
+    } catch (error) {
+      if (error instanceof Offline) this.#shared.lost();
+      this.#gallery.fail(undeletedNote(error));
+    }
+  }
+
+  /** @param {Card} card */
+  #nameOf(card) {
+    return `${card.name}/${this.#state.source}`;
   }
 
   async #showMore() {
@@ -159,9 +214,10 @@ export default class FailuresView {
 
   /** @param {Card} card @param {number} offset @param {number} limit */
   #query(card, offset, limit) {
-    const { truth, said, order } = this.#state;
+    const { source, truth, said, order } = this.#state;
     const query = new URLSearchParams({ limit: String(limit), offset: String(offset), order });
-    if (truth !== null) query.set("true_class", String(truth));
+    if (source === "reported") query.set("source", source);
+    if (truth !== null) query.set("true_class", truth === NONE ? "none" : String(truth));
     if (said !== null) query.set("predicted_class", String(said));
     return `${path(card)}/failures?${query}`;
   }

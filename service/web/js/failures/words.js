@@ -8,13 +8,33 @@ import { failureNote, note } from "../words.js";
 /** @typedef {import("./types.js").Failure} Failure */
 /** @typedef {import("./types.js").FailuresState} FailuresState */
 
-export const ORDERS = { confidence: "Most sure first", index: "In test order" };
+export const SOURCES = { test: "Test set", reported: "Reported" };
+export const NONE_LABEL = "none of them";
 export const MATRIX_HELP = "Row: what it is. Column: what was said.";
 export const MATRIX_FOOT = "Press a cell to see its pictures. Only the mistakes are coloured.";
-export const GALLERY_FOOT = "Said (true), and how sure it was. Press one to open it in Classify.";
 
-/** @param {string} model @param {number} wrong @param {number} total */
-export function subtitle(model, wrong, total) {
+/** @typedef {FailuresState["source"]} Source */
+
+/** @param {Source} source @returns {Record<string, string>} */
+export function orders(source) {
+  return { confidence: "Most sure first", index: source === "test" ? "In test order" : "Oldest first" };
+}
+
+/** @param {Source} source */
+export function galleryFoot(source) {
+  const what = source === "test" ? "to open it in Classify" : "to see what was kept of it";
+  return `Said (true), and how sure it was. Press one ${what}.`;
+}
+
+/** @param {string[]} labels @param {number} truth */
+export function labelOf(labels, truth) {
+  return labels[truth] ?? NONE_LABEL;
+}
+
+/** @param {string} model @param {Source} source @param {number} wrong @param {number} total */
+export function subtitle(model, source, wrong, total) {
+  if (source === "reported" && total === 0) return `Nobody has reported a picture of ${model} yet. Classify asks for it under each answer.`;
+  if (source === "reported") return `${model} read ${grouped(wrong)} of ${counted(total, "reported picture")} wrong, as people have told it.`;
   return `${model} reads ${grouped(wrong)} of ${grouped(total)} test pictures wrong (${score(wrong / total)}). Here they are.`;
 }
 
@@ -30,8 +50,8 @@ export function cellName(truth, said, count) {
 
 /** What the gallery holds. @param {string[]} labels @param {FailuresState} state */
 export function galleryTitle(labels, { truth, said }) {
-  if (truth !== null && said !== null) return pairName(labels[truth], labels[said]);
-  if (truth !== null) return `${labels[truth]} read as another`;
+  if (truth !== null && said !== null) return pairName(labelOf(labels, truth), labels[said]);
+  if (truth !== null) return `${labelOf(labels, truth)} read as ${truth < 0 ? "one" : "another"}`;
   return said === null ? "All mistakes" : `Another read as ${labels[said]}`;
 }
 
@@ -49,7 +69,8 @@ export function shortLabel(label) {
 }
 
 /** @param {string} model @param {string[]} labels @param {FailuresState} state */
-export function noneText(model, labels, { truth, said }) {
+export function noneText(model, labels, { source, truth, said }) {
+  if (source === "reported") return "Nobody has reported such a picture.";
   if (truth !== null && truth === said) return "That is no mistake. Choose two different classes.";
   if (truth !== null && said !== null) return `${model} never reads ${labels[truth]} as ${labels[said]} in its test.`;
   return `${model} makes no such mistake in its test.`;
@@ -57,6 +78,7 @@ export function noneText(model, labels, { truth, said }) {
 
 /** Why there is nothing to show. @param {unknown} error @param {string} model @returns {Note} */
 export function failuresNote(error, model) {
+  if (error instanceof Problem && error.status === 403) return note("info", "There are no reports here.", error.detail);
   if (error instanceof Problem && error.status === 404) {
     return note("info", `${model} does not say where it fails.`, error.detail);
   }

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from service.api.schemas import Comparisons, Confusion, Failures, Sample
+from service.api.gallery_schemas import Confusion, Failures
+from service.api.schemas import Comparisons, Sample
 from service.datasets import read_test_set
 from service.inference.package.documents import History, Summary
 from service.inference.package.manifest import sha256

@@ -58,7 +58,7 @@ def test_a_model_that_is_not_ready_says_why_and_when_to_come_back(client: httpx.
         ("input=perhaps", "input"),
         ("box=1,2,3", "x,y,w,h, four whole numbers"),
         ("input=true&input=true", "input is given 2 times; it takes one value"),
-        ("topk=3", "Known ones: box, explain, input, polarity, preprocess, rotate, top_k, version"),
+        ("topk=3", "Known ones: box, explain, input, keep, polarity, preprocess, rotate, top_k, version"),
         ("explain_me_MARKER=1", "Known ones"),
     ],
 )
