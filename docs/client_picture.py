@@ -1,8 +1,8 @@
-"""Takes the picture of the web client with which README opens: docs/client.png.
+"""Takes the pictures of the web client: docs/client.png, with which README opens, and service/web/og.png for links.
 
     .venv/bin/python -m docs.client_picture     needs Chromium on the PATH
 
-models/ -> the service on a free port -> Chromium, 1280 x 800, the first visit's sample -> docs/client.png
+models/ -> the service on a free port -> Chromium, the first visit's sample -> the pictures
 """
 
 import shutil
@@ -14,8 +14,10 @@ from playwright.sync_api import ViewportSize, expect, sync_playwright
 
 from tests.web.server import ROOT, serving
 
-TARGET = ROOT / "docs" / "client.png"
-SIZE = ViewportSize(width=1280, height=800)
+PICTURES = (
+    (ROOT / "docs" / "client.png", ViewportSize(width=1280, height=800)),
+    (ROOT / "service" / "web" / "og.png", ViewportSize(width=1200, height=630)),
+)
 
 
 def main() -> None:
@@ -28,15 +30,16 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport=SIZE, reduced_motion="reduce")  # the sample stands at once
-        page.goto(address)
-        expect(page.locator("#verdict")).to_contain_text("sure")
-        page.wait_for_load_state("networkidle")
-        part = TARGET.with_suffix(".part.png")
-        page.screenshot(path=part)
-        part.replace(TARGET)
+        for target, size in PICTURES:
+            page = browser.new_page(viewport=size, reduced_motion="reduce")  # the sample stands at once
+            page.goto(address)
+            expect(page.locator("#verdict")).to_contain_text("sure")
+            page.wait_for_load_state("networkidle")
+            part = target.with_suffix(".part.png")
+            page.screenshot(path=part)
+            part.replace(target)
+            sys.stdout.write(f"Wrote {target.relative_to(ROOT)}\n")
         browser.close()
-    sys.stdout.write(f"Wrote {TARGET.relative_to(ROOT)}\n")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ networks of digits run in the page; what needs the service says so there.
 
 import argparse
 import asyncio
+import html
 import json
 import re
 import shutil
@@ -25,7 +26,7 @@ from service.settings import Settings
 
 _SAMPLE = "mnist/4444"  # the lecture's
 _MOST_MAPS = 64  # of a layer whose maps are written one by one, with all their numbers
-_MOST_LAYERS = 8  # of a network that has such
+_MOST_LAYERS = 12  # of a network that has such
 _PAGE = 1000  # failures to a question
 _PLAIN = re.compile(r"[^A-Za-z0-9=.,-]")
 
@@ -33,6 +34,7 @@ _PLAIN = re.compile(r"[^A-Za-z0-9=.,-]")
 def add(parser: argparse.ArgumentParser) -> None:
     """What `static` takes."""
     parser.add_argument("out", type=Path, metavar="OUT", help="the folder to write, which must not hold anything yet")
+    parser.add_argument("--address", metavar="URL", help="where it will stand: links to it then show its picture")
     add_settings(parser, ("models", "execution_provider", "intra_op_threads"))
 
 
@@ -42,14 +44,14 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise ConfigurationError(f"{out} holds something already; name a folder that is new or empty")
     quiet = settings.model_copy(update={"log_level": "error", "workers": 1, "grpc_port": 0})
-    files = asyncio.run(_write(quiet, out))
+    files = asyncio.run(_write(quiet, out, options.address))
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
     print(f"{out}: the page and {files:,} answers, {size / 1e6:.1f} MB\n\nLook at it with any file server:\n"
           f"  python -m http.server --directory {out}")  # fmt: skip
     return 0
 
 
-async def _write(settings: Settings, out: Path) -> int:
+async def _write(settings: Settings, out: Path, address: str | None) -> int:
     async with running(create_app(settings)) as service:
         writer = _Writer(service, out)
         cards = [card for card in json.loads(await writer.get("api/v1/models"))["models"] if _runs_in_page(card)]
@@ -57,7 +59,7 @@ async def _write(settings: Settings, out: Path) -> int:
             raise ConfigurationError("no network of digits is ready that the page could compute")
         shutil.copytree(FOLDER, out, dirs_exist_ok=True, ignore=shutil.ignore_patterns("docs.html", "swagger-ui"))
         page = out / "index.html"
-        page.write_text(_static_page(page.read_text(encoding="utf-8")), encoding="utf-8")
+        page.write_text(_static_page(page.read_text(encoding="utf-8"), address), encoding="utf-8")
         writer.keep("api/v1/models.json", json.dumps({"models": cards}).encode())
         for name in ("filters", "limits", "comparisons"):
             await writer.write(f"api/v1/{name}")
@@ -81,8 +83,11 @@ def _runs_in_page(card: dict[str, Any]) -> bool:
     return bool(known) and preprocessing["polarity"] == "light_on_dark" and not output.get("activation")
 
 
-def _static_page(page: str) -> str:
-    """The page told that it has no service, with the policy that the service sends as a header."""
+def _static_page(page: str, address: str | None) -> str:
+    """The page told that it has no service, with the policy that the service sends as a header; who shows links asks
+    for the picture by its whole address."""
+    if address is not None:
+        page = page.replace('content="og.png"', f'content="{html.escape(address.rstrip("/"))}/og.png"', 1)
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     return page.replace("<html ", "<html data-static ", 1).replace("<head>", f"<head>\n  {policy}", 1)
 
@@ -98,7 +103,10 @@ async def _write_model(writer: "_Writer", card: dict[str, Any]) -> None:
         for query in _looks(layer, len(layers)):
             await writer.write(f"{model}/feature-maps?{query}", "POST")
     for layer, number in _filters(layers):
-        answer = await writer.write(f"{model}/excitations?layer={layer}&map={number}")
+        address = f"{model}/excitations?layer={layer}&map={number}"
+        answer = await writer.write(address)
+        for of in ("patches", "guided"):
+            await writer.write(f"{address}&of={of}", accept="image/png")
         for picture in json.loads(answer)["maps"][0]["pictures"] if answer else ():
             if card["dataset"] in LABELS:
                 await writer.write(f"api/v1/datasets/{card['dataset']}/test/{picture['index']}.png")
@@ -123,8 +131,8 @@ async def _write_failures(writer: "_Writer", address: str) -> None:
 def _looks(layer: dict[str, Any], depth: int) -> Iterator[str]:
     """The queries about a layer: the whole, and its maps one by one."""
     yield f"layer={layer['name']}&sample={_SAMPLE}"
-    maps = layer["shape"][0] if len(layer["shape"]) == 3 else 0
-    if depth <= _MOST_LAYERS and maps <= _MOST_MAPS:
+    maps = layer["shape"][0] if len(layer["shape"]) == 3 else 1
+    if maps == 1 or (depth <= _MOST_LAYERS and maps <= _MOST_MAPS):
         yield from (f"layer={layer['name']}&map={number}&sample={_SAMPLE}" for number in range(maps))
 
 

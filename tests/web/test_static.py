@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, expect
 from tests.web.server import ROOT, free_port
 from tests.web.visitor import PHONE, Visitor
 
+SITE = "https://course.example/page/"
 SEVEN = [(70, 70), (200, 66), (130, 230)]
 
 
@@ -25,10 +26,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / "models" / name, models / name)
     for study in (ROOT / "models").glob("*.study.*"):
         shutil.copy(study, models)
-    command = [sys.executable, "-m", "service", "static", str(out), "--models", str(models)]
+    command = [sys.executable, "-m", "service", "static", str(out), "--models", str(models), "--address", SITE]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert "python -m http.server" in done.stdout
+    assert 'content="https://course.example/page/og.png"' in (out / "index.html").read_text()
     return out
 
 
@@ -78,7 +80,7 @@ def test_lessons_failures_and_the_lectures_sample_are_files(browser: Browser, fi
         expect(pictures.first).to_be_visible()
         visitor.page.wait_for_function("() => document.querySelector('#view-failures img').naturalWidth === 28")
         visitor.visit(f"{files}#/inside?model=mnist_cnn&sample=mnist/4444")
-        expect(visitor.page.locator("#view-inside")).to_contain_text("conv1")
+        expect(visitor.page.locator("#view-inside")).to_contain_text("mnist_cnn says 9")
         expect(visitor.page.locator("#view-inside canvas").nth(3)).to_be_visible()
         expect(visitor.page.locator("#view-inside .note")).to_have_count(0)
 
@@ -88,6 +90,8 @@ def test_what_needs_the_service_says_so(browser: Browser, files: str) -> None:
         expect(visitor.page.locator("#view-filters")).to_contain_text("This needs the service.")
         visitor.visit(f"{files}#/inside?model=mnist_cnn&sample=mnist/17")
         expect(visitor.page.locator("#view-inside")).to_contain_text("This needs the service.")
+        visitor.visit(f"{files}#/inside?model=mnist_cnn")
+        expect(visitor.page.locator("#view-inside .note")).to_have_count(0)
         visitor.visit(f"{files}#/service")
         expect(visitor.page.locator("#view-service")).to_contain_text("This needs the service.")
         assert not visitor.has_sideways_scroll()

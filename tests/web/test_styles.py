@@ -31,5 +31,5 @@ def test_every_sheet_is_there_and_asked_for() -> None:
 
 def test_the_page_names_just_the_sheets_of_the_first_view() -> None:
     """In the order of views.js, so that rules win over each other as they do there."""
-    shared = ["tokens", "base", "controls"]
+    shared = ["tokens", "base", "controls", "alone"]
     assert of_page("index.html") == shared + of_views()["classify"]

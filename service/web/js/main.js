@@ -3,6 +3,7 @@
 import { Connection } from "./connection.js";
 import { Current } from "./current.js";
 import { byId, keepIcons } from "./dom.js";
+import { keepEmbedLink } from "./embed.js";
 import { startRouting } from "./router.js";
 import { Views } from "./views.js";
 
@@ -18,4 +19,5 @@ byId("skip", HTMLAnchorElement).addEventListener("click", (event) => {
 });
 void connection.load();
 void startRouting((route, isFirst) => views.show(route, isFirst));
+keepEmbedLink();
 void keepIcons();

@@ -1,6 +1,8 @@
 // Light or dark: a classic script in the head, so that the first paint already has the right colours.
 // <html data-theme> is what shows ("light" or "dark"); the button cycles what was asked for.
+// <html data-embed> is a view alone, within another page: ?embed=1.
 (() => {
+  if (new URLSearchParams(location.search).get("embed") === "1") document.documentElement.dataset.embed = "";
   const CHOICES = ["system", "light", "dark"];
   const system = matchMedia("(prefers-color-scheme: dark)");
 

@@ -1,6 +1,7 @@
 // The picture that is looked at: a sample of a test set, or what crosses the views (a drawing, a file).
 
 import { parseSample } from "../current.js";
+import { IS_STATIC } from "../static.js";
 import { SAMPLE } from "./state.js";
 import { sampleText } from "./words.js";
 
@@ -22,6 +23,7 @@ export function testSource(card, index = SAMPLE) {
 /** @param {CurrentPicture} picture @returns {Source} a test sample is asked for by its name: that can stand in an address */
 export function currentSource({ sample, blob, name, from, decided = "" }) {
   if (sample && parseSample(sample)) return sampleSource(sample, decided);
+  if (IS_STATIC) return sampleSource(`mnist/${SAMPLE}`); // into what is drawn only the service looks
   return { sample: "", blob, name, title: from === "drawing" ? "Your drawing" : name, decided };
 }
 

@@ -22,7 +22,6 @@ import { Panel } from "./panel.js";
 import { PictureCard } from "./picture-card.js";
 import { placePanel, wide } from "./placement.js";
 import { read, Reading } from "./reading.js";
-import { IS_STATIC } from "../static.js";
 import { currentSource, isSame, sampleSource, sourceFor, testSource } from "./source.js";
 import { addressOf, parseState } from "./state.js";
 import { Summaries } from "./summaries.js";
@@ -90,7 +89,7 @@ export default class InsideView {
     this.#isShown = true;
     this.#state = parseState(params, this.#state.model);
     this.#source = sampleSource(this.#state.sample);
-    if (!this.#state.sample && !IS_STATIC) this.#takeCurrent(); // what is drawn only the service looks into
+    if (!this.#state.sample) this.#takeCurrent();
     await this.#show();
   }
 
