@@ -13,7 +13,7 @@ from tests.web.visitor import Visitor
 
 SEVEN = [(70, 70), (200, 66), (130, 230)]
 _HERE = "read in the page"
-_THERE = "the service answered"
+_THERE = "answered in"
 _WATCH = """() => {
   window.told = [];
   const timing = document.getElementById("timing");

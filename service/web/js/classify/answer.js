@@ -65,7 +65,7 @@ export class Answer {
   /** @param {Answers} answers @param {Card} card @param {number} digit the chosen of several @param {boolean} isLive */
   show({ shown, whole, milliseconds, isLocal }, card, digit, isLive) {
     this.#settle(false);
-    this.#timing.textContent = `${isLocal ? "read in the page" : "the service answered"} in ${duration(milliseconds)}`;
+    this.#timing.textContent = `${isLocal ? "read in the page" : "answered"} in ${duration(milliseconds)}`;
     this.#about.textContent = !whole && shown.accepted ? trust(shown, card) : "";
     this.#hasAnswer = whole !== null || !NOTHING_THERE.includes(shown.reason ?? "");
     if (whole) {
