@@ -12,6 +12,7 @@ An error never holds the input, a path of the server or the name of a library's 
 import http
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -90,9 +91,27 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     detail = phrase if _is_protocol(request.url.path) else _DETAILS.get(error.status_code, f"{title}.")
     detail = detail.replace("/docs", f"{getattr(request.state, 'prefix', '')}/docs")
     headers = dict(error.headers or {})
-    if "GET" in (allowed := headers.get("Allow", "").split(", ")):
-        headers["Allow"] = ", ".join(sorted({*allowed, "HEAD"}))
+    if "Allow" in headers:
+        headers["Allow"] = ", ".join(sorted(_methods(request) or headers["Allow"].split(", ")))
     return _response(_document("about:blank", title, error.status_code, detail, {}), headers, request.url.path)
+
+
+def _methods(request: Request) -> set[str]:
+    """The documented methods of the address, as the router names those of one of its routes alone; with GET comes HEAD.
+    Empty where it is not documented. Of several templates that fit the one that says most is meant."""
+    paths: dict[str, dict[str, Any]] = request.app.openapi()["paths"]
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    fitting = [template for template in paths if _fits(template).fullmatch(path)]
+    if not fitting:
+        return set()
+    meant = max(fitting, key=lambda template: len(re.sub(r"{\w+}", "", template)))
+    methods = {method.upper() for method in paths[meant]}
+    return methods | {"HEAD"} if "GET" in methods else methods
+
+
+@cache
+def _fits(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)))
 
 
 async def _on_validation_error(request: Request, error: Exception) -> Response:
@@ -105,7 +124,9 @@ def _query_names(request: Request) -> list[str]:
     parameters = getattr(request.scope.get("route"), "dependant", None)
     fields = getattr(parameters, "query_params", [])
     return sorted(
-        name for field in fields for name in getattr(field.field_info.annotation, "model_fields", {field.alias: None})
+        each.alias or name
+        for field in fields
+        for name, each in getattr(field.field_info.annotation, "model_fields", {field.alias: field.field_info}).items()
     )
 
 

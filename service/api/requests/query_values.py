@@ -28,10 +28,11 @@ def query_values(model: type[BaseModel], pairs: Iterable[tuple[str, str]]) -> di
 
 def check_given_once(model: type[BaseModel], values: Mapping[str, Sequence[str]]) -> None:
     """Raises InvalidInput that names a field of `model` which takes one value and is given several."""
-    for name in model.model_fields:
-        given = len(values.get(name, ()))
+    for name, field in model.model_fields.items():
+        told = field.alias or name
+        given = len(values.get(told, ()))
         if given > 1 and not _is_list(model, name):
-            raise InvalidInput(f"The query parameter {name} is given {given} times; it takes one value.")
+            raise InvalidInput(f"The query parameter {told} is given {given} times; it takes one value.")
 
 
 def wrong_parameters(faults: Sequence[Mapping[str, Any]], known: Sequence[str]) -> InvalidInput:

@@ -170,7 +170,7 @@ def picture(model: str, id: int, _query: Annotated[NoQuery, Query()], services: 
     return Response(feedback_store(services).picture(model, id), media_type="image/png")
 
 
-@router.delete("/{id}", summary="Delete a report", status_code=204, responses=errors(403, 404, 422, 507))
+@router.delete("/{id:int}", summary="Delete a report", status_code=204, responses=errors(403, 404, 422, 507))
 def delete(model: str, id: int, _query: Annotated[NoQuery, Query()], services: ServicesDep) -> Response:  # noqa: A002
     """For good: its row, its picture, and what the log of writes still holds of them."""
     feedback_store(services).delete(model, id)

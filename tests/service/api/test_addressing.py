@@ -123,7 +123,14 @@ def test_a_prefix_named_like_an_address_of_the_service(make_client: MakeClient) 
 def test_those_names_are_all_that_the_service_has() -> None:
     app = create_app(Settings(_env_file=None, models=MODELS))
     paths = [*app.openapi()["paths"], *(route.path for route in app.router.routes if isinstance(route, Route | Mount))]
-    files = {"favicon.svg", "icons.svg", "still_life.jpg", ""}  # a prefix of these names is nobody's
+    files = {
+        "favicon.svg",
+        "icons.svg",
+        "og.png",
+        "still_life.jpg",
+        "vendored.json",
+        "",
+    }  # a prefix of these names is nobody's
     assert {path.split("/")[1] for path in paths} - files == OWN
 
 
