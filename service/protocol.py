@@ -73,10 +73,12 @@ class ServiceProtocol(HttpToolsProtocol):
             return
         if (self._between or self._in_head) and (b"pgrade:" in data or b"PGRADE:" in data):
             data = _without_upgrade(data)
-        self._packet = data if self._between else b""
+        is_first, began = self._between, self.age.messages
+        self._packet = data if is_first else b""
         self._head += len(data)
         super().data_received(data)
-        if not self._in_head:
+        # Of a head behind another message in this packet only what comes next is counted.
+        if not self._in_head or self.age.messages - began > int(is_first):
             self._head = 0
         elif self._head > self._most_head:
             self.send_400_response("", self._too_large())

@@ -5,6 +5,7 @@ import random
 import re
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from service.datasets import read_sample
@@ -155,6 +156,9 @@ def test_packets(ways: Ways) -> None:
     assert same(ways, "three", one[:10], one[10:head], one[head:]) == [200]
     assert same(ways, "pipelined", one + other, answers=2) == [200, 200]
     assert same(ways, "and a half", one + other[:50], other[50:], answers=2) == [200, 200]
+    noise = np.random.default_rng(0).integers(0, 256, (200, 200), np.uint8)
+    long = post(PREDICT, upload(encode_png(noise)), MULTIPART)  # longer than a head may be
+    assert same(ways, "long, and a half", long + other[:50], other[50:], answers=2) == [200, 200]
     assert same(ways, "line before", b"\r\n" + one) == [200]
     assert same(ways, "rubbish behind", one + b"rubbish\r\n\r\n", answers=2)
     chunked = one.replace(f"Content-Length: {len(one) - head}".encode(), b"Transfer-Encoding: chunked")[
