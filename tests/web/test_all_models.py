@@ -140,5 +140,5 @@ def test_a_phone_lists_models_before_the_sources(browser: Browser, everything: s
     with Visitor.open(browser, everything, viewport=PHONE, has_touch=True, is_mobile=True) as visitor:
         visitor.reads("4")
         order = visitor.page.evaluate("[...document.querySelectorAll('#classify > .card')].map((card) => card.id)")
-        assert order == ["pad-card", "answer-card", "models-card", "sources-card", "steps-card"]
+        assert order == ["pad-card", "answer-card", "models-card", "sources-card", "steps-card", "why-card"]
         assert visitor.spills() == []

@@ -64,7 +64,7 @@ def test_tab_reaches_every_control_in_reading_order(visitor: Visitor) -> None:
     visitor.reads("1")
     visitor.settle()
     order = []
-    for _ in range(24):
+    for _ in range(25):
         visitor.press("Tab")
         order.append(visitor.page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
     head = [
@@ -81,7 +81,7 @@ def test_tab_reaches_every_control_in_reading_order(visitor: Visitor) -> None:
     ]
     tools = ["digits", "copy-link", "Show the call"]
     pad = ["pad", "clear", "pen", "choose", "paste", "camera", "sample"]
-    answer = ["model", "mnist_cnn", "Turn", "Invert"]
+    answer = ["model", "Why?", "mnist_cnn", "Turn", "Invert"]
     order = [name.replace("\u00a0", " ").replace("Look insideInside", "Look inside") for name in order]
     order[10] = visitor.page.evaluate("document.querySelector('.segmented input:checked').value")
     assert order == [*head, *tools, *pad, *answer]

@@ -33,6 +33,7 @@ export class WhyCard {
   /** @param {HTMLElement} view @param {HTMLElement} answers what the short way stands behind @param {() => Promise<number[] | null>} size of the turned picture */
   constructor(view, answers, size) {
     this.#size = size;
+    this.element.id = "why-card";
     this.element.setAttribute("aria-label", "Why");
     this.element.hidden = this.#shortcut.hidden = true;
     this.#ask.type = this.#shortcut.type = "button";
