@@ -25,12 +25,13 @@ from service.inference.runtime.batch import Batch, BatchLimits, Ran, compute, im
 from service.inference.runtime.blame import failure
 from service.inference.runtime.gathering import Gathering
 from service.inference.runtime.observer import Observer, tell
-from service.inference.runtime.pace import Pace
+from service.inference.runtime.pace import QUICK_S, Pace
 from service.inference.runtime.request import Answer, Done, Request, join, settling
 from service.inference.runtime.statistics import BatchTimes, ModelStatistics
 from service.inference.runtime.tensors import Tensors
 
-_EARLY = 32  # full batches that do not wait for the event loop's next turn: many sockets may be read in one
+_EARLY_S = 0.005  # that one of them takes at most
+_EARLY = 16  # full batches that do not wait for the event loop's next turn: many sockets may be read in one
 _CLOCK_S = 0.001  # a timer of the event loop may be early by its clock's resolution
 _log = logging.getLogger(__name__)
 
@@ -109,9 +110,9 @@ class Batcher:
             self._go_on()
         elif self._is_full():
             self._gathering.let_go(self._next)
-            if not self._running and self._early < _EARLY and self._pace.is_quick(self._most):
+            if not self._running and self._early < _EARLY and self._pace.is_quick(self._most, _EARLY_S):
                 self._early += 1
-                self._next()
+                self._next(early=True)
         return request
 
     def leave(self, request: Request) -> None:
@@ -149,12 +150,12 @@ class Batcher:
             self._due = True
             asyncio.get_running_loop().call_soon(self._next, True)
 
-    def _next(self, due: bool = False) -> None:
+    def _next(self, due: bool = False, early: bool = False) -> None:
         """Runs the next batch, if there is one."""
         if due:
             self._due, self._early = False, 0
         try:
-            self._begin()
+            self._begin(early)
         except Exception:
             self._stop()
 
@@ -178,7 +179,7 @@ class Batcher:
     def _is_full(self) -> bool:
         return self._closing or self._images >= self._most
 
-    def _begin(self) -> None:
+    def _begin(self, early: bool) -> None:
         """In a worker thread, or in place where the event loop can do without itself for so long."""
         if not self._again and not self._is_full() and self._gathering.hold(self._waiting, self._next):
             return
@@ -188,7 +189,8 @@ class Batcher:
             return
         images = images_of(batch)
         job = functools.partial(compute, self._run, batch, images if self._batched else None)
-        if self._pace.is_quick(images):
+        # With another full batch behind it the loop is busy, and would hear of a thread's end late.
+        if early or self._pace.is_quick(images, _EARLY_S if self._images >= self._most else QUICK_S):
             self._finish(batch, job())
             self._running = []
             self._go_on()

@@ -8,7 +8,7 @@ each batch, so that a model that has become slower is found out.
 
 import math
 
-_QUICK_S = 0.001  # so long the event loop can do without itself; a thread takes a fifth of it there and back
+QUICK_S = 0.001  # so long the event loop can do without itself; a thread takes a fifth of it there and back
 _COMPANY = 4  # images in a batch from which it shows whether batching pays
 _GAIN = 0.8  # of its cost alone: what an image in such a batch costs at most where it does
 _SLOWER = 1.002  # a batch
@@ -31,16 +31,16 @@ class Pace:
         elif images >= _COMPANY:
             self._in_company = min(self._in_company * _SLOWER, pace)
 
-    def is_quick(self, images: int) -> bool:
+    def is_quick(self, images: int, within: float = QUICK_S) -> bool:
         """Whether the event loop may wait for so many; not before a batch has shown it."""
-        return self._best * images < _QUICK_S
+        return self._best * images < within
 
     def most(self, limit: int) -> int:
         """The images of the largest batch that is worth it, up to `limit`: all where an image costs less in company.
         Where it does not, as the model is bound by its own work, small batches answer sooner and none later."""
         if self._in_company == math.inf or self._in_company < _GAIN * self._alone:
             return limit
-        return min(limit, max(_COMPANY, int(_QUICK_S / self._best)))
+        return min(limit, max(_COMPANY, int(QUICK_S / self._best)))
 
     def wait(self, images: int) -> float:
         """Seconds until so many have been run."""
