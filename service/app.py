@@ -61,7 +61,7 @@ from service.inference.loader import Runtime
 from service.inference.package.signature import trust_in
 from service.inference.repository import Repository
 from service.inference.runtime.cpus import cpu_share
-from service.inference.runtime.providers import choose_provider
+from service.inference.runtime.providers import ExecutionProvider, choose_provider
 from service.inference.shared_state import SharedState
 from service.inference.watcher import Watcher
 from service.logging import configure_logging
@@ -203,16 +203,7 @@ async def _lifespan(
     ):
         provider = await asyncio.to_thread(choose_provider, settings.execution_provider)
         await to_thread.run_sync(_warm_up)
-        runtime = Runtime(
-            provider=provider,
-            executor=inference,
-            observer=metrics,
-            threads=settings.intra_op_threads,
-            workers=settings.workers,
-            queue_size=settings.queue_size,
-            queue_s=settings.queue_ms / 1e3,
-            trust=trust_in(settings.model_public_key),
-        )
+        runtime = _runtime(settings, provider, inference, metrics)
         repository = Repository(settings.models, runtime, stopping)
         dataplane = DataPlane(repository, image_limits(settings), cpu, metrics, share, settings.max_instances)
         control = ModelControl(repository, loader, shared)
@@ -233,6 +224,19 @@ async def _lifespan(
             yield {CONNECTIONS: connections} | ({FAST_PATH: FastPath(services)} if front.is_plain else {})
         metrics.flush()
         await repository.close()
+
+
+def _runtime(settings: Settings, provider: ExecutionProvider, executor: Executor, metrics: Metrics) -> Runtime:
+    return Runtime(
+        provider=provider,
+        executor=executor,
+        observer=metrics,
+        threads=settings.intra_op_threads,
+        workers=settings.workers,
+        queue_size=settings.queue_size,
+        queue_s=settings.queue_ms / 1e3,
+        trust=trust_in(settings.model_public_key),
+    )
 
 
 def _model_control(

@@ -1,11 +1,7 @@
 """Runs the blocks of docs/feedback.md in their order against a real service, and holds its facts against the code."""
 
-import itertools
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
@@ -13,31 +9,17 @@ import httpx
 from service.feedback.picture import _PHOTOGRAPH_SIDE
 from service.imaging.preprocessing.recipes import WORKING_SIDE
 from service.settings import Settings
+from tests.doc_pages import ADDRESS, blocks, run, shown
 from tests.integration.server import serving
 from tests.paths import MODELS, ROOT
 
 PAGE = (ROOT / "docs" / "feedback.md").read_text()
-ADDRESS = "http://127.0.0.1:8000"
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-SHOWN = [
-    (code, text)
-    for (language, code), (kind, text) in itertools.pairwise(BLOCKS)
-    if (language, kind) == ("bash", "text")
-]
+BLOCKS = blocks("docs/feedback.md")
+SHOWN = shown("docs/feedback.md", "text")
 UNSHOWN = {
     "FEATUREMAP_FEEDBACK=reports python -m service serve\n",  # what the test does itself
     "python -m training train mnist_cnn --pictures exported\n",  # for hours; tests/training has it on a small set
 }
-
-
-def run(code: str, folder: Path) -> str:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("FEATUREMAP_")}
-    environment |= {"PYTHONPATH": str(ROOT), "PATH": f"{Path(sys.executable).parent}:{environment['PATH']}"}
-    done = subprocess.run(
-        ["bash", "-ec", code], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def test_the_page_works_from_top_to_bottom(tmp_path: Path) -> None:
@@ -63,9 +45,9 @@ def test_every_block_is_run_but_two() -> None:
 def test_what_is_kept_is_what_the_settings_say() -> None:
     fields = Settings.model_fields
     assert fields["feedback"].default == ""
-    for name, shown in (("max_days", "90 days"), ("max_bytes", "1 GiB"), ("answers_s", "0 s")):
+    for name, told in (("max_days", "90 days"), ("max_bytes", "1 GiB"), ("answers_s", "0 s")):
         (row,) = (line for line in PAGE.splitlines() if line.startswith("|") and f"FEEDBACK_{name.upper()}" in line)
-        number, unit = shown.split()
-        assert shown in row
+        number, unit = told.split()
+        assert told in row
         assert fields[f"feedback_{name}"].default == int(number) * (2**30 if unit == "GiB" else 1)
     assert f"at most {2 * WORKING_SIDE} on the longest side ({2 * _PHOTOGRAPH_SIDE:,} where" in PAGE

@@ -3,9 +3,7 @@
 docs/filters.md -> fenced blocks -> a server with the published models -> each curl -> a picture, or the JSON shown
 """
 
-import itertools
 import json
-import re
 import shlex
 import subprocess
 from collections.abc import Iterator
@@ -17,17 +15,13 @@ import pytest
 from PIL import Image
 
 from service.imaging.convolution.filters import FILTERS
+from tests.doc_pages import ADDRESS, blocks, shown
 from tests.integration.server import ROOT, serving
 
 PAGE = (ROOT / "docs" / "filters.md").read_text()
-ADDRESS = "http://127.0.0.1:8000"
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+BLOCKS = blocks("docs/filters.md")
 COMMANDS = [line for language, text in BLOCKS if language == "bash" for line in text.strip().splitlines()]
-SHOWN = [
-    (text.strip(), json.loads(following))
-    for (language, text), (kind, following) in itertools.pairwise(BLOCKS)
-    if language == "bash" and kind == "json"
-]
+SHOWN = [(command.strip(), json.loads(text)) for command, text in shown("docs/filters.md", "json")]
 
 
 @pytest.fixture(scope="module")

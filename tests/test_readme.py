@@ -22,13 +22,14 @@ import httpx
 import pytest
 from PIL import Image
 
+from tests.doc_pages import blocks
 from tests.web.server import ROOT, free_port
 from training.cli.parser import build_parser as training_parser
 from training.recipes import find_recipe
 
 README = (ROOT / "README.md").read_text()
 ADDRESS = "http://127.0.0.1:8000"
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+BLOCKS = blocks("README.md")
 COMMANDS = [line for language, text in BLOCKS if language == "bash" for line in text.strip().splitlines()]
 # A curl block, and the answer that stands after it.
 ASKED = [

@@ -3,11 +3,7 @@
 a graph and pictures made here -> fenced blocks of bash -> package, predict, evaluate -> a server -> curl
 """
 
-import itertools
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
@@ -17,16 +13,12 @@ from onnx import TensorProto, helper, numpy_helper, save
 from PIL import Image
 
 from service.tools.presets import PRESETS
+from tests.doc_pages import ADDRESS, blocks, run, shown
 from tests.integration.server import ROOT, serving
 
 PAGE = (ROOT / "docs" / "serving-your-model.md").read_text()
-ADDRESS = "http://127.0.0.1:8000"
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-SHOWN = [
-    (code, text)
-    for (language, code), (kind, text) in itertools.pairwise(BLOCKS)
-    if (language, kind) == ("bash", "text")
-]
+BLOCKS = blocks("docs/serving-your-model.md")
+SHOWN = shown("docs/serving-your-model.md", "text")
 SERVE = "python -m service serve --models served\n"
 CLASSES = ("red", "green", "blue")
 PICTURES = 20
@@ -62,18 +54,6 @@ def write_colours(file: Path) -> None:
         [numpy_helper.from_array(weights, "weights"), numpy_helper.from_array(np.zeros(3, np.float32), "bias")],
     )
     save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), file)
-
-
-def run(code: str, folder: Path) -> str:
-    """What a block prints, with this Python and this service."""
-    python = Path(sys.executable)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("FEATUREMAP_")}
-    environment |= {"PYTHONPATH": str(ROOT), "PATH": f"{python.parent}:{environment['PATH']}"}
-    done = subprocess.run(
-        ["bash", "-ec", code], cwd=folder, env=environment, capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def test_the_page_works_from_top_to_bottom(folder: Path, tmp_path: Path) -> None:

@@ -4,12 +4,12 @@ import itertools
 import re
 from pathlib import Path
 
+from tests.doc_pages import ADDRESS, blocks, run
 from tests.graphs import sum_graph
 from tests.integration.server import ROOT, serving
-from tests.test_serving_your_model_page import ADDRESS, run
 
 PAGE = (ROOT / "docs" / "triton.md").read_text()
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+BLOCKS = blocks("docs/triton.md")
 
 
 def test_the_page_works_from_top_to_bottom(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 docs/why.md -> fenced blocks -> a server with the published models -> each curl -> a picture, or the JSON shown
 """
 
-import itertools
 import json
 import re
 import shlex
@@ -16,18 +15,14 @@ from urllib.request import urlopen
 import pytest
 from PIL import Image
 
+from tests.doc_pages import ADDRESS, blocks, shown
 from tests.integration.server import ROOT, serving
 from tests.service.inference.why.sums import OPERATIONS
 
 PAGE = (ROOT / "docs" / "why.md").read_text()
-ADDRESS = "http://127.0.0.1:8000"
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+BLOCKS = blocks("docs/why.md")
 COMMANDS = [text.strip() for language, text in BLOCKS if language == "bash"]
-SHOWN = [
-    (text.strip(), json.loads(following))
-    for (language, text), (kind, following) in itertools.pairwise(BLOCKS)
-    if language == "bash" and kind == "json"
-]
+SHOWN = [(command.strip(), json.loads(text)) for command, text in shown("docs/why.md", "json")]
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,9 @@
 """A request on the short way, from its body to its answer: what `api/middleware.py` does for those that the app gets.
 
-begin -> the call's own begin, now or from the backlog -> the batcher -> the reply, the budget, the log's line
+    begin -> the call's own begin, now or from the backlog -> the batcher -> the reply, the budget, the log's line
+
+One that there is no time for is `TurnedAway` at its head: its body is read, as the next request comes behind it, and
+means nothing.
 """
 
 import functools
@@ -31,7 +34,7 @@ class Connection(Protocol):
 
 
 class Exchange:
-    """A request on the short way: what `api/middleware.py` does for those that the app gets."""
+    """One request that the short way answers."""
 
     __slots__ = ("_call", "_connection", "_identity", "_left", "_request", "_services", "_size", "_started")
 
@@ -104,7 +107,7 @@ class Exchange:
 
 
 class TurnedAway:
-    """A request that is refused."""
+    """One that it refuses before the body is there."""
 
     __slots__ = ("_call", "_identity", "_reply", "_services", "_started")
 

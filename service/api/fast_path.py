@@ -215,8 +215,11 @@ class FastPath:
     def match(self, url: bytes, headers: Sequence[tuple[bytes, bytes]], arrived: int) -> Call | None:
         """The call of a POST by HTTP/1.1 of whose body `arrived` bytes have come, and nothing behind it; None where it
         is the app's affair. `headers` have their names in lower case."""
-        found, fields = _find(url), dict(headers)
-        if found is None or not self._is_usual(fields, headers):
+        found = _find(url)
+        if found is None:
+            return None
+        fields = dict(headers)
+        if not self._is_usual(fields, headers):
             return None
         budget = self.services.budget
         fits = 0 < arrived <= budget.max_bytes and budget.held + arrived <= budget.max_bytes_in_flight
