@@ -26,6 +26,14 @@ def share_of(nodeid: str) -> str:
     return ONE_AFTER_THE_OTHER[0] if module.startswith(ONE_AFTER_THE_OTHER) else module
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What opens a browser is marked so: forgotten by hand, it would run where `not browser` was asked."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> "LoadScopeScheduling":
     from xdist.scheduler import LoadScopeScheduling

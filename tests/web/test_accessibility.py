@@ -6,7 +6,6 @@ from playwright.sync_api import Browser, expect
 
 from tests.web.visitor import DESKTOP, PHONE, Visitor
 
-pytestmark = pytest.mark.browser
 VIEWS = ("classify", "inside", "filters", "failures", "lessons", "service", "path")
 RULES = {
     "resultTypes": ["violations"],  # of the rest one example each: nobody reads it, and it takes seconds to bring over

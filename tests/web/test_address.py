@@ -9,8 +9,6 @@ from playwright.sync_api import Browser, Page, Route, expect
 from tests.web.pictures import digit_file
 from tests.web.visitor import Visitor
 
-pytestmark = pytest.mark.browser
-
 ONE = [(140, 50), (140, 230)]
 
 

@@ -2,12 +2,9 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, Request, expect
 
 from tests.web.visitor import PHONE, Visitor, expect_address
-
-pytestmark = pytest.mark.browser
 
 DIGITS = ["mnist_robust", "mnist_cnn", "mnist_gru", "mnist_lstm", "mnist_rnn"]
 PARITY = ["mnist_deep", "mnist_shallow", "mnist_neuron"]

@@ -4,12 +4,9 @@ import json
 import urllib.request
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.sync_api import Browser, Request, expect
 
 from tests.web.visitor import Visitor
-
-pytestmark = pytest.mark.browser
 
 
 def test_docs_lists_every_operation_and_asks_nobody_else(browser: Browser, address: str) -> None:

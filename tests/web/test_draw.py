@@ -9,8 +9,6 @@ from playwright.sync_api import Browser, Request, expect
 
 from tests.web.visitor import PHONE, Visitor
 
-pytestmark = pytest.mark.browser
-
 ONE = [(140, 50), (140, 230)]
 SEVEN = [(80, 60), (200, 60), (130, 230)]
 SCRIBBLE = [(50, 150), *((60 + 8 * i, 90 if i % 2 else 210) for i in range(20))]

@@ -11,8 +11,6 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.web.visitor import PHONE, Visitor, expect_address
 
-pytestmark = pytest.mark.browser
-
 CNN = "#/failures?model=mnist_cnn"
 SHIRTS = "#/failures?model=fashion_cnn&true=6&said=0"
 

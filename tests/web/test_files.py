@@ -10,8 +10,6 @@ from playwright.sync_api import Browser, expect
 from tests.web.pictures import blank, digit_file, phone_photograph, photograph, text_file
 from tests.web.visitor import Visitor
 
-pytestmark = pytest.mark.browser
-
 _PASTE = """([name, content]) => {
   const clipboardData = new DataTransfer();
   if (name) clipboardData.items.add(new File([Uint8Array.from(content)], name, { type: "image/png" }));

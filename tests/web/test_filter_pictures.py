@@ -12,7 +12,6 @@ from tests.web.filter_lab import SOBEL_X, STILL_LIFE, Lab, canvas_pixels, convol
 from tests.web.pictures import sample_digit, text_file
 from tests.web.visitor import PHONE, Visitor
 
-pytestmark = pytest.mark.browser
 AT = "#/filters"
 
 

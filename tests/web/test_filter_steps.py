@@ -3,13 +3,11 @@
 import re
 
 import numpy as np
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.web.filter_lab import Lab, convolved, grey, middle
 from tests.web.visitor import Visitor
 
-pytestmark = pytest.mark.browser
 AT = "#/filters"
 
 

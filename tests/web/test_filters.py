@@ -12,7 +12,6 @@ from tests.web.filter_lab import SOBEL_X, Lab, convolved, cut, grey, middle, tex
 from tests.web.server import free_port, serving
 from tests.web.visitor import Visitor
 
-pytestmark = pytest.mark.browser
 AT = "#/filters"
 
 

@@ -9,7 +9,6 @@ from playwright.sync_api import Browser, expect
 from tests.web.inside_view import CNN, RNN, ask, decimal, layer_heads, look, map_of, panel_of
 from tests.web.visitor import PHONE, Visitor, expect_address
 
-pytestmark = pytest.mark.browser
 _SIDE = 26  # of a map of mnist_cnn's convolution
 
 

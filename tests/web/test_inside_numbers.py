@@ -3,13 +3,10 @@
 import re
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.inside_view import CNN, RNN, ask, decimal, panel_of
 from tests.web.visitor import PHONE, Visitor
-
-pytestmark = pytest.mark.browser
 
 
 def trace(address: str, model: str, query: str) -> Any:

@@ -2,13 +2,10 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.web.inside_view import CNN, ask, map_of
 from tests.web.visitor import Visitor, expect_address
-
-pytestmark = pytest.mark.browser
 
 
 def test_a_sample_follows_the_model_to_its_own_test_set(browser: Browser, studied: str) -> None:

@@ -2,13 +2,10 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.web.inside_view import CNN, RNN, decimal, look, map_of, panel_of
 from tests.web.visitor import Visitor, expect_address
-
-pytestmark = pytest.mark.browser
 
 
 def test_belief_forms_row_by_row(browser: Browser, studied: str) -> None:

@@ -1,11 +1,8 @@
 """The keyboard alone: draw, move about, leave the pad."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.web.visitor import Visitor
-
-pytestmark = pytest.mark.browser
 
 
 def test_draws_a_one_with_the_arrow_keys(visitor: Visitor) -> None:

@@ -10,7 +10,6 @@ from tests.web.pictures import blank, digit_file
 from tests.web.test_styles import of_views
 from tests.web.visitor import DESKTOP, PHONE, Visitor
 
-pytestmark = pytest.mark.browser
 # Every view, and those of its states that have elements of their own.
 PLACES = (
     "classify",

@@ -3,13 +3,10 @@
 import re
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.web.lessons_view import ask, chart
 from tests.web.visitor import Visitor, expect_address
-
-pytestmark = pytest.mark.browser
 
 
 def path_of(surface: Any, method: str, rate: float) -> Any:

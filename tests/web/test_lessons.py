@@ -14,8 +14,6 @@ from tests.web.server import ROOT
 from tests.web.test_accessibility import RULES
 from tests.web.visitor import DESKTOP, PHONE, Visitor, expect_address
 
-pytestmark = pytest.mark.browser
-
 LESSONS = ("curves", "dropout", "depth", "recurrent", "optimizers")
 _OVERLAPS = """() => [...document.querySelectorAll("#view-lessons .plot")].map((plot) => {
   const names = [...plot.querySelectorAll(".line-name")].map((name) => name.getBoundingClientRect());

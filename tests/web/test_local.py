@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 
 import httpx
 import numpy as np
@@ -73,6 +74,8 @@ def test_what_the_page_says_is_what_the_service_says(browser: Browser, everythin
         visitor.page.get_by_role("button", name="Undo").click()
         visitor.draw(SEVEN)
         expect(visitor.page.locator("#timing")).to_contain_text(_HERE)
+        visitor.reads("7")
+        expect(visitor.verdict.locator(".unread")).to_have_text(re.compile("did not arrive whole"))
         visitor.reads("7")
         visitor.settle()
         assert rows.all_inner_texts() == said

@@ -10,8 +10,6 @@ from tests.web.conftest import GARMENTS
 from tests.web.pictures import digit_file
 from tests.web.visitor import PHONE, Visitor, expect_address
 
-pytestmark = pytest.mark.browser
-
 
 def test_models_are_listed_by_what_they_read(visitor: Visitor) -> None:
     visitor.reads("4")

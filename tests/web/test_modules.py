@@ -9,8 +9,6 @@ from playwright.sync_api import Page
 
 from tests.web.visitor import Visitor
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture
 def page(visitor: Visitor) -> Page:

@@ -13,7 +13,6 @@ from tests.web.server import ROOT
 from tests.web.test_accessibility import RULES
 from tests.web.visitor import DESKTOP, PHONE, Visitor, expect_address
 
-pytestmark = pytest.mark.browser
 STOPS = (
     "neuron",
     "activation",

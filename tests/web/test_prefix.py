@@ -14,8 +14,6 @@ from tests.web.proxy import LEFT_ON, STRIPPED, TOLD, asked_beside, proxied
 from tests.web.server import ROOT, serving
 from tests.web.visitor import Visitor
 
-pytestmark = pytest.mark.browser
-
 VIEWS = ("classify", "inside", "filters", "failures", "lessons", "service")
 
 

@@ -17,7 +17,6 @@ from tests.web.server import ROOT, serving
 from tests.web.test_accessibility import RULES
 from tests.web.visitor import DESKTOP, PHONE, Visitor, expect_address
 
-pytestmark = pytest.mark.browser
 PHONE_WITH_FINGER: dict[str, Any] = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
 
 

@@ -7,8 +7,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.web.visitor import PHONE, Visitor
 
-pytestmark = pytest.mark.browser
-
 
 def row(page: Page, name: str) -> dict[str, str]:
     cells = page.locator(".models-table tbody tr", has_text=name)

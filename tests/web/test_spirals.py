@@ -8,8 +8,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.web.visitor import DESKTOP, PHONE, Visitor
 
-pytestmark = pytest.mark.browser
-
 STARTS = 5  # that the words speak of
 _MEAN = """async ({ depth, starts }) => {
   const { SmallNet } = await import("./js/lessons/small-net.js");

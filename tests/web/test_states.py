@@ -6,13 +6,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.web.server import free_port, serving
 from tests.web.visitor import Visitor
-
-pytestmark = pytest.mark.browser
 
 
 def test_a_busy_service_is_asked_again_by_itself(browser: Browser, models: Path, tmp_path: Path) -> None:

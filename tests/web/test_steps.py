@@ -12,8 +12,6 @@ from tests.web.pictures import blank, photograph, sample_digit
 from tests.web.test_accessibility import RULES
 from tests.web.visitor import Visitor
 
-pytestmark = pytest.mark.browser
-
 
 def several_digits(folder: Path, *indices: int) -> tuple[Path, str]:
     """Test digits side by side on light paper, a PNG of 640 x 360, and what is to be read."""

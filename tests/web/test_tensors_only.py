@@ -12,8 +12,6 @@ from tests.service.api.tensor_models import bare_model
 from tests.web.server import ROOT, serving
 from tests.web.visitor import Visitor
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

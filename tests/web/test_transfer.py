@@ -7,7 +7,6 @@ from playwright.sync_api import Browser
 
 from tests.web.visitor import Visitor
 
-pytestmark = pytest.mark.browser
 MOST_BYTES = 200_000  # before the first interaction, as it goes over the wire
 
 

@@ -4,12 +4,9 @@ import json
 from typing import Any
 from urllib.request import Request, urlopen
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.visitor import PHONE, Visitor
-
-pytestmark = pytest.mark.browser
 
 SAMPLE = "#/classify?sample=mnist/4444"
 NAMES = [

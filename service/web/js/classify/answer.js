@@ -1,6 +1,7 @@
 // The answer card: what the leading network says, how sure, the bars; or in its place a note.
 //
-//   empty -> (reading, after a while) -> answered | unsure | refused | several; a failure keeps the last answer, muted
+//   empty -> (reading, after a while) -> answered | unsure | refused | several; a failure keeps the last answer, muted,
+//   or the page's own of the same picture, as it is
 
 import { byId, make } from "../dom.js";
 import { duration, percent } from "../format.js";
@@ -27,6 +28,8 @@ export class Answer {
   #view = byId("classify", HTMLElement);
   #several;
   #hasAnswer = false;
+  /** What the service's last failure was, until it answers. */
+  #failure = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #quiet;
 
@@ -46,6 +49,7 @@ export class Answer {
   empty() {
     this.#settle(false);
     this.#hasAnswer = false;
+    this.#failure = "";
     this.#bars.clear();
     this.#several.hide();
     this.#timing.textContent = "";
@@ -67,9 +71,11 @@ export class Answer {
     this.#settle(false);
     this.#timing.textContent = `${isLocal ? "read in the page" : "answered"} in ${duration(milliseconds)}`;
     this.#about.textContent = !whole && shown.accepted ? trust(shown, card) : "";
+    if (!isLocal) this.#failure = "";
     this.#hasAnswer = whole !== null || !NOTHING_THERE.includes(shown.reason ?? "");
     if (whole) {
       this.#verdict.replaceChildren(noteElement(refusalNote(whole, card)));
+      this.#sayFailure();
       this.#several.show(whole.regions ?? [], digit);
       return;
     }
@@ -77,13 +83,25 @@ export class Answer {
     if (this.#hasAnswer) this.#bars.show(shown.top, isVerdict(shown) ? "verdict" : "none", isLive);
     else this.#bars.clear();
     this.#verdict.replaceChildren(shown.accepted ? said(shown, card) : noteElement(refusalNote(shown, card)));
+    this.#sayFailure();
   }
 
-  /** @param {Note} note */
-  fail(note) {
+  /** @param {Note} note @param {boolean} stands the page itself has read the present picture: that remains */
+  fail(note, stands) {
+    this.#failure = `${note.title} ${note.text}`;
+    if (stands) {
+      this.#sayFailure();
+      return;
+    }
     this.#settle(this.#hasAnswer);
     this.#verdict.replaceChildren(noteElement(note));
     if (this.#hasAnswer) this.#verdict.append(make("p", "caption kept", KEPT));
+  }
+
+  /** Beside the page's own answer: that the service has not read the picture. */
+  #sayFailure() {
+    this.#verdict.querySelector(".unread")?.remove();
+    if (this.#failure) this.#verdict.append(make("p", "caption unread", this.#failure));
   }
 
   /** Nobody answers; the page-wide bar says so. */

@@ -125,7 +125,7 @@ export default class ClassifyView {
     this.#steps.setKind(kind);
     this.#words();
     if (!card) {
-      this.#answer.fail(noModelNote());
+      this.#answer.fail(noModelNote(), false);
       return;
     }
     if (this.#chooser.isNew) this.#answer.setModel(card);
@@ -258,8 +258,10 @@ export default class ClassifyView {
   /** @param {Question} question @param {Note} note @param {boolean} again */
   #fail({ subject }, note, again) {
     const action = again ? { label: "Try now", run: () => this.#ask() } : undefined;
-    this.#answer.fail({ ...note, action });
-    if (note.kind !== "error") return;
+    const stands = this.#local.isAhead;
+    if (stands && subject !== this.#subject) return;
+    this.#answer.fail({ ...note, action }, stands);
+    if (stands || note.kind !== "error") return;
     this.#table.outdated();
     this.#pictures.note(subject, null);
   }
