@@ -15,7 +15,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from service.setting_texts import clean_prefix
 
 # First parts of the service's own addresses. A prefix named like one cannot be told from it: a proxy takes it off.
-OWN = frozenset({"api", "v1", "v2", "health", "metrics", "docs", "openapi.json", "css", "js", "vendor"})
+OWN = frozenset({"api", "v1", "v2", "health", "metrics", "docs", "openapi.json", "assets", "css", "js", "vendor"})
 _UNIX = "unix"  # who calls through a Unix socket has no address
 _LONGEST_PREFIX = 256
 

@@ -22,6 +22,7 @@ from service.cli.asked import Service, running
 from service.cli.options import add_settings
 from service.datasets import LABELS
 from service.errors import ConfigurationError
+from service.page.assets import made
 from service.settings import Settings
 
 _SAMPLE = "mnist/4444"  # the lecture's
@@ -57,9 +58,7 @@ async def _write(settings: Settings, out: Path, address: str | None) -> int:
         cards = [card for card in json.loads(await writer.get("api/v1/models"))["models"] if _runs_in_page(card)]
         if not cards:
             raise ConfigurationError("no network of digits is ready that the page could compute")
-        shutil.copytree(FOLDER, out, dirs_exist_ok=True, ignore=shutil.ignore_patterns("docs.html", "swagger-ui"))
-        page = out / "index.html"
-        page.write_text(_static_page(page.read_text(encoding="utf-8"), address), encoding="utf-8")
+        _write_page(out, address)
         writer.keep("api/v1/models.json", json.dumps({"models": cards}).encode())
         for name in ("filters", "limits", "comparisons"):
             await writer.write(f"api/v1/{name}")
@@ -81,6 +80,20 @@ def _runs_in_page(card: dict[str, Any]) -> bool:
     preprocessing, output = card.get("preprocessing") or {}, card.get("output") or {}
     known = card["state"] == "READY" and preprocessing.get("recipe") == "digit" and card.get("labels")
     return bool(known) and preprocessing["polarity"] == "light_on_dark" and not output.get("activation")
+
+
+def _write_page(out: Path, address: str | None) -> None:
+    """The page, and what it names below an address that changes with it, as the service does."""
+    assets = made(FOLDER)
+    below = out / assets.prefix
+    unasked = shutil.ignore_patterns("*.html", "og.png", "swagger-ui", "vendored.json", "docs.*", "js")
+    shutil.copytree(FOLDER, below, ignore=unasked)
+    for path in ("js/theme.js", *assets.files):
+        (below / path).parent.mkdir(parents=True, exist_ok=True)
+        (below / path).write_bytes(assets.files.get(path) or (FOLDER / path).read_bytes())
+    shutil.copy(FOLDER / "og.png", out)
+    page = _static_page(assets.pages["index.html"].decode(), address)
+    (out / "index.html").write_text(page, encoding="utf-8")
 
 
 def _static_page(page: str, address: str | None) -> str:

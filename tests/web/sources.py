@@ -16,7 +16,7 @@ _TOKENS = re.compile(
     r"|//[^\n]*|/\*.*?\*/",
     re.DOTALL,
 )
-_STATIC = re.compile(r"""^\s*(?:import|export)\b(?!\s*\()[^;"'`]*?["'](\.[^"']+)["']""", re.MULTILINE)
+_STATIC = re.compile(r"""^\s*(?:import|export)\b(?!\s*\()[^;="'`]*?["'](\.[^"']+)["']""", re.MULTILINE)
 _DYNAMIC = re.compile(r"""\bimport\(\s*["'](\.[^"']+)["']""")
 
 

@@ -27,11 +27,14 @@ export function make(tag, className, ...children) {
   return element;
 }
 
-let sprite = "icons.svg#"; // until it stands in the page itself
+/** Where css/, icons.svg and the like lie: beside js/, also below a hash that changes with them. */
+export const ASSETS = new URL("../", import.meta.url).href;
+
+let sprite = `${ASSETS}icons.svg#`; // until it stands in the page itself
 
 /** Puts the sprite into the page: an icon that is made while nobody answers is seen, too. */
 export async function keepIcons() {
-  const answer = await fetch("icons.svg").catch(() => null);
+  const answer = await fetch(`${ASSETS}icons.svg`).catch(() => null);
   if (!answer?.ok) return;
   const parsed = new DOMParser().parseFromString(await answer.text(), "image/svg+xml").documentElement;
   const kept = document.importNode(parsed, true);
@@ -40,7 +43,7 @@ export async function keepIcons() {
   kept.setAttribute("hidden", "");
   document.body.append(kept);
   for (const use of document.querySelectorAll("use")) {
-    use.setAttribute("href", (use.getAttribute("href") ?? "").replace(sprite, "#icon-"));
+    use.setAttribute("href", (use.getAttribute("href") ?? "").replace(/^[^#]*icons\.svg#/, "#icon-"));
   }
   sprite = "#icon-";
 }
@@ -93,8 +96,8 @@ const styles = new Map();
 
 /** A style sheet, once it is there: a view never shows without its own. @param {string} name @returns {Promise<void>} */
 export function loadStyle(name) {
-  const address = `css/${name}.css`;
-  const isOfThePage = document.querySelector(`head > link[href="${address}"]`) !== null;
+  const address = `${ASSETS}css/${name}.css`;
+  const isOfThePage = [...document.styleSheets].some(({ href }) => href === address);
   const loaded = styles.get(address) ?? (isOfThePage ? Promise.resolve() : append(address));
   styles.set(address, loaded);
   return loaded;

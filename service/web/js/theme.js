@@ -2,6 +2,8 @@
 // <html data-theme> is what shows ("light" or "dark"); the button cycles what was asked for.
 // <html data-embed> is a view alone, within another page: ?embed=1.
 (() => {
+  const script = document.currentScript;
+  const assets = script instanceof HTMLScriptElement ? new URL("../", script.src).href : "";
   if (new URLSearchParams(location.search).get("embed") === "1") document.documentElement.dataset.embed = "";
   const CHOICES = ["system", "light", "dark"];
   const system = matchMedia("(prefers-color-scheme: dark)");
@@ -33,7 +35,7 @@
     if (!button) return;
     button.setAttribute("aria-label", `Theme: ${choice}`);
     button.title = `Theme: ${choice}`;
-    const sprite = document.getElementById("icons") ? "#icon-" : "icons.svg#"; // as js/dom.js keeps it
+    const sprite = document.getElementById("icons") ? "#icon-" : `${assets}icons.svg#`; // as js/dom.js keeps it
     button.querySelector("use")?.setAttribute("href", `${sprite}theme-${choice}`);
   }
 

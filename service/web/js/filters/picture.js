@@ -4,7 +4,7 @@
 
 import { readable, request } from "../api.js";
 import { parseSample } from "../current.js";
-import { make, pen2d } from "../dom.js";
+import { ASSETS, make, pen2d } from "../dom.js";
 
 /** @typedef {import("./types.js").Held} Held */
 /** @typedef {import("./types.js").Pair} Pair */
@@ -32,7 +32,7 @@ export function isSample(name) {
 /** @param {string} name of a sample @returns {Promise<Held>} raises Problem, Offline */
 export async function sampleOf(name) {
   const place = parseSample(name);
-  const path = place ? `api/v1/datasets/${place.dataset}/test/${place.index}.png` : "still_life.jpg";
+  const path = place ? `api/v1/datasets/${place.dataset}/test/${place.index}.png` : `${ASSETS}still_life.jpg`;
   const blob = await request(path, { accept: "image/*", quiet: true });
   return hold(blob, place ? `${place.dataset}-${place.index}.png` : "still_life.jpg", name);
 }

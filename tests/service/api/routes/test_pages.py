@@ -1,6 +1,7 @@
 """The web client's files and the pages for people."""
 
 import asyncio
+import re
 import time
 from collections.abc import MutableMapping
 from pathlib import Path
@@ -76,7 +77,23 @@ def test_a_file_that_changed_is_sent_anew(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/css/", "/css", "/js/", "/vendor/", "/nope.html", "/css/..%2findex.html", "/..%2f..%2fpyproject.toml"]
+    "address",
+    [
+        "/css/",
+        "/css",
+        "/js/",
+        "/vendor/",
+        "/nope.html",
+        "/css/..%2findex.html",
+        "/..%2f..%2fpyproject.toml",
+        "/assets",
+        "/assets/",
+        "/assets/x",
+        "/assets/x/",
+        "/assets/x/css",
+        "/assets/x/nope.js",
+        "/assets/x/..%2f..%2fapp.py",
+    ],
 )
 def test_nothing_else_is_served(client: httpx.Client, address: str) -> None:
     response = client.get(address)
@@ -93,7 +110,34 @@ def test_every_file_of_a_folder_gets_its_address(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("x")
     (tmp_path / "a.svg").write_text("x")
     (tmp_path / "js").mkdir()
-    assert [route.path for route in page_routes(tmp_path)] == ["/a.svg", "/", "/js"]  # type: ignore[attr-defined]
+    paths = [route.path for route in page_routes(tmp_path)]  # type: ignore[attr-defined]
+    assert paths == ["/assets/{version}/{path:path}", "/a.svg", "/", "/js"]
+
+
+def test_what_the_page_names_is_kept_for_ever(client: httpx.Client) -> None:
+    """And what has the same name in each version is asked again."""
+    page = client.get("/")
+    assert page.headers["cache-control"] == "no-cache"
+    named = re.findall(r'(?:href|src)="(assets/[^"#]+)', page.text)
+    assert len(named) > 10
+    for address in named:
+        answer = client.get(f"/{address}")
+        assert answer.status_code == 200, address
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["content-security-policy"] == page.headers["content-security-policy"]
+        plain = client.get(f"/{address.split('/', 2)[2]}")
+        assert (plain.status_code, plain.headers["cache-control"]) == (200, "no-cache")
+        if not address.endswith("main.js"):
+            assert plain.content == answer.content
+    etag = client.get(f"/{named[0]}").headers["etag"]
+    again = client.get(f"/{named[0]}", headers={"if-none-match": etag})
+    assert (again.status_code, again.headers["cache-control"]) == (304, "public, max-age=31536000, immutable")
+
+
+@pytest.mark.parametrize("path", ["css/base.css", "js/main.js", "js/network/worker.js"])
+def test_a_page_of_another_version_gets_what_there_is_and_keeps_it_not(client: httpx.Client, path: str) -> None:
+    answer = client.get(f"/assets/0123456789abcdef/{path}")
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
 
 
 async def _seconds_of_the_loop(app: Starlette, address: str) -> float:
