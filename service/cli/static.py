@@ -25,7 +25,8 @@ from service.errors import ConfigurationError
 from service.page.assets import made
 from service.settings import Settings
 
-_SAMPLE = "mnist/4444"  # the lecture's
+# The lecture's first, which every network is looked into with; then one of each digit for those of few layers.
+_SAMPLES = tuple(f"mnist/{index}" for index in (4444, 3, 2, 1, 18, 4, 8, 11, 0, 61, 7))
 _MOST_MAPS = 64  # of a layer whose maps are written one by one, with all their numbers
 _MOST_LAYERS = 12  # of a network that has such
 _PAGE = 1000  # failures to a question
@@ -68,7 +69,8 @@ async def _write(settings: Settings, out: Path, address: str | None) -> int:
             sample = json.loads(await writer.get(f"api/v1/comparisons/{study['name']}")).get("sample")
             if sample:
                 await writer.sample(sample["dataset"], sample["index"])
-        await writer.sample(*_SAMPLE.split("/"))
+        for sample in _SAMPLES:
+            await writer.sample(*sample.split("/"))
         for card in cards:
             await _write_model(writer, card)
         writer.keep("api/files.json", json.dumps(sorted(writer.kept)).encode())
@@ -111,10 +113,11 @@ async def _write_model(writer: "_Writer", card: dict[str, Any]) -> None:
         await writer.write(f"{model}/{part}")
     await writer.write(f"{model}/model.onnx")
     await _write_failures(writer, f"{model}/failures")
-    layers = json.loads(await writer.get(f"{model}/feature-maps?sample={_SAMPLE}", "POST") or b"{}").get("layers", [])
-    for layer in layers:
-        for query in _looks(layer, len(layers)):
-            await writer.write(f"{model}/feature-maps?{query}", "POST")
+    layers = json.loads(await writer.get(f"{model}/feature-maps?sample={_SAMPLES[0]}", "POST") or b"{}").get("layers", [])
+    for sample in _SAMPLES if len(layers) <= _MOST_LAYERS else _SAMPLES[:1]:
+        for layer in layers:
+            for query in _looks(layer, len(layers), sample):
+                await writer.write(f"{model}/feature-maps?{query}", "POST")
     for layer, number in _filters(layers):
         address = f"{model}/excitations?layer={layer}&map={number}"
         answer = await writer.write(address)
@@ -141,12 +144,12 @@ async def _write_failures(writer: "_Writer", address: str) -> None:
         await writer.write(f"{address}/{failure['index']}.png")
 
 
-def _looks(layer: dict[str, Any], depth: int) -> Iterator[str]:
+def _looks(layer: dict[str, Any], depth: int, sample: str) -> Iterator[str]:
     """The queries about a layer: the whole, and its maps one by one."""
-    yield f"layer={layer['name']}&sample={_SAMPLE}"
+    yield f"layer={layer['name']}&sample={sample}"
     maps = layer["shape"][0] if len(layer["shape"]) == 3 else 1
     if maps == 1 or (depth <= _MOST_LAYERS and maps <= _MOST_MAPS):
-        yield from (f"layer={layer['name']}&map={number}&sample={_SAMPLE}" for number in range(maps))
+        yield from (f"layer={layer['name']}&map={number}&sample={sample}" for number in range(maps))
 
 
 def _filters(layers: list[dict[str, Any]]) -> Iterator[tuple[str, int]]:

@@ -32,3 +32,51 @@ def test_axe_finds_nothing(browser: Browser, address: str, theme: str, viewport:
             if results.violations_count:
                 found[view] = results.generate_report()
     assert not found, "\n".join(f"{view}:\n{report}" for view, report in found.items())
+
+
+@pytest.mark.parametrize(
+    ("theme", "viewport"),
+    [("light", DESKTOP), ("dark", PHONE), ("dark", DESKTOP), ("light", PHONE)],
+    ids=["light-desktop", "dark-phone", "dark-desktop", "light-phone"],
+)
+def test_axe_finds_nothing_in_what_is_opened(
+    browser: Browser, everything: str, theme: str, viewport: dict[str, int]
+) -> None:
+    """What stands once somebody asks for it: Why in each of its ways, a number of a map, a trained spiral, steps."""
+    found: dict[str, str] = {}
+    with Visitor.open(
+        browser, everything, "#/classify?sample=mnist/4444", color_scheme=theme, viewport=viewport
+    ) as visitor:
+        page = visitor.page
+
+        def look(name: str) -> None:
+            assert not visitor.has_sideways_scroll(), name
+            assert visitor.spills() == [], name
+            results = Axe().run(page, options=RULES)
+            if results.violations_count:
+                found[name] = results.generate_report()
+
+        page.locator(".why-shortcut").click()
+        expect(page.locator(".why-tile[data-state=told]")).to_have_count(8)
+        for way in ("Covered", "Fewest pixels", "Activation"):
+            page.get_by_role("radio", name=way).check()
+            look(f"why, {way}")
+        visitor.visit(f"{everything}#/inside?model=mnist_cnn&layer=conv1&map=10&sample=mnist/4444")
+        frame = page.locator("#view-inside .panel .value-frame").first
+        expect(frame).to_be_visible()
+        frame.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(".how-line")).not_to_be_empty()
+        look("a number of a map")
+        visitor.visit(f"{everything}#/lessons/depth")
+        page.get_by_role("button", name="Train", exact=True).click()
+        expect(page.locator(".spiral-words")).not_to_contain_text("step 0 of")
+        page.get_by_role("button", name="Pause").click()
+        look("spirals")
+        visitor.visit(f"{everything}#/filters?filter=sobel_x&steps=kernel/relu/max_pool:2:2:valid&told=3")
+        expect(page.locator(".lab-out .trace table")).to_be_visible()
+        look("filters' steps")
+        visitor.visit(f"{everything}?embed=1#/classify?sample=mnist/4444")
+        visitor.reads("9")
+        look("embedded")
+    assert not found, "\n".join(f"{name}:\n{report}" for name, report in found.items())

@@ -80,9 +80,9 @@ def test_every_stop_fits_and_axe_finds_nothing(
             visitor.page.get_by_role("button", name="Show the answer").click()
             assert visitor.spills() == [], stop
             assert not visitor.has_sideways_scroll(), stop
-        results = Axe().run(visitor.page, options=RULES)
-        if results.violations_count:
-            found[theme] = results.generate_report()
+            results = Axe().run(visitor.page, options=RULES)
+            if results.violations_count:
+                found[stop] = results.generate_report()
     assert not found, found
 
 

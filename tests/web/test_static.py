@@ -1,5 +1,6 @@
 """The page as a folder of files behind a plain file server, with no service and no internet."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -9,10 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from tests.web.server import ROOT, free_port
-from tests.web.visitor import PHONE, Visitor
+from tests.web.visitor import DESKTOP, PHONE, Visitor
 
 SITE = "https://course.example/page/"
 SEVEN = [(70, 70), (200, 66), (130, 230)]
@@ -85,8 +87,37 @@ def test_lessons_failures_and_the_lectures_sample_are_files(browser: Browser, fi
         expect(visitor.page.locator("#view-inside .note")).to_have_count(0)
 
 
+def test_one_test_picture_of_each_digit_can_be_looked_into(browser: Browser, files: str) -> None:
+    with Visitor.open(browser, files, "#/inside?model=mnist_cnn&sample=mnist/0") as visitor:
+        inside = visitor.page.locator("#view-inside")
+        expect(inside).to_contain_text("mnist_cnn says 7")
+        expect(inside).to_contain_text("In this folder: 0, 1, 2, 3, 4, 7, 8, 11, 18, 61, 4444.")
+        visitor.page.get_by_label("Test picture").fill("61")
+        visitor.page.get_by_role("button", name="Show", exact=True).click()
+        expect(inside).to_contain_text("mnist_cnn says 8")
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_pictures_are_filtered_in_the_page(browser: Browser, files: str, viewport: dict[str, int]) -> None:
+    """The still life, a file of one's own, a typed kernel, a sequence of steps, the numbers of a pixel, Save."""
+    with Visitor.open(browser, files, "#/filters?filter=sobel_x&at=96,80", viewport=viewport) as visitor:
+        page = visitor.page
+        out = page.locator(".lab-out")
+        expect(out.locator(".range-words")).to_contain_text("from")
+        expect(out.locator(".trace table")).to_be_visible()
+        expect(page.locator(".lab-tile canvas").nth(5)).to_have_attribute("data-fit", re.compile("wide|tall"))
+        with page.expect_download() as saved:
+            out.get_by_role("button", name="Save").click()
+        with Image.open(saved.value.path()) as file:
+            assert file.size == Image.open(ROOT / "service" / "web" / "still_life.jpg").size
+        visitor.visit(f"{files}#/filters?sample=mnist/4444&filter=sobel_x&steps=kernel/relu/max_pool:2:2:valid")
+        expect(out.locator(".caption").first).to_contain_text("14 × 14")
+        assert not visitor.has_sideways_scroll()
+        expect(page.locator("#view-filters .note")).to_have_count(0)
+
+
 def test_what_needs_the_service_says_so(browser: Browser, files: str) -> None:
-    with Visitor.open(browser, files, "#/filters", viewport=PHONE) as visitor:
+    with Visitor.open(browser, files, "#/filters?sample=mnist/17", viewport=PHONE) as visitor:
         expect(visitor.page.locator("#view-filters")).to_contain_text("This needs the service.")
         visitor.visit(f"{files}#/inside?model=mnist_cnn&sample=mnist/17")
         expect(visitor.page.locator("#view-inside")).to_contain_text("This needs the service.")

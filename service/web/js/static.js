@@ -41,6 +41,14 @@ export async function fileFor(path, { accept = "", form, json }) {
   return (await known).has(file) ? file : null;
 }
 
+/** The test pictures with which a network can be looked into here. @param {string} model @returns {Promise<number[]>} */
+export async function samplesHere(model) {
+  known ??= listed();
+  const of = new RegExp(`^api/v1/models/${model}/feature-maps@.*sample=mnist_(\\d+)\\.json$`);
+  const found = [...(await known)].flatMap((file) => of.exec(file)?.[1] ?? []);
+  return [...new Set(found)].map(Number).sort((a, b) => a - b);
+}
+
 /** What of a file's document was asked for. @param {string} path @param {any} document */
 export function chosen(path, document) {
   if (!isChosenHere(path)) return document;

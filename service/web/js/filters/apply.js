@@ -1,10 +1,12 @@
 // Asks the service to filter a picture.
 //
 //   picture + fields -> POST filters/apply -> numbers and picture (JSON), or the picture alone
+//                       without a service: filtering/here.js
 
 import { Problem, request, stageOf, Unsent } from "../api.js";
 import { make } from "../dom.js";
 import { LONGEST, smaller } from "../smaller.js";
+import { IS_STATIC } from "../static.js";
 
 /** @typedef {import("./types.js").Filter} Filter */
 /** @typedef {import("./types.js").Held} Held */
@@ -38,6 +40,7 @@ function formOf(blob, name, fields) {
  * @returns {Promise<import("./types.js").Answer>}
  */
 export async function applied(blob, name, fields, signal) {
+  if (IS_STATIC) return (await import("../filtering/here.js")).appliedHere(blob, fields);
   /** @type {number | null} */
   let milliseconds = null;
   const onHeaders = (/** @type {Headers} */ headers) => (milliseconds = stageOf(headers, "filter"));
@@ -53,7 +56,8 @@ export async function applied(blob, name, fields, signal) {
  * @param {{accept?: string, signal?: AbortSignal, quiet?: boolean}} [options]
  * @returns {Promise<Blob>}
  */
-export function appliedPicture(blob, name, fields, { accept = "image/png", signal, quiet } = {}) {
+export async function appliedPicture(blob, name, fields, { accept = "image/png", signal, quiet } = {}) {
+  if (IS_STATIC) return (await import("../filtering/here.js")).pictureHere(blob, fields);
   return request(PATH, { form: formOf(blob, name, fields), accept, signal, quiet });
 }
 

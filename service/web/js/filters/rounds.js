@@ -4,6 +4,7 @@
 
 import { latest } from "../latest.js";
 import { patiently } from "../retries.js";
+import { IS_STATIC } from "../static.js";
 import { applied, appliedPicture } from "./apply.js";
 import { fieldsOf } from "./plan.js";
 
@@ -74,5 +75,5 @@ export class Rounds {
 /** Another pixel changes no picture. @param {Round} round */
 function isLarge({ held: { canvas }, state, cause }) {
   const values = (canvas?.width ?? 0) * (canvas?.height ?? 0) * (state.color === "grey" ? 1 : 3);
-  return cause === "result" && values > MOST_VALUES;
+  return cause === "result" && values > MOST_VALUES && !IS_STATIC; // the page itself has both at once
 }

@@ -16,6 +16,7 @@ export class PictureCard {
   #caption = make("p", "caption inside-caption", "\u00A0");
   #from = make("button", "button", "From Classify");
   #index = make("input", "field number");
+  #here = make("p", "caption", "");
   #list = make("ol", "layer-list");
   /** @type {Field | null} */
   #field = null;
@@ -44,7 +45,8 @@ export class PictureCard {
     });
     this.#canvas.setAttribute("role", "img");
     const picture = make("div", "inside-picture", make("h2", "", "Input"), make("div", "inside-frame", this.#canvas), this.#caption);
-    const sources = make("div", "inside-sources", this.#from, form);
+    const sources = make("div", "inside-sources", this.#from, form, this.#here);
+    this.#here.hidden = true;
     this.element = make("section", "card inside-left", picture, sources, make("h2", "layers-title", "Layers"), this.#list);
     this.element.setAttribute("aria-label", "Input and layers");
   }
@@ -71,6 +73,12 @@ export class PictureCard {
     if (index !== null) this.#index.value = String(index);
     else this.#index.value ||= String(SAMPLE);
     this.#from.hidden = !hasOther;
+  }
+
+  /** Where only some of the test pictures are at hand: which. @param {number[]} indices */
+  offer(indices) {
+    this.#here.hidden = false;
+    this.#here.textContent = `In this folder: ${indices.join(", ")}. Others need the service.`;
   }
 
   /** @param {Layer[]} layers @param {number[]} input its shape */

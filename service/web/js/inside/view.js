@@ -22,6 +22,7 @@ import { Panel } from "./panel.js";
 import { PictureCard } from "./picture-card.js";
 import { placePanel, wide } from "./placement.js";
 import { read, Reading } from "./reading.js";
+import { IS_STATIC, samplesHere } from "../static.js";
 import { currentSource, isSame, sampleSource, sourceFor, testSource } from "./source.js";
 import { addressOf, parseState } from "./state.js";
 import { Summaries } from "./summaries.js";
@@ -172,6 +173,7 @@ export default class InsideView {
     const { picture } = this.#shared.current;
     const sample = parseSample(this.#source.sample);
     this.#picture.choose(sample?.index ?? null, picture !== null && !isSame(currentSource(picture), this.#source));
+    if (IS_STATIC) this.#picture.offer(await samplesHere(card.name));
     if (card.name === this.#standing && this.#looked && isSame(this.#source, this.#looked)) {
       this.#pinWanted();
       return;
