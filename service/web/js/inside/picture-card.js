@@ -2,6 +2,7 @@
 
 import { make } from "../dom.js";
 import { grouped } from "../format.js";
+import { IS_STATIC, samplesHere } from "../static.js";
 import { paint } from "./paint.js";
 import { SAMPLE } from "./state.js";
 import { shapeText } from "./words.js";
@@ -68,15 +69,21 @@ export class PictureCard {
     if (this.#field) paint(this.#canvas, this.#field);
   }
 
-  /** @param {number | null} index of the test picture; null where it is none @param {boolean} hasOther a picture of Classify that is not shown */
-  choose(index, hasOther) {
+  /**
+   * @param {string} model
+   * @param {number | null} index of the test picture; null where it is none
+   * @param {boolean} hasOther a picture of Classify that is not shown
+   */
+  choose(model, index, hasOther) {
+    if (IS_STATIC) void this.#offer(model);
     if (index !== null) this.#index.value = String(index);
     else this.#index.value ||= String(SAMPLE);
     this.#from.hidden = !hasOther;
   }
 
-  /** Where only some of the test pictures are at hand: which. @param {number[]} indices */
-  offer(indices) {
+  /** Without a service only some of the test pictures are at hand: which. @param {string} model */
+  async #offer(model) {
+    const indices = await samplesHere(model);
     this.#here.hidden = false;
     this.#here.textContent = `In this folder: ${indices.join(", ")}. Others need the service.`;
   }

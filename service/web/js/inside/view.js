@@ -22,7 +22,6 @@ import { Panel } from "./panel.js";
 import { PictureCard } from "./picture-card.js";
 import { placePanel, wide } from "./placement.js";
 import { read, Reading } from "./reading.js";
-import { IS_STATIC, samplesHere } from "../static.js";
 import { currentSource, isSame, sampleSource, sourceFor, testSource } from "./source.js";
 import { addressOf, parseState } from "./state.js";
 import { Summaries } from "./summaries.js";
@@ -172,8 +171,7 @@ export default class InsideView {
     this.#shared.retitle();
     const { picture } = this.#shared.current;
     const sample = parseSample(this.#source.sample);
-    this.#picture.choose(sample?.index ?? null, picture !== null && !isSame(currentSource(picture), this.#source));
-    if (IS_STATIC) this.#picture.offer(await samplesHere(card.name));
+    this.#picture.choose(card.name, sample?.index ?? null, picture !== null && !isSame(currentSource(picture), this.#source));
     if (card.name === this.#standing && this.#looked && isSame(this.#source, this.#looked)) {
       this.#pinWanted();
       return;
