@@ -164,13 +164,22 @@ def test_forced_colours_show_what_is_chosen(browser: Browser, address: str) -> N
         assert len(set(grounds)) == 2
 
 
-def test_a_finger_has_room(browser: Browser, address: str) -> None:
-    with Visitor.open(browser, address, viewport=PHONE, has_touch=True, is_mobile=True) as visitor:
+def test_a_finger_has_room(browser: Browser, taught: str) -> None:
+    with Visitor.open(browser, taught, viewport=PHONE, has_touch=True, is_mobile=True) as visitor:
         visitor.reads("4")
         for name in ("Turn", "Invert", "Change box"):
             box = visitor.page.get_by_role("button", name=name, exact=True).bounding_box()
             assert box is not None
             assert box["height"] >= 44, name
+        why, row = visitor.page.locator(".why-shortcut"), visitor.page.locator("#models-body tbody tr").first
+        for target in (why, row):
+            box = target.bounding_box()
+            assert box is not None
+            assert min(box["width"], box["height"]) >= 44
+        visitor.visit(f"{taught}#/lessons/depth")
+        box = visitor.page.locator(".data-table summary").first.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])

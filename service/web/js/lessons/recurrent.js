@@ -1,4 +1,4 @@
-// The recurrent lesson: three cells by epoch and by row, and how their belief about one digit forms.
+// The recurrent lesson: three cells by epoch and by row, how their belief about one digit forms, what memory is for.
 
 import { make } from "../dom.js";
 import { grouped } from "../format.js";
@@ -6,6 +6,7 @@ import { Belief } from "./belief.js";
 import { CurveChart } from "./chart.js";
 import { axisShare } from "./curves.js";
 import { study, studyPath } from "./data.js";
+import { Memory } from "./memory.js";
 import { share } from "./numbers.js";
 import { byEpoch } from "./study-chart.js";
 import { card, LessonText, numbers } from "./text.js";
@@ -22,6 +23,7 @@ export class RecurrentLesson {
   #epochs = new CurveChart();
   #rows = new CurveChart();
   #numbers = make("div", "");
+  #memory = new Memory();
   element;
 
   constructor() {
@@ -31,7 +33,7 @@ export class RecurrentLesson {
       card("By epoch", "Test accuracy; bands of one standard deviation.", this.#epochs.element),
       card("By row", "Test digits read right when only the rows so far are known.", this.#rows.element),
     );
-    this.element = make("div", "lesson", this.#text.element, this.#belief.element, charts, this.#numbers);
+    this.element = make("div", "lesson", this.#text.element, this.#belief.element, charts, this.#numbers, this.#memory.element);
   }
 
   source() {
@@ -40,6 +42,7 @@ export class RecurrentLesson {
 
   leave() {
     this.#belief.stop();
+    this.#memory.leave();
   }
 
   /** @param {URLSearchParams} params */

@@ -120,8 +120,10 @@ export class SmallNet {
   }
 }
 
-/** @param {Layer} layer @param {number} rate @param {number} step from 1 */
-function adam({ weights, gradient, mean, square }, rate, step) {
+/** @typedef {{weights: Float64Array, gradient: Float64Array, mean: Float64Array, square: Float64Array}} Learned */
+
+/** One step of Adam. @param {Learned} layer @param {number} rate @param {number} step from 1 */
+export function adam({ weights, gradient, mean, square }, rate, step) {
   const size = (rate * Math.sqrt(1 - BETA2 ** step)) / (1 - BETA1 ** step);
   for (let i = 0; i < weights.length; i++) {
     mean[i] += (1 - BETA1) * (gradient[i] - mean[i]);
