@@ -113,7 +113,8 @@ async def _write_model(writer: "_Writer", card: dict[str, Any]) -> None:
         await writer.write(f"{model}/{part}")
     await writer.write(f"{model}/model.onnx")
     await _write_failures(writer, f"{model}/failures")
-    layers = json.loads(await writer.get(f"{model}/feature-maps?sample={_SAMPLES[0]}", "POST") or b"{}").get("layers", [])
+    look = await writer.get(f"{model}/feature-maps?sample={_SAMPLES[0]}", "POST")
+    layers = json.loads(look or b"{}").get("layers", [])
     for sample in _SAMPLES if len(layers) <= _MOST_LAYERS else _SAMPLES[:1]:
         for layer in layers:
             for query in _looks(layer, len(layers), sample):
