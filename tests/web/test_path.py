@@ -80,6 +80,7 @@ def test_every_stop_fits_and_axe_finds_nothing(
             visitor.page.get_by_role("button", name="Show the answer").click()
             assert visitor.spills() == [], stop
             assert not visitor.has_sideways_scroll(), stop
+            visitor.page.evaluate("scrollTo(0, 0)")  # what lies half under the head is no target for the moment
             results = Axe().run(visitor.page, options=RULES)
             if results.violations_count:
                 found[stop] = results.generate_report()
