@@ -35,10 +35,11 @@ _CLOTHES = Schedule(
     precision="bfloat16",
     ending=Ending(
         cycles=4,
+        early=2,
         shares=(
-            Share("rendered", 16, 16),
-            Share("clothing", 32, 32),
-            Share("views", 32, 32),
+            Share("rendered", 16, 8),
+            Share("clothing", 32, 64),
+            Share("views", 32, 48),
             Share("worn", 32, 32),
             Share("outliers", 16, 16),
         ),

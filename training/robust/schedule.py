@@ -43,9 +43,10 @@ class Share:
 @dataclass(frozen=True)
 class Ending:
     """So many cycles more, with shares of their own: for pictures of which a network learns only once it knows its
-    classes. Of each share the late number holds."""
+    classes. Of each share the early number holds in the first `early` of them."""
 
     cycles: int
+    early: int
     shares: tuple[Share, ...]
 
 
@@ -130,10 +131,12 @@ def set_rate(optimizer: Optimizer, schedule: Schedule, recipe: Recipe, done: flo
         group["lr"] = rate * share
 
 
-def _shares(schedule: Schedule, done: float) -> tuple[Share, ...]:
-    """What joins a batch where the share `done` (0..1) of all epochs lies behind."""
-    ending = schedule.ending
-    return ending.shares if ending and done * schedule.epochs > schedule.before_ending - _ROUNDING else schedule.shares
+def _stage(schedule: Schedule, done: float) -> tuple[tuple[Share, ...], bool]:
+    """What joins a batch where the share `done` (0..1) of all epochs lies behind, and whether in its late number."""
+    epoch, ending = done * schedule.epochs + _ROUNDING, schedule.ending
+    if ending is None or epoch < schedule.before_ending:
+        return schedule.shares, done >= schedule.stage
+    return ending.shares, epoch >= schedule.before_ending + ending.early * schedule.cycle
 
 
 @cache
@@ -150,9 +153,9 @@ def batch_loss(
     Outliers add their cross-entropy with the even distribution: `-mean_k log p_k`.
     """
     generator = torch.Generator().manual_seed(int(torch.randint(2**62, ())))
-    late, drawn, labels = done >= schedule.stage, [pictures], [targets]
+    (shares, late), drawn, labels = _stage(schedule, done), [pictures], [targets]
     doubted = [torch.zeros(len(targets), dtype=torch.bool)]
-    for share in _shares(schedule, done):
+    for share in shares:
         count = share.late if late else share.early
         if count and share.part in parts:
             chosen, wanted = parts[share.part].draw(count, generator)

@@ -11,7 +11,7 @@ from service.imaging.codec.files import ImageLimits, encode_png
 from service.imaging.pixels import Pixels
 from service.imaging.preprocessing.explain import Overrides
 from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
-from service.inference.answers import Options, calibrate, pooled
+from service.inference.answers import ModelResult, Options, calibrate, pooled
 from service.inference.dataplane import DataPlane
 from service.inference.inputs import DEFAULT_OPTIONS, Inputs, Item, Numbers, PreprocessOptions, Upload, prepare_inputs
 from service.inference.loader import Model, Runtime
@@ -78,6 +78,7 @@ def test_each_item_gets_the_mean_of_its_own_views(dataplane: DataPlane, model: M
     items = mixed()
     rows = expected(model, items)
     (answer,) = asyncio.run(dataplane.predict([model], items, Options(top_k=10)))
+    assert isinstance(answer, ModelResult)
     told = np.array([[c.probability for c in sorted(a.top, key=lambda c: c.index)] for a in answer.classifications])
     np.testing.assert_allclose(told, calibrate(rows.astype(np.float32), 1.7), atol=1e-5)
     views = [None if a.prepared is None else len(a.prepared.views) for a in answer.classifications]

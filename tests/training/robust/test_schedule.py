@@ -176,7 +176,7 @@ def test_parts_join_the_batch_with_their_labels_early_and_late(fashion: Dataset,
 
 
 def test_an_ending_has_shares_of_its_own_and_is_what_comes_out(fashion: Dataset, cpu: torch.device) -> None:
-    ending = Ending(cycles=3, shares=(Share("worn", 0, 64),))
+    ending = Ending(cycles=3, early=1, shares=(Share("worn", 0, 64),))
     recipe = with_schedule("fashion_robust", first=3, cycles=1, cycle=1, shares=(), ending=ending)
     assert recipe.epochs == 7
     assert recipe.method.cycle_ends(recipe.epochs) == (5, 6, 7)
@@ -186,7 +186,7 @@ def test_an_ending_has_shares_of_its_own_and_is_what_comes_out(fashion: Dataset,
         network.get_parameter("layers.dense.bias")[4] = 0.0
     wrong: dict[Name, Part] = {"worn": part(fashion.train_images[:64], 5)}
     targets = torch.full((32,), 4)
-    for done, joined in ((0.1, False), (3.999 / 7, False), (4 / 7, True), (0.99, True)):
+    for done, joined in ((0.1, False), (4 / 7, False), (4.999 / 7, False), (5 / 7, True), (0.99, True)):
         loss = batch_loss(network, schedule_of(recipe), batch(fashion), targets, wrong, done)[1].item()
         assert (loss > 5) == joined, done
 
