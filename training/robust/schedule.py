@@ -56,7 +56,7 @@ class Schedule(Method):
     half a cosine to zero (Loshchilov and Hutter, 2017): once over `first` epochs, then over each of `cycles` shorter
     ones of `cycle` epochs at `late_rate` of the rate. The result is the mean of the weights at the ends of all of them
     (Izmailov et al., 2018), so that a run that was stopped is worth something from the first end on. Where there is an
-    `ending`, it is the mean of those of its cycles.
+    `ending`, it is the mean of those of its late cycles.
 
     `stage` is the share of all epochs after which the parts' late numbers hold.
     """
@@ -96,7 +96,7 @@ class Schedule(Method):
 
     def cycle_ends(self, epochs: int) -> tuple[int, ...]:
         if self.ending is not None:
-            return tuple(range(self.before_ending + self.cycle, epochs + 1, self.cycle))
+            return tuple(range(self.before_ending + (self.ending.early + 1) * self.cycle, epochs + 1, self.cycle))
         return tuple(range(self.first, epochs + 1, self.cycle)) if self.cycles else ()
 
     def optimizer(self, network: Network, learning_rate: float) -> Optimizer:
