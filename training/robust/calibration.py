@@ -62,7 +62,7 @@ def calibrate(recipe: Recipe, dataset: Dataset, models: Sequence[Path]) -> list[
     if dataset.hands:
         asked.append(other_hands(recipe.preprocessing, dataset, source))
     photographs = None
-    if dataset.clothing is not None:
+    if dataset.clothing is not None and own == "clothes":
         asked.append(_by_label(held_out_set(dataset.clothing, recipe.preprocessing)))
         photographs = asked[-1][0]
         asked.append(_by_label(collect(_worn(source), recipe.preprocessing)))
@@ -121,7 +121,7 @@ def fit(
     best = min(risks, key=lambda name: risks[name])
     least = _threshold(CRITERIA[best](calibrated[right]))  # a wrong answer may well be refused
     figures: dict[str, Any] = {}
-    if photographs is not None:
+    if photographs is not None and len(photographs.labels):
         theirs = divide_by_temperature(seen_by(session, spec, photographs), temperature)
         scores, correct = CRITERIA[best](theirs), theirs.argmax(axis=1) == photographs.labels
         least = max(least, _threshold_of_wrong(scores[~correct], len(correct)))
