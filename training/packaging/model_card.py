@@ -113,9 +113,9 @@ def _confidence(scores: dict[str, Any], manifest: Manifest) -> Iterator[str]:
         )
         if told := figures.get("photographs"):
             yield (
-                f"- People's photographs that were held out of training, {told['pictures']}: {told['accuracy']:.1%} "
-                f"right; {told['right_and_accepted']:.1%} right and accepted, {told['wrong_and_accepted']:.1%} wrong "
-                "and accepted."
+                f"- Held-out photographs of people's own, {told['pictures']}, on which the threshold was "
+                f"fitted: {told['accuracy']:.1%} right; {told['right_and_accepted']:.1%} right and accepted, "
+                f"{told['wrong_and_accepted']:.1%} wrong and accepted."
             )
     elif figures:
         before, after = figures["calibration_error_before"], figures["calibration_error_held_out"]
