@@ -18,6 +18,7 @@ _SPREAD = 5  # grey levels that count as one: what a JPEG of quality 75 makes of
 _INK = 40  # grey level over which a pixel of a digit counts: a JPEG's noise around it stays below
 _SIDES = (0.85, 1.05)  # of the side that a digit is fitted to: faint ends, and what a JPEG makes of a sharp one
 _OFF_MIDDLE = 1.0  # pixels at most from the middle to the centre of mass
+_THICK = 0.25  # of its pixels are the corner of a square of ink: a hairline of one pixel has none
 _HALF = (64, 192)  # grey levels between which cloth has many pixels, and a stroke only its outline
 _SHADED = 0.3  # of what is lighter is between these: cloth
 _BRIGHT = 230  # grey level that the brightest pixel has at least
@@ -51,6 +52,10 @@ def is_native_digit(grey: Pixels, side: int) -> bool:
     ink = grey > _INK
     longest = max(_extent(np.logical_or.reduce(ink, 0)), _extent(np.logical_or.reduce(ink, 1)))
     if not _SIDES[0] * side <= longest <= _SIDES[1] * side:
+        return False
+    square = ink[1:] & ink[:-1]
+    square = square[:, 1:] & square[:, :-1]
+    if np.count_nonzero(square) < _THICK * np.count_nonzero(ink):
         return False
     height, width = grey.shape
     (mass, across), (down, _) = (_moments(height) @ grey.astype(np.float32) @ _moments(width).T).tolist()
