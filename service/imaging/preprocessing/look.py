@@ -5,7 +5,7 @@ from dataclasses import replace
 from service.imaging.boxes import around
 from service.imaging.pixels import Pixels, resize
 from service.imaging.preprocessing.background import NARROW, Polarity, Survey, survey
-from service.imaging.preprocessing.objects import Found, Reason, find_objects, is_whole, shadowed
+from service.imaging.preprocessing.objects import Found, Reason, find_objects, is_whole
 from service.imaging.preprocessing.paper import Paper
 
 
@@ -15,7 +15,7 @@ def look(
     """The survey and what is found in it; where that seems to be a shadow, again with a narrower window."""
     seen = _told(survey(pixels, asked), paper)
     found = find_objects(seen, min_contrast)
-    if found == "empty" or not (isinstance(found, str) or shadowed(seen, found[0])):
+    if found == "empty" or not (isinstance(found, str) or found[0].shaded):
         return seen, found
     other: Polarity = "light_on_dark" if seen.polarity == "dark_on_light" else "dark_on_light"
     best = None
@@ -25,6 +25,8 @@ def look(
         # At the rim a narrow window takes a slope of the light for ink.
         if isinstance(objects, str) or not is_whole(objects[0].box, again.contrast.shape):
             continue
+        if not isinstance(found, str) and len(objects) < len(found):
+            continue  # ink would be left out
         # The background in a stroke's bays is ink of the other polarity, and the stroke goes around it.
         if best is None or around(objects[0].box, best[1][0].box) == objects[0].box:
             best = again, objects
