@@ -1,15 +1,43 @@
-"""A picture surveyed for objects, and surveyed again where what was found seems to be a shadow."""
+"""A picture surveyed for objects, and surveyed again where what was found seems to be a shadow or ruled lines."""
 
 from dataclasses import replace
 
-from service.imaging.boxes import around
+from service.imaging.boxes import around, height, width
 from service.imaging.pixels import Pixels, resize
 from service.imaging.preprocessing.background import NARROW, Polarity, Survey, survey
 from service.imaging.preprocessing.objects import Found, Reason, find_objects, is_whole
 from service.imaging.preprocessing.paper import Paper
+from service.imaging.preprocessing.rules import find_rules, without_rules
+
+_RULED = 0.4  # of a side: what the rim cuts and is so long may hold a rule
 
 
 def look(
+    pixels: Pixels, asked: Polarity | None, min_contrast: float, paper: Paper | None
+) -> tuple[Pixels, Survey, list[Found] | Reason]:
+    """The survey of a picture and what is found in it, and the picture, without its ruled lines where it has some."""
+    seen, found = _look(pixels, asked, min_contrast, paper)
+    rules = find_rules(seen, min_contrast) if _may_be_ruled(found, seen) else []
+    if rules:
+        clear = without_rules(pixels, seen, rules)
+        again, objects = _look(clear, seen.polarity, min_contrast, paper)
+        if not isinstance(objects, str):
+            return clear, again, objects
+    return pixels, seen, found
+
+
+def _may_be_ruled(found: list[Found] | Reason, seen: Survey) -> bool:
+    if isinstance(found, str):
+        return found == "no_object"
+    rows, columns = seen.contrast.shape
+    return any(
+        (width(one.box) >= _RULED * columns or height(one.box) >= _RULED * rows)
+        and not is_whole(one.box, seen.contrast.shape)
+        for one in found
+    )
+
+
+def _look(
     pixels: Pixels, asked: Polarity | None, min_contrast: float, paper: Paper | None
 ) -> tuple[Survey, list[Found] | Reason]:
     """The survey and what is found in it; where that seems to be a shadow, again with a narrower window."""
