@@ -4,6 +4,8 @@
       yes: its Call -> the batcher -> the answer, written to the transport
       no:  uvicorn's own way: scope, task, the ASGI app
 
+A client that keeps its connection mostly sends the same head again, byte for byte: that one is known, and not parsed.
+
 What goes wrong before the queue is answered here too; what is unusual is found unusual before anything has begun, and
 the app gets it whole. While an answer is outstanding the connection reads nothing more, so answers keep their order.
 
@@ -13,7 +15,7 @@ What the app cannot see is held here too: a head that is too large or no HTTP is
 
 import asyncio
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -21,13 +23,22 @@ from uvicorn.server import ServerState
 
 from service.api.access import choose_request_id
 from service.api.exchange import Exchange, TurnedAway
-from service.api.fast_path import FAST_PATH, Call, FastPath, Reply, fault_reply
+from service.api.fast_path import FAST_PATH, Call, FastPath
+from service.api.reply import Reply, fault_reply
 from service.connections import CONNECTIONS, Age, Connections, Phase
 from service.errors import FeaturemapError, HeadTooLarge, MalformedRequest, Overloaded, RequestTimeout
 from service.logging import request_id
 
 _LAST_S = 0.5  # for requests that are on their way when the service ends
 _UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
+
+
+class _Known(NamedTuple):
+    """The head of the last request that took the short way, with the size of the whole, and its call."""
+
+    head: bytes
+    size: int
+    call: Call
 
 
 class ServiceProtocol(HttpToolsProtocol):
@@ -54,6 +65,7 @@ class ServiceProtocol(HttpToolsProtocol):
         self._packet = b""  # that has just come, where it begins with a message whose head is not complete yet
         self._call: Call | None = None  # found; its body comes in this packet
         self._body = b""
+        self._known: _Known | None = None  # while the parser has met no other message
         self._turned_away: TurnedAway | None = None  # whose body is being read
         self._exchange: Exchange | None = None  # whose answer is outstanding
         self._held = b""  # what came meanwhile
@@ -71,6 +83,11 @@ class ServiceProtocol(HttpToolsProtocol):
             self._held += data
             self.flow.pause_reading()
             return
+        if self._known is not None and self._is_known(data, self._known):
+            self.age.messages += 1
+            self._unset_keepalive_if_required()
+            self._begin(self._known.call.renew(), data[len(self._known.head) :])
+            return
         if (self._between or self._in_head) and (b"pgrade:" in data or b"PGRADE:" in data):
             data = _without_upgrade(data)
         is_first, began = self._between, self.age.messages
@@ -84,11 +101,21 @@ class ServiceProtocol(HttpToolsProtocol):
             self.send_400_response("", self._too_large())
         if self._call is not None:
             call, self._call = self._call, None
-            self._begin(call)
+            body, self._body = self._body, b""
+            self._known = _Known(data[: len(data) - len(body)], len(data), call)
+            self._begin(call, body)
+
+    def _is_known(self, data: bytes, known: _Known) -> bool:
+        """Whether this is a request like the last, and there is time for it."""
+        if len(data) != known.size or not self._between or not data.startswith(known.head):
+            return False
+        assert self._fast is not None
+        return self._is_quiet() and self._fast.has_room(known.size - len(known.head))
 
     def on_message_begin(self) -> None:
         self._between = False
         self._in_head = True
+        self._known = None
         self.age.messages += 1
         super().on_message_begin()
 
@@ -218,20 +245,17 @@ class ServiceProtocol(HttpToolsProtocol):
         """Whether nothing is outstanding, and the client speaks HTTP/1.1 and reads its answers."""
         return self._is_answered() and not self.flow.write_paused and self.parser.get_http_version() == "1.1"
 
-    def _begin(self, call: Call) -> None:
+    def _begin(self, call: Call, body: bytes) -> None:
         assert self._fast is not None
-        body, self._body = self._body, b""
         exchange = self._exchange = Exchange(self, call, self._fast.services)
         exchange.begin(body)
 
     def hand_over(self, body: bytes) -> None:
-        """The exchange is the app's affair after all."""
+        """The exchange is the app's affair after all: the parser reads it, as nothing offers it to the short way."""
+        assert self._known is not None
         self._exchange = None
         self.flow.resume_reading()
-        super().on_headers_complete()
-        self._is_last()
-        super().on_body(body)
-        super().on_message_complete()
+        super().data_received(self._known.head + body)
         self._go_on()
 
     def send(self, reply: Reply, identity: str) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from service.errors import Overloaded
 
-_TURN_S = 0.02  # of work in a turn of the event loop
+_TURN_S = 0.005  # of work in a turn of the event loop, which lets in one new connection a turn
 _SMOOTHING = 0.1  # of each measurement
 
 

@@ -12,7 +12,8 @@ import time
 from typing import Protocol
 
 from service.api.access import CALLER_LEFT, choose_request_id
-from service.api.fast_path import Call, Reply
+from service.api.fast_path import Call
+from service.api.reply import Reply
 from service.api.services import Services
 from service.errors import FeaturemapError, Overloaded
 from service.inference.runtime.request import Answer, Request

@@ -13,8 +13,8 @@ import math
 import re
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Self
 
 import numpy as np
 from pydantic_core import to_json
@@ -24,7 +24,7 @@ from service.api.deadline import own_deadline
 from service.api.deps import check_accepts_json
 from service.api.infer_answer import HEADER_LENGTH, QUICK_ELEMENTS, choose_outputs, encode_answer, wire_answer
 from service.api.infer_request import infer_seconds, read_infer
-from service.api.problems import error_response, internal_error
+from service.api.reply import Reply, fault_reply, head_lines
 from service.api.requests.body import BodyLimits, is_quick, parse_items
 from service.api.requests.content_coding import preferred_coding
 from service.api.requests.tensors import InferRequest
@@ -50,14 +50,6 @@ _UNUSUAL = frozenset(
 _HEADER_LENGTH = HEADER_LENGTH.lower().encode()
 
 
-class Reply(NamedTuple):
-    """An answer without what every one has: its status, its own header lines, each with its line break, its body."""
-
-    status: int
-    headers: bytes
-    body: bytes
-
-
 class Call(ABC):
     """One request. `path` is its address as the client sent it, `at` the time of the event loop until which the answer
     is wanted."""
@@ -72,6 +64,12 @@ class Call(ABC):
         self._fields = fields
         self._name = name.decode("ascii")
         self._seconds = services.settings.deadline_ms / 1e3
+
+    def renew(self) -> Self:
+        """For another request with the very same head, once this one has ended."""
+        self.at = math.inf
+        self._seconds = self._services.settings.deadline_ms / 1e3
+        return self
 
     @property
     @abstractmethod
@@ -156,7 +154,7 @@ class PredictCall(Call):
         begun = time.perf_counter()
         body = to_json(told)
         self._services.metrics.stage(told.model, "encode", time.perf_counter() - begun)
-        return Reply(200, _head([("server-timing", slowest_timing([told]) or "")], body, "application/json"), body)
+        return Reply(200, head_lines([("server-timing", slowest_timing([told]) or "")], body, "application/json"), body)
 
 
 class InferCall(Call):
@@ -201,7 +199,7 @@ class InferCall(Call):
         begun = time.perf_counter()
         encoded = encode_answer(self._asked.id, model.name, model.version, self._chosen, answer.outputs, model.labels)
         told = wire_answer(encoded, preferred_coding(self._text(b"accept-encoding")))
-        reply = Reply(200, _head(told.headers.items(), told.body, told.media_type), told.body)
+        reply = Reply(200, head_lines(told.headers.items(), told.body, told.media_type), told.body)
         self._services.metrics.stage(model.name, "encode", time.perf_counter() - begun)
         return reply
 
@@ -221,17 +219,26 @@ class FastPath:
         fields = dict(headers)
         if not self._is_usual(fields, headers):
             return None
-        budget = self.services.budget
-        fits = 0 < arrived <= budget.max_bytes and budget.held + arrived <= budget.max_bytes_in_flight
-        if not fits or fields.get(b"content-length") != b"%d" % arrived:
+        if not self._fits(arrived) or fields.get(b"content-length") != b"%d" % arrived:
             return None
         kind, groups = found
         return kind(self.services, url, fields, *groups)
 
+    def has_room(self, size: int) -> bool:
+        """Whether one more with a body of so many bytes is not to be turned away."""
+        return self._fits(size) and not self._is_full()
+
+    def _fits(self, size: int) -> bool:
+        budget = self.services.budget
+        return 0 < size <= budget.max_bytes and budget.held + size <= budget.max_bytes_in_flight
+
+    def _is_full(self) -> bool:
+        return self.services.backlog.is_full() or self.services.dataplane.is_full()
+
     def overload(self, url: bytes, headers: Sequence[tuple[bytes, bytes]]) -> tuple[Call, Overloaded] | None:
         """The same at its head, where there is no time for it, and why. It costs nothing where there is time."""
         services = self.services
-        if not services.backlog.is_full() and not services.dataplane.is_full():
+        if not self._is_full():
             return None
         found, fields = _find(url), dict(headers)
         size = fields.get(b"content-length", b"")
@@ -267,13 +274,6 @@ def _find(url: bytes) -> tuple[type[Call], Sequence[bytes]] | None:
     return None
 
 
-def fault_reply(error: FeaturemapError | None, path: str) -> Reply:
-    """What the caller is told of an error at `path`; None: of one that nobody foresaw."""
-    response = internal_error(path) if error is None else error_response(error, path)
-    fields = [field for field in response.raw_headers if field[0] != b"connection"]
-    return Reply(response.status_code, _lines(fields), bytes(response.body))
-
-
 def _is_small(asked: InferRequest, gives: Sequence[TensorInfo]) -> bool:
     """Whether the inputs are tensors, and the outputs are written within about a millisecond."""
     if any(array.dtype == np.object_ for _, array in asked.inputs):
@@ -281,13 +281,3 @@ def _is_small(asked: InferRequest, gives: Sequence[TensorInfo]) -> bool:
     rows = max(len(array) for _, array in asked.inputs)
     sizes = [math.prod(info.shape[1:]) for info in gives]
     return min(sizes) >= 0 and rows * sum(sizes) <= QUICK_ELEMENTS
-
-
-def _head(fields: Iterable[tuple[str, str]], body: bytes, media_type: str) -> bytes:
-    """As Starlette's Response has them, in its order."""
-    own = "".join([f"{name.lower()}: {value}\r\n" for name, value in fields])
-    return f"{own}content-length: {len(body)}\r\ncontent-type: {media_type}\r\n".encode("latin-1")
-
-
-def _lines(fields: Iterable[tuple[bytes, bytes]]) -> bytes:
-    return b"".join([b"%b: %b\r\n" % field for field in fields])

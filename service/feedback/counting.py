@@ -6,6 +6,7 @@ connection, Choice -> SQL's own groups -> Counts
 import sqlite3
 from datetime import UTC, datetime
 
+from service.feedback.database import DAY
 from service.feedback.reports import NONE, Choice, Classes, Counts, Day
 
 _DAY_S = 86_400
@@ -42,7 +43,7 @@ def _days(connection: sqlite3.Connection, where: str, values: list[object]) -> l
     """Those of UTC, the newest first."""
     days: dict[int, Day] = {}
     groups = (
-        f"SELECT CAST(at / {_DAY_S} AS INTEGER) AS day, truth_label, COUNT(*), SUM(wrong) FROM reports WHERE {where} "
+        f"SELECT {DAY} AS day, truth_label, COUNT(*), SUM(wrong) FROM reports WHERE {where} "
         "GROUP BY day, truth, truth_label ORDER BY day DESC, truth"
     )
     for number, label, count, wrong in connection.execute(groups, values):

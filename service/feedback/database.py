@@ -19,7 +19,8 @@ FILE = "feedback.sqlite3"
 _BUSY_S = 10.0  # a writer waits so long for another process
 # Of a report `truth` is NULL where it is none of the classes; `labels` is a digest of the classes that the indices
 # speak of. Thumbnails have a table of their own, so that a look through the reports does not read them.
-_TABLES = """
+DAY = "CAST(at / 86400 AS INTEGER)"  # of UTC, as SQL
+_TABLES = f"""
 CREATE TABLE IF NOT EXISTS reports (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   at REAL NOT NULL,
@@ -39,6 +40,9 @@ CREATE TABLE IF NOT EXISTS reports (
 );
 CREATE INDEX IF NOT EXISTS reports_by_class ON reports (model, labels, wrong, truth, said, version);
 CREATE INDEX IF NOT EXISTS reports_by_confidence ON reports (model, labels, wrong, confidence DESC, id);
+CREATE INDEX IF NOT EXISTS reports_by_age ON reports (model, labels, wrong); -- and then the row's id, as in each index
+CREATE INDEX IF NOT EXISTS reports_by_day ON reports
+  (model, labels, {DAY}, truth, truth_label, wrong, confidence, brightness, accepted, version, said);
 CREATE INDEX IF NOT EXISTS reports_by_time ON reports (at);
 CREATE TABLE IF NOT EXISTS thumbnails (id INTEGER PRIMARY KEY, content BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS answers (

@@ -96,7 +96,6 @@ class Predictor:
         be called. Raises what it raises."""
         if len(items) > _QUICK_PREDICTIONS:
             return None
-        model.batcher.check_capacity(len(items))
         spec = model.manifest.preprocessing
         headers = probe_quick(items, self.limits)
         if not _is_inline(headers, {spec}, options.preprocess):

@@ -6,12 +6,13 @@ import time
 
 import pytest
 
-from tests.containers.engine import Engine
+from tests.containers.engine import HARDENED, Engine
 
 pytestmark = [pytest.mark.container, pytest.mark.timeout(900)]
 
 MOST_MB_OVER_BASE = 220
-MOST_S_TO_FIRST_PREDICTION = 3.0
+LIBRARIES = "fastapi, numpy, onnxruntime, PIL.Image, uvicorn, uvloop"
+MOST_TIMES_THE_LIBRARIES = 3.5
 
 
 def test_adds_at_most_220_mb_to_its_base(docker: Engine, image: str, base_image: str) -> None:
@@ -26,15 +27,20 @@ def test_is_set_up_for_a_plain_run(docker: Engine, image: str) -> None:
     assert config["Healthcheck"]["Test"][0] == "CMD"
 
 
-def test_answers_within_three_seconds_of_docker_run(docker: Engine, image: str, picture: bytes) -> None:
-    """The best of three, since other programs on this machine only ever add to it."""
-    seconds = []
+def test_the_first_prediction_costs_little_more_than_the_libraries(docker: Engine, image: str, picture: bytes) -> None:
+    """From `docker run` on, beside a container that only imports what the service stands on. The best of three each,
+    in turns, since other programs on this machine only ever add to it."""
+    taken: list[tuple[float, float]] = []
     for _ in range(3):
+        started = time.monotonic()
+        docker("run", "--rm", *HARDENED, image, "python", "-c", f"import {LIBRARIES}")
+        libraries = time.monotonic() - started
         with docker.running(image) as container:
-            answer, took = container.first_prediction(picture)
+            answer, first = container.first_prediction(picture)
         assert answer["predictions"][0]["label"] == "7"
-        seconds.append(took)
-    assert min(seconds) < MOST_S_TO_FIRST_PREDICTION, seconds
+        taken.append((libraries, first))
+    libraries, first = (min(times) for times in zip(*taken, strict=True))
+    assert first < MOST_TIMES_THE_LIBRARIES * libraries, taken
 
 
 def test_ends_with_0_on_sigterm(docker: Engine, image: str, picture: bytes) -> None:

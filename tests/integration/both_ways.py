@@ -45,10 +45,12 @@ class Told(NamedTuple):
 
 @dataclass
 class Way:
-    """A running server. `taken` are the paths of the requests that took the short way."""
+    """A running server. `taken` are the paths of the requests that took the short way, `parsed` of heads that were
+    read."""
 
     address: tuple[str, int]
     taken: list[str]
+    parsed: list[bytes]
     services: Services
     server: Server
     opened: ExitStack
@@ -66,6 +68,15 @@ class Way:
                 with contextlib.suppress(ConnectionError):  # closed meanwhile, with an answer or without
                     connection.sendall(packet)
             return list(read_answers(connection, answers))
+
+    def converse(self, packets: Sequence[bytes]) -> list[Told]:
+        """Sends each over the same connection when the one before has been answered."""
+        told: list[Told] = []
+        with closing(socket.create_connection(self.address, timeout=_PATIENCE_S)) as connection:
+            for packet in packets:
+                connection.sendall(packet)
+                told += read_answers(connection, 1)
+        return told
 
     def open(self, packet: bytes) -> socket.socket:
         """A connection that has sent this, and is closed with the server at the latest."""
@@ -191,11 +202,16 @@ def binary(document: object, *buffers: bytes) -> tuple[bytes, str]:
 def way(models: Path, short: bool, **settings: Any) -> Iterator[Way]:
     """A server in a thread, until the end of the block; without `short` each request goes to the app."""
     taken: list[str] = []
+    parsed: list[bytes] = []
 
     class Watched(ServiceProtocol):
-        def _begin(self, call: Call) -> None:
+        def on_headers_complete(self) -> None:
+            parsed.append(self.url)
+            super().on_headers_complete()
+
+        def _begin(self, call: Call, body: bytes) -> None:
             taken.append(call.path)
-            super()._begin(call)
+            super()._begin(call, body)
 
     app = create_app(Settings(_env_file=None, models=models, execution_provider="cpu", intra_op_threads=1, **settings))
     sockets = listen("127.0.0.1", 0)
@@ -217,7 +233,7 @@ def way(models: Path, short: bool, **settings: Any) -> Iterator[Way]:
         while not server.started and thread.is_alive():
             time.sleep(0.01)
         with ExitStack() as opened:
-            yield Way(sockets[0].getsockname()[:2], taken, app.state.services, server, opened)
+            yield Way(sockets[0].getsockname()[:2], taken, parsed, app.state.services, server, opened)
     finally:
         server.should_exit = True
         thread.join(30)

@@ -189,3 +189,46 @@ def test_answers_keep_their_order(ways: Ways) -> None:
             assert [answer.status for answer in told] == [200] * 21
             ids = [found[1] for answer in told if (found := re.search(rb'"id":"(\d)"', answer.body))]
             assert ids == [b"%d" % k for k in range(10)] * 2
+
+
+def _alike(name: str) -> list[bytes]:
+    """Requests with the very same head: good, damaged, and one that is the app's affair."""
+    if name == "tensor":
+        text, header = binary({"inputs": [tensor((1, 1, 28, 28), parameters={"binary_data_size": 3136})]}, bytes(3136))
+        return [post(INFER, body, header) for body in (text, text.replace(b"FP32", b"FP16"), text[::-1], text)]
+    large = encode_png(np.tile(np.eye(15, dtype=np.uint8) * 255, (20, 20)))
+    files = picture(3), b"no picture", large, picture(7), b"", picture(3)
+    kind = "Content-Type: image/png"
+    return [post(PREDICT, file.ljust(len(large), b"\0"), kind, ID) for file in files]
+
+
+@pytest.mark.parametrize("name", ["tensor", "picture"])
+def test_the_same_head_again(ways: Ways, name: str) -> None:
+    """A head that is known is not parsed; what follows it is read as ever, also behind what is no such request."""
+    alike = _alike(name)
+    before, parsed = taken(ways), len(ways[0].parsed)
+    short, long = (each.converse(alike * 2) for each in ways)
+    assert short == long
+    assert len(short) == 2 * len(alike)
+    assert len({told.status for told in short}) > 1
+    assert taken(ways) - before == 2 * len(alike)
+    handed_over = 2 if name == "picture" else 0  # a large one, which the app parses
+    assert len(ways[0].parsed) - parsed == 1 + 2 * handed_over  # and the one behind it
+    first, *_, last = alike
+    middle = len(last) // 2
+    health = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    between = {
+        "health": [health],
+        "two in a packet": [last + last],
+        "in two packets": [last[:middle], last[middle:]],
+        "head, then body": [last[: last.index(b"\r\n\r\n") + 4], last[last.index(b"\r\n\r\n") + 4 :]],
+        "a little more": [last + b"\r\n"],
+        "with the next one's beginning": [last + first[:9], first[9:]],
+        "another head": [last.replace(b"localhost", b"elsewhere")],
+        "no HTTP": [last[:-middle] + b"\0" * middle],
+    }
+    for what, packets in between.items():
+        count = len(packets) + 2 + (what in ("two in a packet", "with the next one's beginning"))
+        told = same(ways, what, first, *packets, last, answers=count)
+        assert told[0] == 200, what
+        assert told[-1] == 200, what

@@ -26,7 +26,7 @@ def test_docs_lists_every_operation_and_asks_nobody_else(browser: Browser, addre
 
 def test_the_page_leads_to_docs(visitor: Visitor) -> None:
     visitor.page.get_by_role("link", name="API").click()
-    expect(visitor.page.locator(".opblock").first).to_be_visible()
+    expect(visitor.page.locator(".opblock").first).to_be_visible(timeout=60_000)
     assert urlsplit(visitor.page.url).path == "/docs"
 
 

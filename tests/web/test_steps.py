@@ -60,6 +60,7 @@ def test_turning_four_times_is_back_where_it_was(visitor: Visitor, tmp_path: Pat
     visitor.choose(path)
     visitor.reads(label)
     first = visitor.step(1)
+    visitor.settle()
     asked = queries(visitor)
     first.get_by_role("button", name="Turn").click()
     expect(first.locator(".fact")).to_have_text("480 × 640, turned 90°")

@@ -5,12 +5,13 @@ MNIST and Fashion-MNIST lie on a background of exactly 0; people send them as th
 send their own pictures in that size: paper ground, faint ink, another pen, off the middle.
 """
 
+import math
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.imaging.pixels import Mask, Pixels, has_black_rim, resize, rim, to_grey
+from service.imaging.pixels import Pixels, has_black_rim, resize, rim, to_grey
 
 SMALL_SIDE = 40  # pixels: a picture whose longest side is no longer is small
 _ENLARGED = 4  # times: there the recipe's windows and margins, whole pixels all of them, are finer than a stroke
@@ -21,6 +22,7 @@ _OFF_MIDDLE = 1.0  # pixels at most from the middle to the centre of mass
 _THICK = 0.25  # of its pixels are the corner of a square of ink: a hairline of one pixel has none
 _HALF = (64, 192)  # grey levels between which cloth has many pixels, and a stroke only its outline
 _SHADED = 0.3  # of what is lighter is between these: cloth
+_IS_INK = bytes([level > _INK for level in range(256)])
 _BRIGHT = 230  # grey level that the brightest pixel has at least
 _RANGE = 12  # grey levels: what has fewer is not stretched, it is noise
 
@@ -33,7 +35,7 @@ def is_native(grey: Pixels, min_contrast: float) -> bool:
     A photograph's paper is hardly ever all black or white, and its recipe makes it so.
     """
     if has_black_rim(grey):
-        return has_contrast(grey, min_contrast)
+        return _reaches(grey.tobytes(), max(math.ceil(255 * min_contrast), 1))
     counts = np.bincount(rim(grey), minlength=256).cumsum()
     within = counts[_SPREAD - 1 :].copy()  # how many of the rim are at most so many levels over each
     within[1:] -= counts[:-_SPREAD]
@@ -44,28 +46,39 @@ def is_native(grey: Pixels, min_contrast: float) -> bool:
 def is_native_digit(grey: Pixels, side: int) -> bool:
     """Whether a picture [H, W], light on dark, is a digit in the form of MNIST, whose longest side is `side` there.
 
-    MNIST's are 20 pixels long, bright, and have their centre of mass in the middle: all 10,000 test pictures are found
-    to be so, inverted or not, as JPEG too. A person's own 28 x 28 picture hardly ever is.
+    MNIST's are 20 pixels long, bright, no hairlines, and have their centre of mass in the middle: all but 4 of the
+    10,000 test pictures are found to be so, inverted or not, as JPEG too. A person's own 28 x 28 picture seldom is.
     """
-    if int(grey.max()) < _BRIGHT:
+    data, (height, width) = grey.tobytes(), grey.shape
+    if not _reaches(data, _BRIGHT):
         return False
-    ink = grey > _INK
-    longest = max(_extent(np.logical_or.reduce(ink, 0)), _extent(np.logical_or.reduce(ink, 1)))
+    ink = data.translate(_IS_INK)
+    down = ink.rfind(1) // width - ink.find(1) // width + 1
+    across = np.bitwise_or.reduce(np.frombuffer(ink, np.uint8).reshape(height, width), 0).tobytes()
+    longest = max(down, across.rfind(1) - across.find(1) + 1)
     if not _SIDES[0] * side <= longest <= _SIDES[1] * side:
         return False
-    square = ink[1:] & ink[:-1]
-    square = square[:, 1:] & square[:, :-1]
-    if np.count_nonzero(square) < _THICK * np.count_nonzero(ink):
+    if _squares(ink, width) < _THICK * ink.count(1):
         return False
-    height, width = grey.shape
-    (mass, across), (down, _) = (_moments(height) @ grey.astype(np.float32) @ _moments(width).T).tolist()
-    return bool(max(abs(across), abs(down)) <= _OFF_MIDDLE * mass)
+    (mass, to_right), (to_bottom, _) = (_moments(height) @ grey.astype(np.float32) @ _moments(width).T).tolist()
+    return bool(max(abs(to_right), abs(to_bottom)) <= _OFF_MIDDLE * mass)
 
 
-def _extent(line: Mask) -> int:
-    """From the first to the last that is set."""
-    found = line.tobytes()
-    return found.rfind(1) - found.find(1) + 1
+def _squares(ink: bytes, width: int) -> int:
+    """How many pixels are the corner of a square of four that are all 1; in one number, as numpy takes ten calls."""
+    all_of_it = int.from_bytes(ink, "big")
+    pairs = all_of_it & all_of_it >> 8
+    return (pairs & pairs >> 8 * width).bit_count()
+
+
+def _reaches(data: bytes, level: int) -> bool:
+    """Whether any of the pixels has so much: told in a microsecond, where numpy takes three."""
+    return bool(data.translate(None, _below(level)))
+
+
+@cache
+def _below(level: int) -> bytes:
+    return bytes(range(level))
 
 
 @cache

@@ -144,10 +144,10 @@ def test_errors_are_https_sentences(both: Calls, request_: Any, body: dict[str, 
     assert response.json()["error"] == sentence
 
 
-def outcome(both: Calls, request: Any) -> tuple[grpc.StatusCode, str]:
+def outcome(both: Calls, request: Any, **how: Any) -> tuple[grpc.StatusCode, str]:
     """Its code, and what is said where it fails."""
     try:
-        both.call("ModelInfer", request)
+        both.call("ModelInfer", request, **how)
     except grpc.RpcError as error:
         return error.code(), error.details()
     return grpc.StatusCode.OK, ""
@@ -159,7 +159,9 @@ def test_a_time_that_ran_out_is_said(both: Calls) -> None:
     told = [outcome(both, request) for _ in range(50)]  # the event loop's clock may stand still for a millisecond
     assert {code for code, _ in told} <= {grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.OK}
     assert any(sentence for _, sentence in told)
-    assert failed(both, asked(tensor(1)), timeout=1e-6)[0] == grpc.StatusCode.DEADLINE_EXCEEDED
+    told = [outcome(both, asked(tensor(1)), timeout=1e-6) for _ in range(50)]  # gRPC looks at its clock now and then
+    assert {code for code, _ in told} <= {grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.OK}
+    assert any(sentence for _, sentence in told)
 
 
 def test_the_largest_body_bounds_a_message_and_what_comes_out_of_a_compressed_one(make_client: MakeClient) -> None:

@@ -1,0 +1,32 @@
+"""An answer of the short way, as it is written to the connection."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from service.api.problems import error_response, internal_error
+from service.errors import FeaturemapError
+
+
+class Reply(NamedTuple):
+    """An answer without what every one has: its status, its own header lines, each with its line break, its body."""
+
+    status: int
+    headers: bytes
+    body: bytes
+
+
+def fault_reply(error: FeaturemapError | None, path: str) -> Reply:
+    """What the caller is told of an error at `path`; None: of one that nobody foresaw."""
+    response = internal_error(path) if error is None else error_response(error, path)
+    fields = [field for field in response.raw_headers if field[0] != b"connection"]
+    return Reply(response.status_code, _lines(fields), bytes(response.body))
+
+
+def head_lines(fields: Iterable[tuple[str, str]], body: bytes, media_type: str) -> bytes:
+    """As Starlette's Response has them, in its order."""
+    own = "".join([f"{name.lower()}: {value}\r\n" for name, value in fields])
+    return f"{own}content-length: {len(body)}\r\ncontent-type: {media_type}\r\n".encode("latin-1")
+
+
+def _lines(fields: Iterable[tuple[bytes, bytes]]) -> bytes:
+    return b"".join([b"%b: %b\r\n" % field for field in fields])
