@@ -5,6 +5,7 @@ from dataclasses import replace
 from service.imaging.boxes import around, height, width
 from service.imaging.pixels import Pixels, resize
 from service.imaging.preprocessing.background import NARROW, Polarity, Survey, survey
+from service.imaging.preprocessing.noise import without_noise
 from service.imaging.preprocessing.objects import Found, Reason, find_objects, is_whole
 from service.imaging.preprocessing.paper import Paper
 from service.imaging.preprocessing.rules import find_rules, without_rules
@@ -23,6 +24,11 @@ def look(
         again, objects = _look(clear, seen.polarity, min_contrast, paper)
         if not isinstance(objects, str):
             return clear, again, objects
+    quiet = without_noise(pixels) if found == "no_object" and asked is None and paper is None else None
+    if quiet is not None:
+        again, objects = _look(quiet, "dark_on_light", min_contrast, None)
+        if not isinstance(objects, str):
+            return quiet, again, objects
     return pixels, seen, found
 
 
