@@ -24,12 +24,15 @@ def look(
         again, objects = _look(clear, seen.polarity, min_contrast, paper)
         if not isinstance(objects, str):
             return clear, again, objects
-    quiet = without_noise(pixels) if found == "no_object" and asked is None and paper is None else None
+    if found != "no_object":
+        return pixels, seen, found
+    quiet = without_noise(pixels) if asked is None and paper is None else None
     if quiet is not None:
         again, objects = _look(quiet, "dark_on_light", min_contrast, None)
         if not isinstance(objects, str):
             return quiet, again, objects
-    return pixels, seen, found
+    objects = find_objects(seen, min_contrast, rough=True)
+    return pixels, seen, found if isinstance(objects, str) else objects
 
 
 def _may_be_ruled(found: list[Found] | Reason, seen: Survey) -> bool:

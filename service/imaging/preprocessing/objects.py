@@ -36,6 +36,8 @@ _END = 0.06, 3  # of an object, and pixels of the survey at most: a soft end of 
 _BESIDE_GAP = 0.05  # of the taller one's height: nearer ones are strokes of one digit
 _SHARED = 0.3  # of the lower one's height: two boxes are in one line
 _BESIDE = 0.2  # of the object's mean contrast: ink has 0.05 at most two pixels beside it, shadows 0.3
+_GROUND = 0.3  # of a picture at least is neither ink nor shadow
+_ROUGH = 0.08  # of contrast there: more than a camera's noise and paper have
 _EVEN = 0.62  # of what the darkest twentieth of an object has, its lightest fifth has at least
 _AT_RIM = 0.25  # of its weight is left to a part for each side of the rim that cuts it
 
@@ -52,8 +54,12 @@ class Found:
     pale: bool = False
 
 
-def find_objects(seen: Survey, min_contrast: float) -> list[Found] | Reason:
-    """The objects of a survey, the best one first, or why there is none: no ink at all, or none that hangs together."""
+def find_objects(seen: Survey, min_contrast: float, rough: bool = False) -> list[Found] | Reason:
+    """The objects of a survey, the best one first, or why there is none: no ink at all, or none that hangs together.
+
+    On a `rough` ground there is some contrast everywhere. Where only such a ground would leave out an object there is
+    none: no ink is left out in silence.
+    """
     mask = ink_mask(seen.contrast, min_contrast)
     if mask is None:
         return "empty"
@@ -62,10 +68,17 @@ def find_objects(seen: Survey, min_contrast: float) -> list[Found] | Reason:
     cut = [part for part in parts if seen.beyond is not None and touches(part, seen.beyond)]
     usual = _usual_height(parts)
     found = _join(parts, seen.contrast, usual, cut) if parts else None
-    if found is None or not _has_edges(found.mask, seen.contrast):
+    ground = quantile(seen.contrast[::2, ::2], _GROUND)
+    if found is None or not _has_edges(found.mask, seen.contrast, ground * rough):
         return "no_object"
     whole = [part for part in parts if not any(part is other for other in cut)]
-    drawn = [found, *_others(found, whole, seen, usual)]
+    others = _others(found, whole, seen, usual)
+    clear = [one for one in others if _has_edges(one.mask, seen.contrast, ground * rough)]
+    if ground > _ROUGH and any(
+        not any(one is each for each in clear) and _has_edges(one.mask, seen.contrast, ground) for one in others
+    ):
+        return "no_object"
+    drawn = [found, *clear]
     drawn[0] = replace(drawn[0], shaded=_is_shaded(drawn[0].mask, seen.contrast))
     drawn = _with_faint(drawn, faint_strokes(seen.contrast, min_contrast))
     objects = [one for one in drawn if not any(_is_rule(one.box, digit.box) for digit in drawn)]
@@ -80,7 +93,7 @@ def _usual_height(parts: Sequence[Component]) -> float:
 
 
 def _others(first: Found, parts: list[Component], seen: Survey, usual: float) -> list[Found]:
-    """Further objects that are like the first: whole, not much smaller, not much fainter."""
+    """What is like the first object: whole, not much smaller, not much fainter."""
     contrast = seen.contrast
     least = _LIKE * _tall(first.box)
     faintest = _LIKE * float(contrast[first.mask].mean())
@@ -97,7 +110,7 @@ def _others(first: Found, parts: list[Component], seen: Survey, usual: float) ->
             # What the rim cuts may be a digit, or a thing on the table, its edge, a line.
             alike = alike and _tall(found.box) >= least and stroke_width(found.mask) <= thickest
             alike = alike and _same_light(found.box, seen.background)
-        if alike and _has_edges(found.mask, contrast):
+        if alike:
             objects.append(found)
     return objects
 
@@ -244,11 +257,14 @@ def _stacked(a: Box, b: Box, usual: float) -> bool:
     return lower >= _TALL * usual and height(around(a, b)) > _TWO_LINES * usual
 
 
-def _has_edges(mask: Mask, contrast: NDArray[np.float32]) -> bool:
-    """Whether the contrast falls off right beside the mask: that of a shadow or a bent page falls off slowly."""
+def _has_edges(mask: Mask, contrast: NDArray[np.float32], ground: float) -> bool:
+    """Whether the contrast falls off right beside the mask: that of a shadow or a bent page falls off slowly. `ground`
+    is what contrast there is without ink: that of noise and of a rough ground."""
     ink = mask.view(np.uint8)
     beside = highest(ink, 7) > highest(ink, 3)
-    return not beside.any() or float(contrast[beside].mean()) < _BESIDE * float(contrast[mask].mean())
+    if not beside.any():
+        return True
+    return float(contrast[beside].mean()) - ground < _BESIDE * (float(contrast[mask].mean()) - ground)
 
 
 def is_whole(box: Box, shape: tuple[int, ...]) -> bool:

@@ -96,3 +96,16 @@ def test_a_pale_stroke_belongs_to_the_digit_that_it_goes_on_from() -> None:
     left, top, right, bottom = found_in(seven).box
     assert left <= 66
     assert (top, right, bottom) == (40, 90, 120)
+
+
+def test_no_object_is_left_out_because_the_ground_is_rough() -> None:
+    ink = np.zeros((100, 160))
+    ink[20:80, 40:48] = 0.62  # beside it the ground has a fifth of its contrast, and beside the other less
+    ink[20:80, 100:108] = 1
+    rough = 200 - 150 * ink - np.random.default_rng(2).uniform(0, 50, ink.shape)
+    seen = survey(np.clip(rough, 0, 255).astype(np.uint8), "dark_on_light")
+    found = find_objects(seen, 0.1)
+    assert found == "no_object" or len(found) == 2
+    told = find_objects(seen, 0.1, rough=True)
+    assert isinstance(told, list)
+    assert len(told) == 2
