@@ -55,19 +55,22 @@ def _look(
     if found == "empty" or not (isinstance(found, str) or found[0].shaded):
         return seen, found
     other: Polarity = "light_on_dark" if seen.polarity == "dark_on_light" else "dark_on_light"
-    best = None
+    best: tuple[Survey, list[Found]] | None = None
     for polarity in (seen.polarity, other) if asked is None and isinstance(found, str) else (seen.polarity,):
         again = _told(survey(pixels, polarity, NARROW), paper)
-        objects = find_objects(again, min_contrast)
+        objects = find_objects(again, min_contrast, faint=not isinstance(found, str))
         # At the rim a narrow window takes a slope of the light for ink.
         if isinstance(objects, str) or not is_whole(objects[0].box, again.contrast.shape):
             continue
         if not isinstance(found, str) and len(objects) < len(found):
             continue  # ink would be left out
-        # The background in a stroke's bays is ink of the other polarity, and the stroke goes around it.
+        # The background in a stroke's bays is ink of the other polarity, and the stroke goes around it, but for what
+        # is faint in the bays.
         if best is None or around(objects[0].box, best[1][0].box) == objects[0].box:
             best = again, objects
-    return best or (seen, found)
+    if best is None:
+        return seen, found
+    return (best[0], find_objects(best[0], min_contrast)) if isinstance(found, str) else best
 
 
 def _told(seen: Survey, paper: Paper | None) -> Survey:

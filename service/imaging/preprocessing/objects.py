@@ -54,11 +54,11 @@ class Found:
     pale: bool = False
 
 
-def find_objects(seen: Survey, min_contrast: float, rough: bool = False) -> list[Found] | Reason:
+def find_objects(seen: Survey, min_contrast: float, rough: bool = False, faint: bool = True) -> list[Found] | Reason:
     """The objects of a survey, the best one first, or why there is none: no ink at all, or none that hangs together.
 
     On a `rough` ground there is some contrast everywhere. Where only such a ground would leave out an object there is
-    none: no ink is left out in silence.
+    none: no ink is left out in silence. `faint` strokes that go on from an object are parts of it.
     """
     mask = ink_mask(seen.contrast, min_contrast)
     if mask is None:
@@ -80,7 +80,8 @@ def find_objects(seen: Survey, min_contrast: float, rough: bool = False) -> list
         return "no_object"
     drawn = [found, *clear]
     drawn[0] = replace(drawn[0], shaded=_is_shaded(drawn[0].mask, seen.contrast))
-    drawn = _with_faint(drawn, faint_strokes(seen.contrast, min_contrast))
+    if faint:
+        drawn = _with_faint(drawn, faint_strokes(seen.contrast, min_contrast))
     objects = [one for one in drawn if not any(_is_rule(one.box, digit.box) for digit in drawn)]
     return objects if len(objects) <= _MOST_OBJECTS else "no_object"
 
