@@ -19,7 +19,8 @@ from service.imaging.preprocessing.ink import faint_strokes, ink_mask
 _RUN = 0.08  # of the side along it: a rule's run is at least so long, wherever it begins
 _SPAN = 0.9  # of that side: from rim to rim
 _THIN = (3.5, 0.04)  # pixels of the survey, or of the side across if that is more
-_LONG = 1.3  # times the side across: so long a stroke is no digit's; of shorter ones there must be two
+_LONG = 1.3  # times the side across: so long a stroke is no digit's
+_MANY, _AS_LONG = 3, 0.9  # so many in all are rules where they are so long; more level ones are rules anywhere
 _OFF = 1.0  # pixels of the survey: how far a rule is from straight, on the whole
 _CROSSES = 0.5  # of a rule's contrast: ink that touches it has as much
 _BESIDE = 2  # pixels of the picture on each side of a rule, whose edges are soft
@@ -41,7 +42,16 @@ def find_rules(seen: Survey, min_contrast: float) -> list[Rule]:
     if ink is None:
         return []
     ink = ink | faint_strokes(seen.contrast, min_contrast)  # where a rule lies between two rows it is fainter
-    return [*_level(ink, upright=False), *_level(ink.T, upright=True)]
+    level, upright = _level(ink, upright=False), _level(ink.T, upright=True)
+    rows, columns = ink.shape
+    # In a row that was cut at its ink the stems of 1, 4, 7 and 9 go from rim to rim too.
+    many = len(level) + len(upright) >= _MANY
+    two = len(level) > 1 and columns >= rows
+    if columns < _LONG * rows and not two and not (many and columns >= _AS_LONG * rows) and len(level) <= _MANY:
+        level = []
+    if rows < _LONG * columns and not (many and rows >= _AS_LONG * columns):
+        upright = []
+    return [*level, *upright]
 
 
 def without_rules(pixels: Pixels, seen: Survey, rules: list[Rule]) -> Pixels:
@@ -69,8 +79,7 @@ def _level(ink: Mask, upright: bool) -> list[Rule]:
     across = np.arange(columns)
     runs = before[:, np.minimum(across + 1, begins.shape[1])] > before[:, np.maximum(across - length + 1, 0)]
     found = [_fitted(part, ink, upright) for part in components(runs) if part.box[2] - part.box[0] >= _SPAN * columns]
-    rules = [rule for rule in found if rule is not None and rule.thick <= max(_THIN[0], _THIN[1] * rows)]
-    return rules if len(rules) > 1 or columns >= _LONG * rows else []
+    return [rule for rule in found if rule is not None and rule.thick <= max(_THIN[0], _THIN[1] * rows)]
 
 
 def _fitted(part: Component, ink: Mask, upright: bool) -> Rule | None:

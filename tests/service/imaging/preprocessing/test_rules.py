@@ -78,3 +78,12 @@ def test_the_bars_of_a_seven_segment_digit_are_no_rules() -> None:
         eight[top : top + 12] = 1
     eight[:, :12] = eight[:, -12:] = 1
     assert find_rules(survey((PAPER - (PAPER - PEN) * eight).astype(np.uint8), "dark_on_light"), 0.1) == []
+
+
+def test_the_stems_of_a_row_cut_at_its_ink_are_no_rules() -> None:
+    ones = np.zeros((60, 240))
+    for left in (0, 50, 100, 150, 200):
+        ones[:, left + 20 : left + 23] = 1
+        ones[:3, left : left + 23] = 1  # sevens
+    seen = survey((PAPER - (PAPER - PEN) * ones).astype(np.uint8), "dark_on_light")
+    assert find_rules(seen, 0.1) == []
