@@ -1,6 +1,7 @@
 """Probabilities to labelled, calibrated classifications, each accepted or with a reason.
 
-    rows [n, classes] -> calibrate -> which row answers each item -> top-k -> judge -> Classification
+    rows [m, classes] -> views of one picture averaged -> calibrate -> which row answers each item -> top-k -> judge
+    -> Classification
 
 Everything here is plain work on arrays; who asks which model when is `predictor.py`, how an answer looks on the wire is
 the front's.
@@ -125,18 +126,38 @@ class Choice:
     regions: list[int] | None = None
 
 
+def pooled(rows: FloatArray, inputs: Inputs) -> FloatArray:
+    """The rows for `inputs.batch()`, [m, ...], an item's own replaced by the mean over its views where it has several.
+
+    Averaged before they are calibrated: a mean of calibrated probabilities is too unsure (Rahaman and Thiery, 2021).
+    """
+    if not inputs.further:
+        return rows
+    result, place = rows.copy(), len(inputs.prepared)
+    for i, prepared in enumerate(inputs.prepared):
+        if prepared is None:
+            continue
+        place += len(prepared.regions)
+        if prepared.views:
+            further = rows[place : place + len(prepared.views)]
+            result[i] = np.concatenate((rows[i : i + 1], further)).mean(axis=0)
+            place += len(further)
+    return result
+
+
 def choose_rows(inputs: Inputs, calibrated: FloatArray) -> Iterator[Choice]:
     """For each item of `inputs.batch()`, whose calibrated probabilities are [m, classes], the rows that answer it."""
     first_region = len(inputs.prepared)
     for i, prepared in enumerate(inputs.prepared):
         if prepared is None or not prepared.regions:
             yield Choice(prepared, i)
+            first_region += 0 if prepared is None else len(prepared.views)
             continue
         own = calibrated[first_region : first_region + len(prepared.regions)]
         prepared, places = choose_reading(prepared, own.max(axis=1).tolist())
         rows = [first_region + place for place in places]
         yield Choice(prepared, rows[0]) if len(rows) == 1 else Choice(prepared, i, rows)
-        first_region += len(own)
+        first_region += len(own) + len(prepared.views)
 
 
 def classify(
@@ -144,7 +165,7 @@ def classify(
 ) -> list[Classification]:
     """Rows as the model gave them for `inputs.batch()`, float32 [m, classes], to one Classification for each of the n
     items."""
-    calibrated = calibrate(probabilities(rows, manifest.output), manifest.temperature)
+    calibrated = calibrate(pooled(probabilities(rows, manifest.output), inputs), manifest.temperature)
     classifications = []
     for i, (item, choice) in enumerate(zip(items, choose_rows(inputs, calibrated), strict=True)):
         prepared, row = choice.prepared, calibrated[choice.row]

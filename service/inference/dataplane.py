@@ -27,7 +27,7 @@ from service.imaging.codec.files import ImageLimits
 from service.imaging.convolution.budget import Budget
 from service.imaging.pixels import FloatArray
 from service.inference.activation import probabilities
-from service.inference.answers import Classification, ModelResult, Options, Times, calibrate, choose_rows
+from service.inference.answers import Classification, ModelResult, Options, Times, calibrate, choose_rows, pooled
 from service.inference.features import ROWS, Layer
 from service.inference.filtering import FilteredPicture, FilterJob, filter_picture
 from service.inference.inputs import DEFAULT_OPTIONS, Item, PreprocessOptions, Upload
@@ -147,11 +147,11 @@ class DataPlane:
         model.batcher.check_capacity(len(items))
         _, inputs = await prepare_for(self._predictor, model, items, DEFAULT_OPTIONS)
         answer = await run(model, inputs.batch(), deadline=deadline)
-        if not inputs.regions:
+        if not inputs.further:
             return answer
         calibrated = calibrate(probabilities(answer.rows, model.manifest.output), model.manifest.temperature)
         chosen = [choice.row for choice in choose_rows(inputs, calibrated)]
-        return replace(answer, outputs=tuple(rows[chosen] for rows in answer.outputs))
+        return replace(answer, outputs=tuple(pooled(rows, inputs)[chosen] for rows in answer.outputs))
 
     def _check_rows(self, rows: int) -> None:
         if rows > self._max_rows:

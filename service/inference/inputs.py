@@ -70,15 +70,16 @@ class Inputs:
     empty: list[bool] = field(default_factory=list)
     steps: list[list[Stage] | None] = field(default_factory=list)
 
-    regions: list[FloatArray] = field(default_factory=list)  # each [m, C, H, W]: the objects of a picture of several
+    # Each [m, C, H, W]: what may be objects in a picture of several, then the further views of one.
+    further: list[FloatArray] = field(default_factory=list)
 
     def tensor(self) -> FloatArray:
         """float32 [n, C, H, W], an item each."""
         return self.tensors[0] if len(self.tensors) == 1 else np.concatenate(self.tensors)
 
     def batch(self) -> FloatArray:
-        """The items, then the regions of those that have some, in the items' order."""
-        return np.concatenate((*self.tensors, *self.regions)) if self.regions else self.tensor()
+        """The items, then the regions and views of those that have some, in the items' order."""
+        return np.concatenate((*self.tensors, *self.further)) if self.further else self.tensor()
 
     def picture(self, index: int, spec: PreprocessSpec) -> NDArray[np.uint8]:
         """What the model saw of an item: uint8 of the spec's `picture_shape`."""
@@ -184,9 +185,9 @@ def _add_picture(
                 inputs.prepared.append(prepared)
                 inputs.empty.append(False)
                 inputs.steps.append(steps)
-                if prepared.regions:
-                    seen = np.stack([region.pixels for region in prepared.regions])
-                    inputs.regions.append(to_tensor(seen, spec))
+                if prepared.regions or prepared.views:
+                    seen = np.stack([*(region.pixels for region in prepared.regions), *prepared.views])
+                    inputs.further.append(to_tensor(seen, spec))
     except FeaturemapError as error:
         raise _located(error, item, index) from None
     result.decode_s += decoded - started

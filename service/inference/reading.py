@@ -20,7 +20,10 @@ from service.inference.predictor import Predictor, run, times
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`tensor` is [1, *tensor_shape], `row` its calibrated probabilities, float32 [classes]."""
+    """`tensor` is [1, *tensor_shape], `row` its calibrated probabilities, float32 [classes].
+
+    Of a picture that is seen in several views it is the first, the object cut out; the classification is of all.
+    """
 
     tensor: FloatArray
     row: FloatArray

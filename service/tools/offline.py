@@ -13,7 +13,7 @@ from service.errors import FeaturemapError, InferenceFailed
 from service.imaging.codec.files import ImageLimits
 from service.imaging.pixels import FloatArray
 from service.inference.activation import probabilities
-from service.inference.answers import Classification, Options, calibrate, choose_rows, classify
+from service.inference.answers import Classification, Options, calibrate, choose_rows, classify, pooled
 from service.inference.inputs import DEFAULT_OPTIONS, Inputs, Item, PreprocessOptions, prepare_inputs
 from service.inference.loader import Model
 
@@ -52,7 +52,7 @@ def predict(model: Model, items: Sequence[Item], options: Options, limits: Image
 def item_probabilities(model: Model, items: Sequence[Item], limits: ImageLimits) -> FloatArray:
     """Of each item, float32 [n, classes], not calibrated. Raises what `ask` raises."""
     asked = ask(model, items, DEFAULT_OPTIONS, limits)
-    plain = probabilities(asked.rows, model.manifest.output)
+    plain = pooled(probabilities(asked.rows, model.manifest.output), asked.inputs)
     calibrated = calibrate(plain, model.manifest.temperature)
     return plain[[choice.row for choice in choose_rows(asked.inputs, calibrated)]]
 

@@ -189,6 +189,19 @@ def test_a_sample_needs_no_steps(browser: Browser, everything: str) -> None:
         assert pixels.max() > 200
 
 
+def test_a_garment_on_a_floor_is_told_by_its_colours(browser: Browser, everything: str, tmp_path: Path) -> None:
+    boards = np.repeat(np.random.default_rng(0).uniform(40, 200, (16, 1)), 15, axis=0) * np.ones((1, 200))
+    floor = np.stack((boards, 0.7 * boards, 0.4 * boards), axis=2).astype(np.uint8)
+    floor[40:200, 60:140] = floor[40:90, 30:170] = (30, 50, 160)
+    path = tmp_path / "shirt.png"
+    Image.fromarray(floor).save(path)
+    with Visitor.open(browser, everything, "#/classify?model=fashion_robust") as visitor:
+        visitor.choose(path)
+        expect(visitor.step(2)).to_contain_text("Uneven: the garment is told by its colours.")
+        expect(visitor.step(4)).to_contain_text("there the whole picture is read as well.")
+        assert max(visitor.seen_pixels()) > 200
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_in_a_batch_and_its_editor(
     browser: Browser, everything: str, tmp_path: Path, theme: str

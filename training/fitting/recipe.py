@@ -98,7 +98,7 @@ class Recipe:
     def preprocessing(self) -> PreprocessSpec:
         """How the service reads pictures for this model."""
         if self.group == "clothes":
-            return PreprocessSpec(recipe="garment_photo" if self.anywhere else "garment")
+            return PreprocessSpec(recipe="garment_photo" if self.anywhere else "garment", whole_view=self.anywhere)
         return PreprocessSpec(recipe="digit")
 
     @property

@@ -80,7 +80,9 @@ def _lines(recipe: Recipe, manifest: Manifest, scores: dict[str, Any]) -> Iterat
     spec, mean, seeds = manifest.preprocessing, scores["seeds"]["mean"], scores["seeds"]["n"]
     yield f"# {manifest.title} (`{manifest.name}`)\n\n{manifest.description}\n"
     yield f"- Task: one of {len(manifest.labels)} classes: {', '.join(manifest.labels)}."
-    yield f"- Input: float32 [n, {spec.channels}, {spec.height}, {spec.width}], 0..1, prepared by `{spec.recipe}`."
+    seen = "; on an uneven ground two of them, the mean is the answer" if spec.whole_view else ""
+    shape = f"[n, {spec.channels}, {spec.height}, {spec.width}]"
+    yield f"- Input: float32 {shape}, 0..1, prepared by `{spec.recipe}`{seen}."
     yield f"- Weights: {manifest.parameters:,}, trained by `python -m training publish {recipe.name}`."
     yield "- Licence: that of this project, for the weights; those of the data are below.\n"
     yield "## Data\n\n| set | what | licence | citation |\n|---|---|---|---|"
@@ -109,6 +111,12 @@ def _confidence(scores: dict[str, Any], manifest: Manifest) -> Iterator[str]:
             f"- Confidence: calibrated at temperature {manifest.temperature:g}; off by {own:.3f} on the test set, by "
             + (f"{rendered:.3f} on pictures like those it was fitted on.")
         )
+        if told := figures.get("photographs"):
+            yield (
+                f"- Held-out photographs of people's own, {told['pictures']}, on which the threshold was "
+                f"fitted: {told['accuracy']:.1%} right; {told['right_and_accepted']:.1%} right and accepted, "
+                f"{told['wrong_and_accepted']:.1%} wrong and accepted."
+            )
     elif figures:
         before, after = figures["calibration_error_before"], figures["calibration_error_held_out"]
         yield f"- Confidence: the network's own, off by {before:.3f} on the test set; at temperature " + (

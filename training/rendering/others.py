@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from service.imaging.pixels import Pixels
 from training.rendering.draw import Draw, as_image, jpeg, save
 from training.rendering.glyphs import Ink, Photo, draw_lines, print_text
 from training.rendering.grounds import Size, clouds, clutter, lay, paper, plain, table
@@ -16,13 +17,17 @@ _WORDS = ("the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog", "
 
 
 def _product(draw: Draw) -> tuple[Ink, Ink]:
-    """A garment's grey, 0 dark to 1 white, and where it is, both [side, side]; photographed on white, enlarged."""
+    """A garment, cut out of its ground and enlarged."""
     picture = draw.garment()
+    return cut_out(picture, int(draw.rng.integers(160, min(700, draw.largest))))
+
+
+def cut_out(picture: Pixels, side: int) -> tuple[Ink, Ink]:
+    """A garment's grey, 0 dark to 1 white, and where it is, both [side, side]; photographed on white, enlarged."""
     padded = Image.fromarray(np.pad(picture, 1))
     outside = padded.point([0 if level <= 4 else 1 for level in range(256)])
     ImageDraw.floodfill(outside, (0, 0), 2)
     cover = Image.fromarray(((np.asarray(outside)[1:-1, 1:-1] != 2) * 255).astype(np.uint8))
-    side = int(draw.rng.integers(160, min(700, draw.largest)))
     large = [
         np.asarray(image.resize((side, side), Image.Resampling.BICUBIC), np.float32) / 255
         for image in (Image.fromarray(255 - picture), cover.filter(ImageFilter.GaussianBlur(0.3)))

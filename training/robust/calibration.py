@@ -8,9 +8,10 @@ A temperature that is fitted on clean pictures does not carry over to photograph
 Nothing here sees a test picture.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ from service.inference.runtime.session import Session
 from service.tools.scores import loss, reliability
 from training.data.sets import Dataset
 from training.fitting.recipe import Calibration, Recipe
-from training.rendering import FAMILIES, render, render_all
+from training.rendering import FAMILIES, Rendered, render, render_all
 from training.rendering.sources import Source, held_out_source
 from training.robust import hands
 from training.robust.clothing_set import held_out_set
@@ -31,9 +32,11 @@ from training.robust.rendered_set import RenderedSet, collect
 
 SEED = 10  # of the renderer
 OWN, UNKNOWN = 1400, 40  # pictures of the model's own classes in all; of each kind of others
+WORN = 60  # pictures of each kind of clothes on people
 HANDS = 300  # pictures at most of each sort of other hands, and of signs
 _TEMPERATURES = np.round(np.geomspace(0.4, 3.0, 60), 3)
-_MOST_REFUSED = 0.01  # of the pictures that are read right
+_MOST_REFUSED = 0.01  # of the pictures that are read right, but where more must be so that no more are wrong:
+_MOST_WRONG = 0.03  # of people's own photographs may be accepted as another class
 
 Scores = NDArray[np.float64]  # [n], the higher the surer
 # How sure an answer is by its calibrated probabilities [n, classes]; an answer is accepted from a threshold on.
@@ -58,10 +61,13 @@ def calibrate(recipe: Recipe, dataset: Dataset, models: Sequence[Path]) -> list[
     asked = [pictures(recipe.preprocessing, own, source)]
     if dataset.hands:
         asked.append(other_hands(recipe.preprocessing, dataset, source))
-    if dataset.clothing is not None:
+    photographs = None
+    if dataset.clothing is not None and own == "clothes":
         asked.append(_by_label(held_out_set(dataset.clothing, recipe.preprocessing)))
+        photographs = asked[-1][0]
+        asked.append(_by_label(collect(_worn(source), recipe.preprocessing)))
     known, unknown = (_joined([pair[i] for pair in asked]) for i in (0, 1))
-    return [fit(Session(model), recipe.preprocessing, known, unknown) for model in models]
+    return [fit(Session(model), recipe.preprocessing, known, unknown, photographs) for model in models]
 
 
 def other_hands(spec: PreprocessSpec, dataset: Dataset, source: Source) -> tuple[RenderedSet, RenderedSet]:
@@ -71,13 +77,22 @@ def other_hands(spec: PreprocessSpec, dataset: Dataset, source: Source) -> tuple
     return _by_label(collect(chain(*drawn, hands.signs(source, HANDS, SEED)), spec))
 
 
+def _worn(source: Source) -> Iterator[Rendered]:
+    """Clothes on people, and pairs of shoes."""
+    return (render(kind.__name__, source, SEED, i) for kind in FAMILIES["worn"] for i in range(WORN))
+
+
 def _by_label(asked: RenderedSet) -> tuple[RenderedSet, RenderedSet]:
     known = asked.labels >= 0
-    return tuple(RenderedSet(asked.pictures[w], asked.labels[w]) for w in (known, ~known))  # type: ignore[return-value]
+    return asked.of(known), asked.of(~known)
 
 
 def _joined(sets: Sequence[RenderedSet]) -> RenderedSet:
-    return RenderedSet(np.concatenate([s.pictures for s in sets]), np.concatenate([s.labels for s in sets]))
+    return RenderedSet(
+        np.concatenate([s.pictures for s in sets]),
+        np.concatenate([s.labels for s in sets]),
+        np.concatenate([s.views for s in sets]),
+    )
 
 
 def pictures(spec: PreprocessSpec, own: str, source: Source) -> tuple[RenderedSet, RenderedSet]:
@@ -88,18 +103,31 @@ def pictures(spec: PreprocessSpec, own: str, source: Source) -> tuple[RenderedSe
     return known, collect([*render_all("negatives", source, SEED, UNKNOWN), *others], spec)
 
 
-def fit(session: Session, spec: PreprocessSpec, known: RenderedSet, unknown: RenderedSet) -> Calibration:
-    """Fits temperature and rejection of a network to pictures of its classes and of none of them."""
-    raw, labels = session.run(to_tensor(known.pictures, spec)), known.labels
+def fit(
+    session: Session,
+    spec: PreprocessSpec,
+    known: RenderedSet,
+    unknown: RenderedSet,
+    photographs: RenderedSet | None = None,
+) -> Calibration:
+    """Fits temperature and rejection of a network to pictures of its classes and of none of them, and rejection, where
+    there are some, to people's own photographs."""
+    raw, labels = seen_by(session, spec, known), known.labels
     temperature = float(min(_TEMPERATURES, key=lambda t: loss(divide_by_temperature(raw, float(t)), labels)))
     calibrated = divide_by_temperature(raw, temperature)
-    strange = divide_by_temperature(session.run(to_tensor(unknown.pictures, spec)), temperature)
+    strange = divide_by_temperature(seen_by(session, spec, unknown), temperature)
     right = calibrated.argmax(axis=1) == labels
     risks = {name: _risk(score, calibrated, right, strange) for name, score in CRITERIA.items()}
     best = min(risks, key=lambda name: risks[name])
     least = _threshold(CRITERIA[best](calibrated[right]))  # a wrong answer may well be refused
+    figures: dict[str, Any] = {}
+    if photographs is not None and len(photographs.labels):
+        theirs = divide_by_temperature(seen_by(session, spec, photographs), temperature)
+        scores, correct = CRITERIA[best](theirs), theirs.argmax(axis=1) == photographs.labels
+        least = max(least, _threshold_of_wrong(scores[~correct], len(correct)))
+        figures["photographs"] = _shares(correct, scores >= getattr(_rejection(best, least), best))
     rejection = _rejection(best, least)
-    figures = {
+    figures |= {
         "rendered": {"seed": SEED, "pictures": len(labels), **reliability(calibrated, labels)},
         "temperature": temperature,
         "risk_over_coverage": {name: round(risk, 6) for name, risk in risks.items()},
@@ -111,6 +139,13 @@ def fit(session: Session, spec: PreprocessSpec, known: RenderedSet, unknown: Ren
         },
     }
     return Calibration(temperature, rejection, figures)
+
+
+def seen_by(session: Session, spec: PreprocessSpec, asked: RenderedSet) -> NDArray[np.float32]:
+    """What a network gives for pictures, float32 [n, classes], not calibrated: the mean over both views."""
+    first, second = (session.run(to_tensor(pixels, spec)) for pixels in (asked.pictures, asked.views))
+    mean: NDArray[np.float32] = (first + second) / np.float32(2)
+    return mean
 
 
 def _rejection(criterion: str, least: float) -> Rejection:
@@ -133,6 +168,21 @@ def _risk(
     scores = np.concatenate([score(known), score(strange)])
     wrong = np.concatenate([~right, np.ones(len(strange), bool)])[np.argsort(-scores, kind="stable")]
     return float((np.cumsum(wrong) / np.arange(1, len(wrong) + 1)).mean())
+
+
+def _shares(right: NDArray[np.bool_], accepted: NDArray[np.bool_]) -> dict[str, Any]:
+    """How photographs are answered."""
+    shares = {"accuracy": right, "right_and_accepted": right & accepted, "wrong_and_accepted": ~right & accepted}
+    return {"pictures": len(right), **{name: round(float(share.mean()), 4) for name, share in shares.items()}}
+
+
+def _threshold_of_wrong(wrong: Scores, count: int) -> float:
+    """The least threshold, rounded up, that few of `count` pictures pass with a wrong class, which have these
+    scores."""
+    allowed = int(_MOST_WRONG * count)
+    if len(wrong) <= allowed:
+        return 0.0
+    return float(np.floor(np.sort(wrong)[-1 - allowed] * 1000 + 1) / 1000)
 
 
 def _threshold(scores: Scores) -> float:

@@ -16,12 +16,11 @@ from PIL import Image
 
 from service.datasets import LABELS
 from service.imaging.preprocessing.spec import PreprocessSpec
-from training import files
 from training.data.clothing import photographs
 from training.data.shoes import kind_of_shoe
 from training.rendering import Rendered
 from training.rendering.draw import save
-from training.robust.rendered_set import CODE, LIBRARIES, RenderedSet, code_digest, collect
+from training.robust.rendered_set import CODE, LIBRARIES, RenderedSet, code_digest, collect, keep
 
 VIEWS = 4  # of each photograph in training: itself, and cut and turned otherwise
 _HELD_OUT = 8  # one of so many
@@ -60,13 +59,7 @@ def clothing_set(place: Path | None, spec: PreprocessSpec, folder: Path) -> Rend
         raise ValueError("the data set comes without the photographs of clothes, which this recipe needs")
     what = sorted((path.relative_to(place).as_posix(), label) for path, label in known_photographs(place, False))
     key = sha256(repr((what, VIEWS, spec, LIBRARIES, code_digest(CODE))).encode()).hexdigest()[:12]
-    path = folder / f"clothing-{key}.npz"
-    if not path.exists():
-        made = collect(_views(place), spec)
-        folder.mkdir(parents=True, exist_ok=True)
-        files.write_with(path, lambda file: np.savez_compressed(file, pictures=made.pictures, labels=made.labels))
-    with np.load(path) as kept:
-        return RenderedSet(kept["pictures"], kept["labels"])
+    return keep(folder / f"clothing-{key}.npz", lambda: _views(place), spec)
 
 
 def held_out_set(place: Path, spec: PreprocessSpec) -> RenderedSet:

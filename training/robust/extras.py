@@ -22,18 +22,19 @@ from training.rendering.sources import Source
 from training.robust import hands
 from training.robust.clothing_set import clothing_set
 from training.robust.outliers import outliers, pairs, without_ones
-from training.robust.rendered_set import RenderedSet, kept_set, training_set
+from training.robust.rendered_set import RenderedSet, kept_set, training_set, worn_set
 
 _OUTLIERS = 12_000
+_WORN = 4_000
 _REPEATED = 5  # times that a rendered outlier is as likely as a drawn one
 OUTLIER = -1
 
-Name = Literal["rendered", "hands", "strokes", "clothing", "outliers"]
+Name = Literal["rendered", "hands", "strokes", "clothing", "worn", "views", "outliers"]
 
 
 @dataclass(frozen=True)
 class Part:
-    """Pictures uint8 [n, 28, 28] with class indices int64 [n], all OUTLIER where they are of no class."""
+    """Pictures uint8 [n, 28, 28] with class indices int64 [n], OUTLIER of what is of no class."""
 
     pictures: Tensor
     labels: Tensor
@@ -49,13 +50,24 @@ class _Making:
     recipe: Recipe
     parts: dict[Name, Part] = field(default_factory=dict)
     outliers: list[Pixels] = field(default_factory=list)
+    views: list[RenderedSet] = field(default_factory=list)
 
     def add(self, name: Name, made: RenderedSet, weight: int = 1) -> None:
-        """What is of a class becomes a part, the rest an outlier of this weight."""
+        """What is of a class becomes a part, the rest an outlier of this weight; what has a second view, one more."""
+        self.views.append(made.seen_twice)
         known = made.labels >= 0
         self.outliers += [made.pictures[~known]] * weight
         if known.any():
-            self.parts[name] = _part(made.pictures[known], self.recipe.targets(made.labels[known].astype(np.uint8)))
+            self.parts[name] = _part(made.pictures[known], self._targets(made.labels[known]))
+
+    def second_views(self) -> Part:
+        """All second views, of a class or of none."""
+        labels = np.concatenate([made.labels for made in self.views])
+        targets = np.where(labels < 0, OUTLIER, self._targets(labels.clip(min=0)))
+        return _part(np.concatenate([made.pictures for made in self.views]), targets)
+
+    def _targets(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
+        return self.recipe.targets(labels.astype(np.uint8))
 
 
 def make_extras(
@@ -87,6 +99,10 @@ def make_extras(
         making.add("strokes", kept_set("strokes", what, lambda: hands.strokes(tables, source), source, spec, folder))
     if "clothing" in names:
         making.add("clothing", clothing_set(dataset.clothing, spec, folder), _REPEATED)
+    if "worn" in names:
+        making.add("worn", worn_set(_WORN, source, spec, folder))
+    if "views" in names:
+        making.parts["views"] = making.second_views()
     strange = np.concatenate(making.outliers)
     strange = without_ones(strange) if own == "digits" else strange
     making.parts["outliers"] = _part(strange, np.full(len(strange), OUTLIER))

@@ -3,7 +3,7 @@
 from training.fitting.recipe import Recipe
 from training.robust.calibration import calibrate
 from training.robust.networks import residual
-from training.robust.schedule import Schedule, Share
+from training.robust.schedule import Ending, Schedule, Share
 
 _DIGITS = Schedule(
     "digits",
@@ -30,9 +30,20 @@ _CLOTHES = Schedule(
         Share("clothing", 112, 48),
         Share("outliers", 16, 16),
     ),
-    stage=5.4 / 22,
+    stage=7.8545 / 40,
     late_strength=0.7,
     precision="bfloat16",
+    ending=Ending(
+        cycles=4,
+        early=2,
+        shares=(
+            Share("rendered", 16, 8),
+            Share("clothing", 32, 64),
+            Share("views", 32, 48),
+            Share("worn", 32, 32),
+            Share("outliers", 16, 16),
+        ),
+    ),
 )
 
 RECIPES: tuple[Recipe, ...] = (

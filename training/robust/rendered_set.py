@@ -7,6 +7,7 @@ Rendering takes minutes, so those of a training are kept in a file whose name fo
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -37,31 +38,58 @@ CODE = (
     Path(__file__).with_name("clothing_set.py"),
 )
 LIBRARIES = (PIL.__version__, np.__version__)  # which draw, resize and encode
+_PAIRS = 6  # one of so many pictures of the family `worn` is a pair of shoes
 _LARGEST = 320  # pixels: enough for 28 x 28, and six times as quickly made as photographs of full size
 
 
 @dataclass(frozen=True)
 class RenderedSet:
-    """Pictures as a network sees them, uint8 [n, 28, 28], and labels int64 [n].
+    """Pictures as a network sees them, uint8 [n, 28, 28], labels int64 [n], and the second view of each, uint8
+    [n, 28, 28]: the same picture again where there is only one.
 
-    -1: what is shown is none of the classes, or several.
+    A label of -1: what is shown is none of the classes, or several.
     """
 
     pictures: Pixels
     labels: NDArray[np.int64]
+    views: Pixels
+
+    def of(self, which: NDArray[np.bool_]) -> "RenderedSet":
+        """Those of them that are chosen by [n]."""
+        return RenderedSet(self.pictures[which], self.labels[which], self.views[which])
+
+    @property
+    def seen_twice(self) -> "RenderedSet":
+        """The second views alone, of those that have one."""
+        two = (self.pictures != self.views).any(axis=(1, 2))
+        return RenderedSet(self.views[two], self.labels[two], self.views[two])
 
 
 def collect(pictures: Iterable[Rendered], spec: PreprocessSpec) -> RenderedSet:
     """What a network sees of the pictures in which an object was found, in their order."""
     seen: list[Pixels] = []
+    views: list[Pixels] = []
     labels: list[int] = []
     for picture in pictures:
         prepared = prepare(decode(picture.data, ImageLimits(), working_side=WORKING_SIDE), spec)
         if prepared.reason is None:
             seen.append(prepared.pixels)
+            views.append(prepared.views[0] if prepared.views else prepared.pixels)
             labels.append(picture.labels[0] if len(picture.labels) == 1 else -1)
-    pixels = np.stack(seen) if seen else np.zeros((0, spec.height, spec.width), np.uint8)
-    return RenderedSet(pixels, np.array(labels, np.int64))
+    none = np.zeros((0, spec.height, spec.width), np.uint8)
+    pixels, others = (np.stack(each) if each else none for each in (seen, views))
+    return RenderedSet(pixels, np.array(labels, np.int64), others)
+
+
+def keep(path: Path, draw: Callable[[], Iterable[Rendered]], spec: PreprocessSpec) -> RenderedSet:
+    """What the file holds, made by `draw` if it is not there yet."""
+    if not path.exists():
+        made = collect(draw(), spec)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write = partial(np.savez_compressed, pictures=made.pictures, labels=made.labels, views=made.views)
+        files.write_with(path, write)
+    with np.load(path) as kept:
+        return RenderedSet(kept["pictures"], kept["labels"], kept["views"])
 
 
 def training_set(own: str, count: int, source: Source, spec: PreprocessSpec, folder: Path) -> RenderedSet:
@@ -80,13 +108,18 @@ def kept_set(
 
     `what` is all that decides the pictures beside `source`, `spec`, code, libraries and fonts.
     """
-    path = folder / f"{name}-{cache_key(what, source, spec)}.npz"
-    if not path.exists():
-        drawn = collect(draw(), spec)
-        folder.mkdir(parents=True, exist_ok=True)
-        files.write_with(path, lambda file: np.savez_compressed(file, pictures=drawn.pictures, labels=drawn.labels))
-    with np.load(path) as kept:
-        return RenderedSet(kept["pictures"], kept["labels"])
+    return keep(folder / f"{name}-{cache_key(what, source, spec)}.npz", draw, spec)
+
+
+def worn_set(count: int, source: Source, spec: PreprocessSpec, folder: Path) -> RenderedSet:
+    """About `count` pictures of clothes on people, and of shoes in pairs, from `folder` if they are there."""
+    kinds = [kind.__name__ for kind in FAMILIES["worn"]]
+
+    def draw() -> Iterator[Rendered]:
+        for index in range(count):
+            yield render(kinds[0] if index % _PAIRS else kinds[1], source, SEED, index, _LARGEST)
+
+    return kept_set("worn", count, draw, source, spec, folder)
 
 
 def _draw(own: str, count: int, source: Source) -> Iterator[Rendered]:

@@ -22,6 +22,7 @@ from training.networks.network import Network
 from training.robust.augment import Augmentation, augment
 from training.robust.extras import OUTLIER, Name, Part, make_extras
 
+_ROUNDING = 1e-6  # epochs
 _CONTRADICTED = 0.02  # probability of its label under which a doubtful picture is left out
 
 
@@ -40,11 +41,22 @@ class Share:
 
 
 @dataclass(frozen=True)
+class Ending:
+    """So many cycles more, with shares of their own: for pictures of which a network learns only once it knows its
+    classes. Of each share the early number holds in the first `early` of them."""
+
+    cycles: int
+    early: int
+    shares: tuple[Share, ...]
+
+
+@dataclass(frozen=True)
 class Schedule(Method):
     """Stochastic gradient descent with Nesterov's momentum, the rate raised for `warmup` epochs and then lowered along
     half a cosine to zero (Loshchilov and Hutter, 2017): once over `first` epochs, then over each of `cycles` shorter
     ones of `cycle` epochs at `late_rate` of the rate. The result is the mean of the weights at the ends of all of them
-    (Izmailov et al., 2018), so that a run that was stopped is worth something from the first end on.
+    (Izmailov et al., 2018), so that a run that was stopped is worth something from the first end on. Where there is an
+    `ending`, it is the mean of those of its late cycles.
 
     `stage` is the share of all epochs after which the parts' late numbers hold.
     """
@@ -66,10 +78,16 @@ class Schedule(Method):
     outlier_weight: float = 0.5  # of their loss beside that of the pictures
     rendered: float = 0.08  # photographs that are rendered for each training picture
     precision: Literal["float32", "bfloat16"] = "float32"  # of convolutions, if the processor has it
+    ending: Ending | None = None
 
     @property
     def epochs(self) -> int:
         """How long it takes."""
+        return self.before_ending + (self.ending.cycles * self.cycle if self.ending else 0)
+
+    @property
+    def before_ending(self) -> int:
+        """How long it takes without the ending."""
         return self.first + self.cycles * self.cycle
 
     def settings(self, epochs: int) -> dict[str, Any]:
@@ -77,6 +95,8 @@ class Schedule(Method):
         return {"epochs": epochs, **asdict(self)}
 
     def cycle_ends(self, epochs: int) -> tuple[int, ...]:
+        if self.ending is not None:
+            return tuple(range(self.before_ending + (self.ending.early + 1) * self.cycle, epochs + 1, self.cycle))
         return tuple(range(self.first, epochs + 1, self.cycle)) if self.cycles else ()
 
     def optimizer(self, network: Network, learning_rate: float) -> Optimizer:
@@ -88,7 +108,7 @@ class Schedule(Method):
         return torch.optim.SGD(groups, lr=learning_rate, momentum=self.momentum, nesterov=True, fused=True)
 
     def begin(self, recipe: Recipe, optimizer: Optimizer, dataset: Dataset, seed: int, folder: Path) -> BatchLoss:
-        names = [share.part for share in self.shares]
+        names = {share.part for share in (*self.shares, *(self.ending.shares if self.ending else ()))}
         parts = make_extras(recipe, dataset, names, self.rendered, seed, folder)
 
         def loss(network: Network, pictures: Tensor, targets: Tensor, done: float) -> tuple[Tensor, Tensor]:
@@ -111,6 +131,14 @@ def set_rate(optimizer: Optimizer, schedule: Schedule, recipe: Recipe, done: flo
         group["lr"] = rate * share
 
 
+def _stage(schedule: Schedule, done: float) -> tuple[tuple[Share, ...], bool]:
+    """What joins a batch where the share `done` (0..1) of all epochs lies behind, and whether in its late number."""
+    epoch, ending = done * schedule.epochs + _ROUNDING, schedule.ending
+    if ending is None or epoch < schedule.before_ending:
+        return schedule.shares, done >= schedule.stage
+    return ending.shares, epoch >= schedule.before_ending + ending.early * schedule.cycle
+
+
 @cache
 def has_bfloat16() -> bool:
     """Whether the processor multiplies bfloat16 itself; one that does not takes 13 times as long as with float32."""
@@ -125,9 +153,9 @@ def batch_loss(
     Outliers add their cross-entropy with the even distribution: `-mean_k log p_k`.
     """
     generator = torch.Generator().manual_seed(int(torch.randint(2**62, ())))
-    late, drawn, labels = done >= schedule.stage, [pictures], [targets]
+    (shares, late), drawn, labels = _stage(schedule, done), [pictures], [targets]
     doubted = [torch.zeros(len(targets), dtype=torch.bool)]
-    for share in schedule.shares:
+    for share in shares:
         count = share.late if late else share.early
         if count and share.part in parts:
             chosen, wanted = parts[share.part].draw(count, generator)

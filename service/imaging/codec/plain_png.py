@@ -46,7 +46,7 @@ def plain_pixels(data: bytes) -> Pixels | None:
 
 def _unpacked(packed: bytes, mode: str, width: int, height: int, channels: int) -> bytes | None:
     """The samples, row by row; None where they are damaged or not all there."""
-    core: Any = Image.core
+    core: Any = Image.core  # type: ignore[attr-defined]
     image, place = core.new(mode, (width, height)), (0, 0, width, height)
     decoder = core.zip_decoder(mode, mode)
     decoder.setimage(image, place)

@@ -74,6 +74,7 @@ class Prepared:
     `box` is (x, y, w, h) of the object in the upright picture's own pixels. `reason` says why there is none,
     or that there are several; `pixels` and `box` are those of the clearest. Where the ink can be read in several ways,
     `regions` holds all that may be objects, and `choose_reading` chooses among them by the network's confidence.
+    `views` are further pictures of the same object, as the model sees it: the answer is the mean of all.
     """
 
     pixels: Pixels
@@ -81,6 +82,7 @@ class Prepared:
     box: tuple[int, int, int, int] | None = None
     reason: Reason | None = None
     regions: tuple[Region, ...] = ()
+    views: tuple[Pixels, ...] = ()
 
 
 def prepare(
@@ -252,14 +254,17 @@ def _garment(
         polarity = asked or rim_polarity(to_grey(pixels)) or spec.polarity
         return _objectless(pixels, polarity, found, spec, steps)
     where = _original(found.box, found.factor, picture)
+    uneven = math.isnan(found.background)
+    views = (_turned(_resized(pixels, spec), found.polarity, spec),) if uneven and spec.whole_view else ()
     if steps is not None:
         mask = found.mask.astype(np.uint8) * np.uint8(255)
         facts: dict[str, Fact] = {"polarity": found.polarity, "box": list(where)}
-        if not math.isnan(found.background):  # an even ground
+        if not uneven:
             facts = {"polarity": found.polarity, "level": round(found.background), "box": list(where)}
         steps.append(Stage("ground", mask, facts))
+        steps += [Stage("whole", view, {"resized": True}) for view in views]
     ink = (render_anywhere if anywhere else render_garment)(pixels, found, spec.width, spec.height, steps)
-    return Prepared(_turned(ink, "light_on_dark", spec), found.polarity, where)
+    return Prepared(_turned(ink, "light_on_dark", spec), found.polarity, where, views=views)
 
 
 def _objectless(

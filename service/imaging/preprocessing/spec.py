@@ -47,6 +47,13 @@ def _goes_together(photo: "Photo | None", info: ValidationInfo) -> "Photo | None
     return photo
 
 
+def _of_garments(whole_view: bool, info: ValidationInfo) -> bool:
+    """Raises ValueError where a recipe that has one view of a picture is asked for two."""
+    if whole_view and info.data.get("recipe") != "garment_photo":
+        raise ValueError("whole_view is for the recipe garment_photo; the others see a picture once")
+    return whole_view
+
+
 _Side = Annotated[int, Field(ge=1, le=4096)]
 _Mean = Annotated[float, Field(ge=-1e6, le=1e6)]
 _Factor = Annotated[float, Field(ge=1e-6, le=1e6)]  # of a float32, so that nothing is divided by 0 or beyond
@@ -80,7 +87,9 @@ class PreprocessSpec:
 
     `tensor = (pixels / divisor - mean) / std`, float32, shape [channels, height, width] or as `layout` says; where
     `channel_mean` and `channel_std` are there, each channel has its own. Sides are in pixels. `photo` is there for its
-    recipe alone. pydantic holds a document against the bounds; who makes a spec in Python answers for them.
+    recipe alone. `whole_view`: a garment on an uneven ground is seen twice, cut out and with all that is around it, and
+    the probabilities of both views are averaged. pydantic holds a document against the bounds; who makes a spec in
+    Python answers for them.
     """
 
     recipe: Recipe = "resize"
@@ -101,6 +110,7 @@ class PreprocessSpec:
         Field(exclude_if=_is_none, validate_default=True),
         AfterValidator(_goes_together),
     ] = None
+    whole_view: Annotated[bool, Field(exclude_if=lambda asked: not asked), AfterValidator(_of_garments)] = False
 
     @property
     def picture_shape(self) -> tuple[int, ...]:

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from service.inference.package.manifest import Rejection
+from service.inference.runtime.session import Session
 from tests.paths import newest
 from training.data.sets import Dataset
 from training.recipes import RECIPES
-from training.robust import calibration
+from training.robust import calibration, clothing_set
+from training.robust.rendered_set import RenderedSet
 
 MODEL = newest("mnist_robust") / "model.onnx"
 
@@ -54,6 +56,36 @@ def test_few_of_the_right_answers_lie_under_the_threshold() -> None:
     scores = np.linspace(0, 1, 1000)
     least = calibration._threshold(scores)
     assert 0.005 < (scores < least).mean() <= 0.01
+
+
+def test_no_more_than_a_few_photographs_pass_with_a_wrong_class() -> None:
+    rng = np.random.default_rng(0)
+    for count in (40, 100, 321):
+        wrong = rng.random(count // 5)
+        least = calibration._threshold_of_wrong(wrong, count)
+        assert (wrong >= least).sum() <= calibration._MOST_WRONG * count
+        assert (wrong >= least - 0.002).sum() >= int(calibration._MOST_WRONG * count)
+        assert calibration._threshold_of_wrong(wrong[: int(calibration._MOST_WRONG * count)], count) == 0
+
+
+def test_the_second_view_counts_as_much_as_the_first(fashion: Dataset) -> None:
+    session = Session(newest("fashion_robust") / "model.onnx")
+    spec, labels = RECIPES["fashion_robust"].preprocessing, fashion.test_labels[:6].astype(np.int64)
+    first, second = fashion.test_images[:6], fashion.test_images[6:12]
+    both = calibration.seen_by(session, spec, RenderedSet(first, labels, second))
+    alone = [calibration.seen_by(session, spec, RenderedSet(p, labels, p)) for p in (first, second)]
+    np.testing.assert_allclose(both, (alone[0] + alone[1]) / 2, atol=1e-6)
+
+
+@pytest.mark.usefixtures("few")
+def test_clothes_are_judged_on_photographs_too(fashion: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibration, "WORN", 4)
+    monkeypatch.setattr(clothing_set, "_HELD_OUT", 2)
+    (fitted,) = calibration.calibrate(RECIPES["fashion_robust"], fashion, [newest("fashion_robust") / "model.onnx"])
+    told = fitted.figures["photographs"]
+    assert told["pictures"] >= 5
+    assert told["wrong_and_accepted"] <= calibration._MOST_WRONG
+    assert told["right_and_accepted"] <= told["accuracy"]
 
 
 def test_refused_by_confidence_is_unlike_the_training_or_unsure() -> None:

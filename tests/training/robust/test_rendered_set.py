@@ -42,6 +42,23 @@ def test_they_are_rendered_once_and_again_the_same(source: Source, tmp_path: Pat
         assert np.array_equal(made.labels, other.labels)
 
 
+def test_what_is_seen_twice_keeps_both_views(source: Source, tmp_path: Path) -> None:
+    twice = PreprocessSpec(recipe="garment_photo", whole_view=True)
+    made = rendered_set.worn_set(18, source, twice, tmp_path)
+    assert len(made.labels) >= 16
+    assert made.pictures.shape == made.views.shape
+    second = made.seen_twice
+    assert 3 <= len(second.labels) < len(made.labels)  # on even grounds there is one view
+    two = (made.pictures != made.views).any(axis=(1, 2))
+    assert np.array_equal(second.pictures, made.views[two])
+    assert np.array_equal(second.labels, made.labels[two])
+    again = rendered_set.worn_set(18, source, twice, tmp_path)
+    assert np.array_equal(again.views, made.views)
+    once = rendered_set.worn_set(18, source, PreprocessSpec(recipe="garment_photo"), tmp_path)
+    assert np.array_equal(once.pictures, once.views)
+    assert np.array_equal(once.pictures, made.pictures)
+
+
 def test_other_settings_or_data_are_another_file(source: Source) -> None:
     halved = Source(*(part[:300] for part in (source.digits, source.digit_labels)), *(
         part[:300] for part in (source.garments, source.garment_labels)

@@ -15,11 +15,11 @@ from training.fitting.recipe import Recipe
 from training.fitting.run import start
 from training.fitting.samples import samples
 from training.recipes import RECIPES
-from training.robust import schedule
+from training.robust import extras, schedule
 from training.robust.augment import augment
 from training.robust.extras import OUTLIER, Name, Part, make_extras
 from training.robust.outliers import outliers, pairs
-from training.robust.schedule import Schedule, Share, batch_loss, set_rate
+from training.robust.schedule import Ending, Schedule, Share, batch_loss, set_rate
 
 
 def batch(dataset: Dataset, n: int = 32) -> torch.Tensor:
@@ -37,7 +37,7 @@ def with_schedule(name: str, **changes: object) -> Recipe:
     return replace(recipe, method=method, epochs=method.epochs)
 
 
-ALONE = {"shares": ()}  # training pictures alone
+ALONE = {"shares": (), "ending": None}  # training pictures alone
 
 
 def part(pictures: np.ndarray, label: int) -> Part:
@@ -117,23 +117,31 @@ def test_no_strength_leaves_garments_but_for_the_mirror(fashion: Dataset) -> Non
     ("name", "own", "expected"),
     [
         ("mnist_robust", "mnist", {"rendered", "hands", "strokes", "outliers"}),
-        ("fashion_robust", "fashion", {"rendered", "clothing", "outliers"}),
+        ("fashion_robust", "fashion", {"rendered", "clothing", "worn", "views", "outliers"}),
     ],
 )
 def test_the_data_gives_every_part(
-    name: str, own: str, expected: set[str], tmp_path: Path, request: pytest.FixtureRequest
+    name: str,
+    own: str,
+    expected: set[str],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     recipe, dataset = RECIPES[name], request.getfixturevalue(own)
-    names = [share.part for share in schedule_of(recipe).shares]
+    monkeypatch.setattr(extras, "_WORN", 24)
+    method = schedule_of(recipe)
+    names = [share.part for share in (*method.shares, *(method.ending.shares if method.ending else ()))]
     parts = make_extras(recipe, dataset, names, 0.04, 0, tmp_path)
     assert set(parts) == expected
     for key, made in parts.items():
         assert made.pictures.dtype == torch.uint8
         assert made.pictures.shape == (len(made.labels), 28, 28)
         assert len(made.labels) >= 10
-        assert bool(
-            (made.labels == OUTLIER).all() if key == "outliers" else ((made.labels >= 0) & (made.labels < 10)).all()
-        )
+        known = (made.labels >= 0) & (made.labels < 10)
+        assert bool((known | (made.labels == OUTLIER)).all())
+        assert bool(known.any()) == (key != "outliers")
+        assert bool(known.all()) == (key not in ("outliers", "views"))  # hats are seen twice, too
     drawn, labels = parts["outliers"].draw(7, torch.Generator().manual_seed(0))
     assert drawn.shape == (7, 1, 28, 28)
     assert 0 <= float(drawn.min()) <= float(drawn.max()) <= 1
@@ -153,7 +161,7 @@ def test_a_part_that_the_data_lacks_is_an_error(mnist: Dataset, tmp_path: Path) 
 
 
 def test_parts_join_the_batch_with_their_labels_early_and_late(fashion: Dataset, cpu: torch.device) -> None:
-    recipe = with_schedule("fashion_robust", shares=(Share("clothing", 64, 0),), stage=0.5)
+    recipe = with_schedule("fashion_robust", shares=(Share("clothing", 64, 0),), stage=0.5, ending=None)
     network = start(recipe, fashion, 0, cpu).network.eval()
     with torch.no_grad():
         network.get_parameter("layers.dense.bias")[:] = -20.0
@@ -165,6 +173,22 @@ def test_parts_join_the_batch_with_their_labels_early_and_late(fashion: Dataset,
     assert early[0].shape == late[0].shape == (32, 10)
     assert early[1].item() > 5
     assert late[1].item() < 2
+
+
+def test_an_ending_has_shares_of_its_own_and_is_what_comes_out(fashion: Dataset, cpu: torch.device) -> None:
+    ending = Ending(cycles=3, early=1, shares=(Share("worn", 0, 64),))
+    recipe = with_schedule("fashion_robust", first=3, cycles=1, cycle=1, shares=(), ending=ending)
+    assert recipe.epochs == 7
+    assert recipe.method.cycle_ends(recipe.epochs) == (6, 7)
+    network = start(recipe, fashion, 0, cpu).network.eval()
+    with torch.no_grad():
+        network.get_parameter("layers.dense.bias")[:] = -20.0
+        network.get_parameter("layers.dense.bias")[4] = 0.0
+    wrong: dict[Name, Part] = {"worn": part(fashion.train_images[:64], 5)}
+    targets = torch.full((32,), 4)
+    for done, joined in ((0.1, False), (4 / 7, False), (4.999 / 7, False), (5 / 7, True), (0.99, True)):
+        loss = batch_loss(network, schedule_of(recipe), batch(fashion), targets, wrong, done)[1].item()
+        assert (loss > 5) == joined, done
 
 
 def test_doubtful_labels_that_are_contradicted_are_left_out_after_the_first_stage(

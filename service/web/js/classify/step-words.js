@@ -69,7 +69,8 @@ const FACTS = {
   },
   fit: ({ stroke_width, stroke_width_fit, rejoined }) =>
     `Shrunk by area averaging, longest side 20.${rejoined ? "" : strokeText(stroke_width, stroke_width_fit)}`,
-  ground: ({ polarity, level }) => `${polarity === "dark_on_light" ? "Light" : "Dark"}, ${level} of 255.`,
+  ground: ({ polarity, level }) =>
+    level === undefined ? "Uneven: the garment is told by its colours." : `${polarity === "dark_on_light" ? "Light" : "Dark"}, ${level} of 255.`,
   trim: ({ width, height }) => `Shrunk to ${width} × ${height}.`,
   sharpen: ({ radius, percent }) => `Radius ${radius}, by ${percent}\u00A0%.`,
   input: ({ shift, negated, resized, reason, rejoined }) => {
@@ -96,5 +97,6 @@ export function factText({ name, facts }, subject, size, box) {
 /** Why a step has no picture. @param {Step[]} steps of the answer */
 export function absentText(steps) {
   if (steps.find((step) => step.name === "input")?.facts.reason) return "Nothing to show.";
+  if (steps.some((step) => step.name === "whole")) return "Not on an uneven ground: there the whole picture is read as well.";
   return "Not needed: it has the size already.";
 }

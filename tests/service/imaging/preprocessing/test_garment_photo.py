@@ -1,11 +1,14 @@
 """The `garment_photo` recipe: a garment found on any ground, on an even one as the `garment` recipe finds it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from service.imaging.codec.files import ImageLimits, decode
-from service.imaging.pixels import Picture, Pixels
+from service.imaging.pixels import Picture, Pixels, resize, to_grey
+from service.imaging.preprocessing.explain import Overrides
 from service.imaging.preprocessing.garment_mask import MASK_SIDE, garment_mask, smooth
 from service.imaging.preprocessing.garment_photo import find_anywhere
 from service.imaging.preprocessing.recipes import prepare
@@ -13,6 +16,7 @@ from service.imaging.preprocessing.spec import PreprocessSpec
 from tests.paths import DATA
 
 PHOTO, GARMENT = PreprocessSpec(recipe="garment_photo"), PreprocessSpec(recipe="garment")
+TWICE = replace(PHOTO, whole_view=True)
 BODY = (slice(60, 200), slice(70, 170))
 
 
@@ -72,6 +76,36 @@ def test_on_an_even_ground_it_is_the_garment_recipe() -> None:
     assert np.array_equal(ours.pixels, theirs.pixels)
     assert ours.box == theirs.box
     assert ours.polarity == theirs.polarity
+
+
+def test_on_an_uneven_ground_the_whole_picture_is_a_second_view_where_it_is_asked_for() -> None:
+    shown = picture(on_ground(boards(), (40, 60, 160)))
+    once, twice = (prepare(shown, spec) for spec in (PHOTO, TWICE))
+    assert once.views == ()
+    assert np.array_equal(once.pixels, twice.pixels)
+    (whole,) = twice.views
+    assert np.array_equal(whole, 255 - resize(to_grey(shown.pixels), (28, 28)))
+    (light,) = prepare(shown, TWICE, overrides=Overrides(polarity="light_on_dark")).views
+    assert np.array_equal(light, 255 - whole)
+    (part,) = prepare(shown, TWICE, overrides=Overrides(box=(20, 30, 200, 200))).views
+    assert not np.array_equal(part, whole)
+
+
+def test_elsewhere_a_picture_is_seen_once() -> None:
+    native = np.zeros((28, 28), np.uint8)
+    native[5:24, 8:20] = np.linspace(60, 255, 12).astype(np.uint8)
+    even = on_ground(np.full((256, 240, 3), 250.0), (90, 30, 40))
+    for pixels in (native, even, np.full((90, 60, 3), 128, np.uint8)):
+        assert prepare(picture(pixels), TWICE).views == ()
+    assert prepare(picture(on_ground(boards(), (40, 60, 160))), TWICE, "none").views == ()
+
+
+def test_the_second_view_is_a_step_of_its_own() -> None:
+    steps: list = []  # type: ignore[type-arg]
+    seen = prepare(picture(on_ground(boards(), (40, 60, 160))), TWICE, steps=steps)
+    assert [step.name for step in steps] == ["picture", "ground", "whole", "trim", "input"]
+    assert np.array_equal(steps[2].pixels, seen.views[0])
+    assert np.array_equal(steps[-1].pixels, seen.pixels)
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (2, 300, 3), (300, 2, 3), (5, 5), (40, 28, 3), (257, 31)])

@@ -43,6 +43,15 @@ def test_what_can_be_is_read(recipe: str, field: dict[str, float]) -> None:
     assert hash(spec) == hash(SPEC.validate_json(SPEC.dump_json(spec)))
 
 
+def test_only_a_garment_anywhere_is_seen_in_two_views() -> None:
+    assert SPEC.validate_python({"recipe": "garment_photo", "whole_view": True}).whole_view
+    assert "whole_view" not in json.loads(SPEC.dump_json(PreprocessSpec(recipe="garment_photo")))
+    assert json.loads(SPEC.dump_json(PreprocessSpec(recipe="garment_photo", whole_view=True)))["whole_view"] is True
+    for recipe in ("digit", "garment", "resize"):
+        with pytest.raises(ValidationError, match="whole_view is for the recipe garment_photo"):
+            SPEC.validate_python({"recipe": recipe, "whole_view": True})
+
+
 def test_the_length_of_a_digit_is_held_against_the_picture_alone() -> None:
     assert SPEC.validate_python({"recipe": "garment", "width": 16, "height": 16, "box": 20}).box == 20
 
