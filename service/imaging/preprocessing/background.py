@@ -51,10 +51,21 @@ def survey(pixels: Pixels, polarity: Polarity | None = None, share: float = WIND
     window = max(3, int(share * math.sqrt(small.shape[0] * small.shape[1])) | 1)
     polarity = polarity or find_polarity(to_grey(small), window)
     if half == 2:
-        inkiest = lowest(twice, 3) if polarity == "dark_on_light" else highest(twice, 3)
-        small = np.ascontiguousarray(inkiest[::2, ::2])
+        small = _inkiest(twice, polarity)
     background = find_background(small, window, polarity, floor=share >= WINDOW)
     return Survey(background, contrast(small, background, polarity), polarity, factor * half)
+
+
+def shrink_ink(pixels: Pixels, side: int, polarity: Polarity) -> tuple[Pixels, int]:
+    """A copy by a whole factor, its longest side at most `side`, with thin lines as dark as they are; that factor."""
+    twice, factor = shrink(pixels, 2 * side)
+    return (_inkiest(twice, polarity), 2 * factor) if max(twice.shape[:2]) > side else (twice, factor)
+
+
+def _inkiest(pixels: Pixels, polarity: Polarity) -> Pixels:
+    """A copy of half the size with the inkiest of neighbouring pixels."""
+    inkiest = lowest(pixels, 3) if polarity == "dark_on_light" else highest(pixels, 3)
+    return np.ascontiguousarray(inkiest[::2, ::2])
 
 
 def roomy(side: int, width: int, height: int) -> int:

@@ -20,6 +20,8 @@ from service.imaging.preprocessing.strokes import stroke_width
 
 _FINE = 5  # pixels of the glyph to one of the result: a stroke can change by a fifth of a pixel
 _MARGIN = 2  # pixels of the survey around the object
+_AREA = 10  # pixels of the glyph: two strokes wide
+_FAINTEST = 0.35  # of full ink: what is the most of its surroundings is a stroke from here on
 _STROKE = (2.3, 3.6)  # pixels of the result: thinner strokes are widened, thicker ones narrowed
 
 
@@ -68,8 +70,22 @@ def _glyph(pixels: Pixels, seen: Survey, found: Found, side: int) -> NDArray[np.
     inner = outer[0] - left, outer[1] - top, outer[2] - left, outer[3] - top
     ink *= resize(near, size, inner).astype(np.float32) / 255
     full = quantile(ink[ink >= ink.max() / 2], 0.75) or 1.0
-    levels: NDArray[np.float32] = np.clip((ink - 0.2 * full) / (0.6 * full), 0, 1)
+    most = _most_nearby(ink, full) if found.pale else full
+    levels: NDArray[np.float32] = np.clip((ink - 0.2 * most) / (0.6 * most), 0, 1)
     return levels
+
+
+def _most_nearby(ink: NDArray[np.float32], full: float) -> NDArray[np.float32]:
+    """How much ink is full ink around each pixel of a contrast [h, w], of which `full` is that of the whole: a pen's
+    fainter strokes count as much as its dark ones."""
+    rows, columns = ink.shape
+    down, across = -(-rows // _AREA), -(-columns // _AREA)
+    padded = np.zeros((down * _AREA, across * _AREA), np.float32)
+    padded[:rows, :columns] = ink
+    most = padded.reshape(down, _AREA, across, _AREA).max(axis=(1, 3))
+    levels = np.rint(np.clip(most / full, _FAINTEST, 1) * 255).astype(np.uint8)
+    smooth = resize(highest(levels, 3), (across * _AREA, down * _AREA))[:rows, :columns]
+    return smooth.astype(np.float32) * np.float32(full / 255)
 
 
 def even_strokes(ink: NDArray[np.float32], side: int) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ from PIL import Image
 from service.imaging.pixels import Mask, Pixels, highest, lowest, quantile, resize, rim, shrink, to_grey
 from service.imaging.preprocessing.components import components, row_sums
 from service.imaging.preprocessing.hull import convex_hull, fill_polygon, least_rectangle
-from service.imaging.preprocessing.objects import otsu
+from service.imaging.preprocessing.ink import otsu
 
 _SIDE = 96  # pixels: a sheet of paper is large
 _INK = 11  # pixels of the small copy: a closing of this width takes strokes away

@@ -196,7 +196,7 @@ def _digit(
         picture = replace(picture, pixels=pixels)
     paper = find_paper(pixels) if asked != "light_on_dark" else None
     pixels = pixels if paper is None else paper.pixels
-    seen, found = look(pixels, asked, spec.min_contrast, paper)
+    pixels, seen, found = look(pixels, asked, spec.min_contrast, paper)
     if steps is not None:
         ink = np.rint(seen.contrast.clip(0, 1) * 255).astype(np.uint8)
         facts: dict[str, Fact] = {"polarity": seen.polarity, "sheet_found": paper is not None}

@@ -11,7 +11,7 @@ through, a wide gap joined, a digit much lower than its line.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 
 from service.imaging.boxes import Box, around, gap, grown, height, width
 from service.imaging.pixels import Mask, Pixels, highest, resize, shrink, tight
-from service.imaging.preprocessing.background import Survey, contrast
+from service.imaging.preprocessing.background import Survey, contrast, shrink_ink
 from service.imaging.preprocessing.components import Component, components, row_sums
-from service.imaging.preprocessing.objects import Found, ink_mask, text_lines, touches
+from service.imaging.preprocessing.ink import faint_strokes, followed, ink_mask
+from service.imaging.preprocessing.objects import Found, text_lines, touches
 
 _TALL = 32  # pixels at least of the tallest object, at which its ink is looked at again
 _MARGIN = 3  # pixels of the survey around the objects
@@ -89,7 +90,7 @@ def candidates(pixels: Pixels, seen: Survey, found: Sequence[Found], min_contras
         return None
     lines = text_lines([each.box for each in found])
     closer = _closer(pixels, seen, found)
-    closer.candidates.extend(_likely(closer, _owners(closer, seen, found, lines), min_contrast))
+    closer.candidates.extend(_likely(closer, seen, found, lines, min_contrast))
     if len(closer.candidates) > 1:
         return closer
     if len(found) == 1:
@@ -102,29 +103,38 @@ def candidates(pixels: Pixels, seen: Survey, found: Sequence[Found], min_contras
     return Closer(pixels, seen, 0, 0, 0.0, each_alone)
 
 
-def _likely(closer: Closer, owner: NDArray[np.int8], min_contrast: float) -> list[Candidate]:
+def _likely(
+    closer: Closer, seen: Survey, found: Sequence[Found], lines: Sequence[Sequence[int]], min_contrast: float
+) -> list[Candidate]:
     """The runs of pieces in each line, and perhaps the whole; none where there are no pieces, or too many."""
+    owner, inside = _owners(closer, seen, found, lines)
     ink = ink_mask(closer.survey.contrast, min_contrast)
     if ink is None:
         return []
+    pale = any(each.pale for each in found)
+    if pale:
+        ink = followed(ink, faint_strokes(closer.survey.contrast, min_contrast) & inside)
     parts = [part for part in components(ink) if part.longest >= _SPECK * closer.tall]
     if closer.survey.beyond is not None:
         parts = [part for part in parts if not touches(part, closer.survey.beyond)]
     sums = [row_sums(owner == number) for number in range(-1, int(owner.max()) + 1)]
     owners = [max(range(len(sums)), key=lambda i: part.sum(sums[i])) - 1 for part in parts]
-    lines = [
+    in_lines = [
         _pieces([part for part, line in zip(parts, owners, strict=True) if line == number], ink.shape)
         for number in range(len(sums) - 1)
     ]
-    if not all(lines) or sum(map(len, lines)) > _MOST_PIECES:
+    if not all(in_lines) or sum(map(len, in_lines)) > _MOST_PIECES:
         return []
     for most in _MOST_RUNS:
-        runs = [_runs(pieces, number, most) for number, pieces in enumerate(lines)]
+        runs = [_runs(pieces, number, most) for number, pieces in enumerate(in_lines)]
         together = [run for line in runs for run in line]
         if len(together) <= _MOST_CANDIDATES:
             break
+    if pale:
+        runs = [[replace(run, found=replace(run.found, pale=True)) for run in line] for line in runs]
+        together = [run for line in runs for run in line]
     read_whole = any(run.span.start == 0 and run.span.end == together[-1].span.end for run in together)
-    return together if len(lines) == 1 and read_whole else together + _whole(runs)
+    return together if len(in_lines) == 1 and read_whole else together + _whole(runs)
 
 
 def best_reading(spans: Sequence[Span], confidence: Sequence[float]) -> list[int]:
@@ -157,7 +167,9 @@ def _closer(pixels: Pixels, seen: Survey, found: Sequence[Found]) -> Closer:
     left, top, right, bottom = (side * seen.factor for side in box)
     tallest = max(height(each.box) for each in found) * seen.factor
     part = np.ascontiguousarray(pixels[top:bottom, left:right])
-    small, factor = shrink(part, max(1, max(part.shape[:2]) // max(1, tallest // _TALL)))
+    side = max(1, max(part.shape[:2]) // max(1, tallest // _TALL))
+    pale = any(each.pale for each in found)
+    small, factor = shrink_ink(part, side, seen.polarity) if pale else shrink(part, side)
     background = resize(seen.background, (small.shape[1], small.shape[0]), box)
     fine = Survey(
         background,
@@ -175,19 +187,21 @@ def _part(mask: Mask | None, box: Box, like: Pixels) -> Mask | None:
     return resize(mask.view(np.uint8) * np.uint8(255), (like.shape[1], like.shape[0]), box) > 127
 
 
-def _owners(closer: Closer, seen: Survey, found: Sequence[Found], lines: Sequence[Sequence[int]]) -> NDArray[np.int8]:
-    """For each pixel of the closer look the line that it belongs to, or -1."""
+def _owners(
+    closer: Closer, seen: Survey, found: Sequence[Found], lines: Sequence[Sequence[int]]
+) -> tuple[NDArray[np.int8], Mask]:
+    """For each pixel of the closer look the line that it belongs to, or -1; and whether it is in an object's mask."""
     shape = closer.survey.contrast.shape
-    owner = np.full(shape, -1, np.int8)
+    owner, inside = np.full(shape, -1, np.int8), np.zeros(shape, bool)
     left, top = closer.left // seen.factor, closer.top // seen.factor
     zoom = closer.survey.factor / seen.factor
     rows = np.minimum(((np.arange(shape[0]) + 0.5) * zoom).astype(int) + top, seen.contrast.shape[0] - 1)
     columns = np.minimum(((np.arange(shape[1]) + 0.5) * zoom).astype(int) + left, seen.contrast.shape[1] - 1)
     for number, line in enumerate(lines):
-        for place in line:
-            near = highest(found[place].mask.view(np.uint8), 3).astype(bool)
-            owner[near[np.ix_(rows, columns)]] = number
-    return owner
+        mask = np.logical_or.reduce([found[place].mask for place in line])
+        owner[highest(mask.view(np.uint8), 3).astype(bool)[np.ix_(rows, columns)]] = number
+        inside |= mask[np.ix_(rows, columns)]
+    return owner, inside
 
 
 def _pieces(parts: Sequence[Component], shape: tuple[int, ...]) -> list[_Piece]:
@@ -268,4 +282,4 @@ def _whole(lines: Sequence[Sequence[Candidate]]) -> list[Candidate]:
         return []
     pieces = sum(max(each.span.end for each in line) for line in lines)
     cost = _LINES + _EACH * (pieces - 1) + _GAP * apart / height(box)
-    return [Candidate(Span(-1, 0, 1, cost), Found(mask, box, count))]
+    return [Candidate(Span(-1, 0, 1, cost), Found(mask, box, count, pale=lines[0][0].found.pale))]

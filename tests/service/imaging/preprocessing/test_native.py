@@ -43,14 +43,22 @@ def test_a_jpeg_of_a_test_picture_is_native(dataset: str, quality: int, inverted
 
 
 @pytest.mark.parametrize("inverted", [False, True])
-def test_every_test_digit_passes_untouched(inverted: bool) -> None:
-    for image in read_test_set("mnist")[0]:
-        assert is_native_digit(image, 20)
-    for image in read_test_set("mnist")[0][::5]:
+def test_a_test_digit_passes_untouched_unless_it_is_a_hairline(inverted: bool) -> None:
+    native = [image for image in read_test_set("mnist")[0] if is_native_digit(image, 20)]
+    assert len(native) >= 9_994
+    for image in native[::5]:
         assert np.array_equal(prepared(255 - image if inverted else image, DIGIT).pixels, image)
 
 
-@pytest.mark.parametrize(("quality", "least"), [(75, 0.997), (90, 1.0)])
+def test_a_hairline_of_one_pixel_gets_a_pens_width() -> None:
+    thin = np.zeros((28, 28), np.uint8)
+    thin[4:24, 14] = 255  # one pixel wide, 20 long, in the middle
+    assert not is_native_digit(thin, 20)
+    seen = prepared(thin, DIGIT).pixels
+    assert np.count_nonzero(seen[14] > 127) >= 2
+
+
+@pytest.mark.parametrize(("quality", "least"), [(75, 0.997), (90, 0.999)])
 def test_a_test_digit_as_jpeg_passes_untouched(quality: int, least: float) -> None:
     native = []
     for image in read_test_set("mnist")[0][::5]:
@@ -100,7 +108,7 @@ def test_a_persons_own_small_digit_is_made_mnists(change: Change, inverted: bool
         assert shown.box is not None
         assert is_native_digit(shown.pixels, 20)
         hits += int(np.square(flat - shown.pixels.ravel()).sum(axis=1).argmin()) == index
-    assert hits >= 36
+    assert hits >= 35
 
 
 @pytest.mark.parametrize("level", [0, 1, 60, 128, 254, 255])

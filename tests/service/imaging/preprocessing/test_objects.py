@@ -2,26 +2,8 @@ import numpy as np
 
 from service.imaging.boxes import around
 from service.imaging.preprocessing.background import survey
-from service.imaging.preprocessing.objects import Found, find_objects, otsu, reading_order
+from service.imaging.preprocessing.objects import Found, find_objects, reading_order
 from tests.service.imaging.pictures import place, sample, stroke_mask
-
-
-def test_otsu_parts_two_heaps() -> None:
-    rng = np.random.default_rng(0)
-    values = np.concatenate((rng.normal(0.2, 0.03, 900), rng.normal(0.8, 0.05, 100))).astype(np.float32)
-    cut = otsu(np.clip(values, 0, 1))
-    assert np.count_nonzero(values < cut) == 900
-
-
-def test_otsu_equals_a_direct_search() -> None:
-    values = np.random.default_rng(1).beta(2, 5, 2000).astype(np.float32)
-    bins = (values * 64).astype(int)
-
-    def spread(cut: int) -> float:
-        low, high = bins[bins < cut], bins[bins >= cut]
-        return len(low) * len(high) * (low.mean() - high.mean()) ** 2 if len(low) and len(high) else 0.0
-
-    assert otsu(values) == max(range(1, 64), key=spread) / 64
 
 
 def found_in(ink: np.ndarray) -> Found:
@@ -83,3 +65,47 @@ def test_the_mask_is_the_object_alone() -> None:
 
 def test_around_holds_both() -> None:
     assert around((1, 2, 3, 4), (0, 3, 2, 9)) == (0, 2, 3, 9)
+
+
+def test_lines_close_above_each_other_are_not_joined() -> None:
+    ink = np.zeros((160, 160))
+    for left in range(10, 150, 28):
+        for top in (30, 74):
+            ink[top : top + 40, left : left + 4] = 1  # ones, four pixels between the lines
+            ink[top : top + 4, left : left + 14] = 1
+    found = find_objects(survey((230 - 200 * ink).astype(np.uint8)), 0.1)
+    assert isinstance(found, list)
+    assert len(found) == 10
+
+
+def test_the_edge_of_a_dark_thing_at_the_rim_is_no_digit() -> None:
+    page = np.full((160, 160), 220, np.uint8)
+    for left in (30, 60, 90):
+        page[20:56, left : left + 4] = 40
+    page[100:, :] = 60  # a thing on the table, and the shadow that it throws
+    page[100:, :5] = 20
+    found = find_objects(survey(page, "dark_on_light"), 0.1)
+    assert isinstance(found, list)
+    assert all(one.box[3] <= 60 for one in found)
+
+
+def test_a_pale_stroke_belongs_to_the_digit_that_it_goes_on_from() -> None:
+    seven = np.zeros((160, 160))
+    seven[40:44, 50:90] = 0.22  # pressed lightly
+    seven[40:120, 86:90] = 1
+    left, top, right, bottom = found_in(seven).box
+    assert left <= 66
+    assert (top, right, bottom) == (40, 90, 120)
+
+
+def test_no_object_is_left_out_because_the_ground_is_rough() -> None:
+    ink = np.zeros((100, 160))
+    ink[20:80, 40:48] = 0.62  # beside it the ground has a fifth of its contrast, and beside the other less
+    ink[20:80, 100:108] = 1
+    rough = 200 - 150 * ink - np.random.default_rng(2).uniform(0, 50, ink.shape)
+    seen = survey(np.clip(rough, 0, 255).astype(np.uint8), "dark_on_light")
+    found = find_objects(seen, 0.1)
+    assert found == "no_object" or len(found) == 2
+    told = find_objects(seen, 0.1, rough=True)
+    assert isinstance(told, list)
+    assert len(told) == 2

@@ -1,0 +1,56 @@
+import numpy as np
+
+from service.imaging.preprocessing.ink import REACH, faint_strokes, followed, ink_mask, otsu
+
+
+def test_otsu_parts_two_heaps() -> None:
+    rng = np.random.default_rng(0)
+    values = np.concatenate((rng.normal(0.2, 0.03, 900), rng.normal(0.8, 0.05, 100))).astype(np.float32)
+    cut = otsu(np.clip(values, 0, 1))
+    assert np.count_nonzero(values < cut) == 900
+
+
+def test_otsu_equals_a_direct_search() -> None:
+    values = np.random.default_rng(1).beta(2, 5, 2000).astype(np.float32)
+    bins = (values * 64).astype(int)
+
+    def spread(cut: int) -> float:
+        low, high = bins[bins < cut], bins[bins >= cut]
+        return len(low) * len(high) * (low.mean() - high.mean()) ** 2 if len(low) and len(high) else 0.0
+
+    assert otsu(values) == max(range(1, 64), key=spread) / 64
+
+
+def pressed(dark: float, faint: float) -> np.ndarray:
+    """Contrast of a hook whose second stroke is fainter than its first."""
+    contrast = np.zeros((80, 80), np.float32)
+    contrast[10:60, 16:23] = dark
+    contrast[10:60, 19] = 1
+    contrast[57:60, 23:60] = faint
+    return contrast
+
+
+def test_a_faint_stroke_that_hangs_on_a_dark_one_is_followed() -> None:
+    contrast = pressed(0.5, 0.15)
+    sure = ink_mask(contrast, 0.1)
+    assert sure is not None
+    assert not sure[58, 40]
+    whole = followed(sure, faint_strokes(contrast, 0.1))
+    assert whole[58, 23 : 23 + REACH - 2].all()
+    assert np.array_equal(whole & sure, sure)
+
+
+def test_a_faint_stroke_that_hangs_on_nothing_is_none() -> None:
+    contrast = pressed(0.5, 0.15)
+    contrast[:, 23:30] = 0
+    sure = ink_mask(contrast, 0.1)
+    assert sure is not None
+    assert np.array_equal(followed(sure, faint_strokes(contrast, 0.1)), sure)
+
+
+def test_the_soft_edge_of_a_stroke_is_no_faint_stroke() -> None:
+    away = np.abs(np.arange(80) - 40).astype(np.float32)
+    contrast = np.tile(np.clip(1 - away / 8, 0, 1), (80, 1)).astype(np.float32)
+    faint = faint_strokes(contrast, 0.1)
+    assert faint[40, 39:42].all()
+    assert not faint[:, away > 4].any()
