@@ -153,8 +153,15 @@ class ServiceProtocol(HttpToolsProtocol):
         if self._turned_away is not None:
             turned_away, self._turned_away = self._turned_away, None
             turned_away.end(self)
+            # Who asks again at once is read in the loop's next turn, or this one might not end.
+            self.flow.pause_reading()
+            self.loop.call_soon(self._read_on)
         elif self._call is None:
             super().on_message_complete()
+
+    def _read_on(self) -> None:
+        if not self.transport.is_closing() and self._exchange is None:
+            self.flow.resume_reading()
 
     def shutdown(self) -> None:
         """The service ends. What is asked meanwhile on an idle connection is still answered, and says that it was the

@@ -15,7 +15,8 @@ from collections.abc import Callable
 from service.errors import Overloaded
 
 _TURN_S = 0.005  # of work in a turn of the event loop, which lets in one new connection a turn
-_SMOOTHING = 0.1  # of each measurement
+_MOST_TURN_S = 0.1  # where reading has taken as long: to refuse must not crowd out the work
+_KEPT = 0.9  # of what was measured before, with each slice
 
 
 class Backlog:
@@ -25,6 +26,8 @@ class Backlog:
         self._most_s = most_s
         self._waiting: deque[Callable[[], None]] = deque()
         self._pace = 0.0  # seconds that one takes, with its part of a batch
+        self._spent = self._done = 0.0  # that it is the quotient of: a slice that runs a batch for others has few
+        self._ended = 0.0  # the last slice
         self._began = 0.0  # this turn; 0 where nothing has been done in it
 
     def has_time(self) -> bool:
@@ -57,10 +60,14 @@ class Backlog:
 
     def _work(self) -> None:
         began, done = time.perf_counter(), 0
-        while self._waiting and time.perf_counter() - began < _TURN_S:
+        most_s = min(max(_TURN_S, began - self._ended if self._ended else 0.0), _MOST_TURN_S)
+        while self._waiting and time.perf_counter() - began < most_s:
             self._waiting.popleft()()
             done += 1
-        took = (time.perf_counter() - began) / max(done, 1)
-        self._pace += (took - self._pace) * (_SMOOTHING if self._pace else 1)
+        ended = time.perf_counter()
+        self._spent = self._spent * _KEPT + (ended - began)
+        self._done = self._done * _KEPT + done
+        self._pace = self._spent / max(self._done, 1)
+        self._ended = ended if self._waiting else 0.0
         if self._waiting:
             asyncio.get_running_loop().call_soon(self._work)
