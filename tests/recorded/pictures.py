@@ -109,7 +109,7 @@ def scenes() -> dict[str, Pixels]:
         "paper": on_paper(digit(2), 320, 240, 110, (90, 60)),
         "paper-upright": on_paper(digit(8), 240, 400, 90, (30, 250)),
         "garment-photo": on_paper(garment(5), 300, 300, 200, (50, 50)),
-        "blue-on-yellow": coloured(large, (20, 30, 160), (250, 220, 40)),
+        "blue-on-yellow": coloured(large, (20, 30, 160), (250, 212, 40)),
         "red-on-green": coloured(large, (200, 40, 30), (60, 110, 50)),
         "row-of-three": in_a_row([0, 1, 2]),
         "row-of-six": in_a_row([3, 4, 5, 6, 7, 8], 4),
