@@ -1,13 +1,13 @@
 """How long ink takes to become bars: a real Chromium draws on the pad of a real service.
 
-    digits by mouse, a move every 16 ms -> the page: pointer event -> its own network -> bars -> next frame
-                                                     pointer event -> request of all models -> bars -> next frame
+    digits by mouse, a move every 16 ms -> the page: pointer event -> its own network -> bars -> painted
+                                                     pointer event -> request of all models -> bars -> painted
 
-Both are measured of the same strokes: `page` ends with the frame after the first bars that the page computed itself
-since the event, `service` with the frame after the first answer to a request that was sent after it. Run it with
-`python -m benchmarks.stroke_latency`; it starts a service of its own and prints, for each of the two, a line for the
-end of each stroke and one for every move. `--model` is the leading one, whose bars are seen: one that is small enough
-to run within the frame (docs/web.md). The machine's load stands beside them: browser and service share its cores.
+Both are measured of the same strokes: `page` ends when the frame is painted that has the first bars which the page
+computed itself since the event, `service` with that of the first answer to a request that was sent after it. Run it
+with `python -m benchmarks.stroke_latency`; it starts a service of its own and prints, for each of the two, a line for
+the end of each stroke and one for every move. `--model` is the leading one, whose bars are seen: one that is small
+enough to run within the frame (docs/web.md). The machine's load stands beside them: browser and service share its cores.
 """
 
 import argparse
@@ -26,6 +26,20 @@ from tests.web.server import ROOT, serving
 _WATCH = """
   window.waiting = [];  // pointer events that brought ink, not shown by both yet
   window.latencies = { page: [], service: [] };
+  let inFrame = false;
+  const frame = window.requestAnimationFrame;
+  window.requestAnimationFrame = (call) => frame((at) => {
+    inFrame = true;
+    call(at);
+    queueMicrotask(() => { inFrame = false; });  // behind the observer's
+  });
+  const soon = (call) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = call;
+    port2.postMessage(0);
+  };
+  // A message sent within a frame's callbacks comes when the frame is painted.
+  const painted = (call) => (inFrame ? soon(call) : frame(() => soon(call)));
   const send = window.fetch;
   window.fetch = (url, options) => {
     if (String(url).includes("/predict?models=")) for (const move of window.waiting) move.isSent = true;
@@ -42,7 +56,7 @@ _WATCH = """
       const shown = window.waiting.filter((move) => !move.by[who] && (who === "page" || move.isSent));
       for (const move of shown) move.by[who] = true;
       window.waiting = window.waiting.filter(({ by }) => !by.page || !by.service);
-      requestAnimationFrame(() => {
+      painted(() => {
         const now = performance.now();
         for (const { at } of shown) window.latencies[who].push([at, now - at]);
       });

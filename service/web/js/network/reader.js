@@ -17,6 +17,7 @@ import { Network } from "./network.js";
 /** @typedef {{lead: Prediction | null, all: Map<string, Prediction>, milliseconds: number}} Reading */
 
 const LARGE = 8e6; // multiply-adds
+const REST_MS = 150; // a large one waits for the pen to rest: else it takes the processor from the service and the ink
 
 /** Whether a model can be computed here. @param {Card} card */
 export function isComputable({ preprocessing, output, sha256, labels }) {
@@ -30,7 +31,7 @@ export class Reader {
   /** In the order in which they are asked: the large ones last. @type {{card: Card, work: number}[]} */
   #loaded = [];
   #turn = 0;
-  /** What the worker has to do yet for this turn. @type {Card[]} */
+  /** What the worker has to do yet for this turn, and from when on. @type {{card: Card, from: number}[]} */
   #left = [];
   #isBusy = false;
   #tensor = new Float32Array();
@@ -96,17 +97,27 @@ export class Reader {
     };
     this.#tensor = toTensor(prepared.pixels, own.preprocessing);
     const small = this.#small.get(lead.name);
-    this.#left = [own, ...alike.filter((card) => card !== own)].slice(small ? 1 : 0);
+    const rested = begun + (isAlone ? 0 : REST_MS);
+    this.#left = [own, ...alike.filter((card) => card !== own)]
+      .slice(small ? 1 : 0)
+      .map((card) => ({ card, from: card === own || this.#small.has(card.name) ? begun : rested }));
     if (small) this.#onRow(lead.name, small.run(this.#tensor));
     this.#next();
     return true;
   }
 
   #next() {
-    const card = this.#isBusy ? undefined : this.#left.shift();
-    if (!card) return;
+    const next = this.#isBusy ? undefined : this.#left[0];
+    if (!next) return;
+    const wait = next.from - performance.now();
+    if (wait > 0) {
+      const turn = this.#turn;
+      setTimeout(() => turn === this.#turn && this.#next(), wait);
+      return;
+    }
+    this.#left.shift();
     this.#isBusy = true;
-    this.#worker.postMessage({ turn: this.#turn, name: card.name, tensor: this.#tensor });
+    this.#worker.postMessage({ turn: this.#turn, name: next.card.name, tensor: this.#tensor });
   }
 }
 
