@@ -7,7 +7,7 @@ Both are measured of the same strokes: `page` ends when the frame is painted tha
 computed itself since the event, `service` with that of the first answer to a request that was sent after it. Run it
 with `python -m benchmarks.stroke_latency`; it starts a service of its own and prints, for each of the two, a line for
 the end of each stroke and one for every move. `--model` is the leading one, whose bars are seen: one that is small
-enough to run within the frame (docs/web.md). The machine's load stands beside them: browser and service share its cores.
+enough to run within the frame (docs/web.md). The load stands beside them: browser and service share the cores.
 """
 
 import argparse
