@@ -209,6 +209,8 @@ class ServiceProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str, error: FeaturemapError | None = None) -> None:  # noqa: ARG002  # uvicorn's words
         """The parser has given up, and whatever comes next on this connection means nothing."""
+        if self._refused:
+            return
         error = error or self._refusal or MalformedRequest("The request is not HTTP/1.1.")
         if self._is_answered():
             self.refuse(error)

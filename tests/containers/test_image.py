@@ -3,10 +3,13 @@
 import re
 import signal
 import time
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.containers.engine import HARDENED, Engine
+from tests.hostile.corpus import cases
+from tests.hostile.judge import faults
 
 pytestmark = [pytest.mark.container, pytest.mark.timeout(900)]
 
@@ -93,6 +96,18 @@ def test_is_unhealthy_where_no_model_is_ready(docker: Engine, image: str) -> Non
             assert time.monotonic() < deadline, health
             time.sleep(0.2)
         assert container.state()["Running"], "it answers 503, and is not gone"
+
+
+def test_the_hostile_corpus_within_1_gib_and_256_processes(docker: Engine, image: str, picture: bytes) -> None:
+    impatient = ("--env=FEATUREMAP_HEAD_TIMEOUT_MS=1000", "--env=FEATUREMAP_BODY_TIMEOUT_MS=1000")
+    with docker.running(image, "--pids-limit=256", *impatient) as container:
+        container.first_prediction(picture)
+        url = urlsplit(container.url)
+        assert faults((str(url.hostname), int(url.port or 0)), list(cases("mnist_cnn"))) == []
+        state = container.state()
+        assert state["Running"]
+        assert not state["OOMKilled"]
+        assert "Traceback" not in container.logs()
 
 
 def test_logs_json_and_nothing_else(docker: Engine, image: str, picture: bytes) -> None:
