@@ -32,9 +32,13 @@ export function href(view, params = {}, part = "") {
   return `#/${view}${part ? `/${encodeURIComponent(part)}` : ""}${readable ? `?${readable}` : ""}`;
 }
 
+let told = location.hash; // the address that the views know of
+
 /** The address follows a control that moves: no new entry in the history, nobody is told. @param {string} address */
 export function keep(address) {
-  if (location.hash !== address) history.replaceState(history.state, "", address);
+  if (location.hash !== told) return; // a link was followed, which the view hears of next: it leads elsewhere
+  if (told !== address) history.replaceState(history.state, "", address);
+  told = location.hash;
 }
 
 /** Goes to an address, as a link does. @param {string} address */
@@ -47,6 +51,7 @@ export function go(address) {
  * @param {(route: Route, isFirst: boolean) => Promise<void>} onRoute settles once the view stands
  */
 export async function startRouting(onRoute) {
+  told = location.hash;
   history.scrollRestoration = "manual";
   /** @type {Map<number, number>} entry of the history -> where it was scrolled to */
   const places = new Map();
@@ -54,6 +59,7 @@ export async function startRouting(onRoute) {
   let place = where(parse(location.hash));
   window.addEventListener("scroll", () => places.set(entry, scrollY), { passive: true });
   window.addEventListener("hashchange", async () => {
+    told = location.hash;
     const known = history.state?.entry;
     entry = number();
     const route = parse(location.hash);
