@@ -25,8 +25,7 @@ class Backlog:
     def __init__(self, most_s: float = 1.0) -> None:
         self._most_s = most_s
         self._waiting: deque[Callable[[], None]] = deque()
-        self._pace = 0.0  # seconds that one takes, with its part of a batch
-        self._spent = self._done = 0.0  # that it is the quotient of: a slice that runs a batch for others has few
+        self._spent = self._done = 0.0  # seconds, and how many were begun in them
         self._ended = 0.0  # the last slice
         self._began = 0.0  # this turn; 0 where nothing has been done in it
 
@@ -41,13 +40,17 @@ class Backlog:
         return time.perf_counter() - self._began < _TURN_S
 
     def is_full(self) -> bool:
-        return len(self._waiting) * self._pace > self._most_s
+        return self._wait_s() > self._most_s
+
+    def _wait_s(self) -> float:
+        """How long who waits will: one takes what those before took on the whole, each with its part of a batch. The
+        mean of the slices' own paces would be too large, as one that runs a batch for others begins few."""
+        return len(self._waiting) * self._spent / max(self._done, 1)
 
     def check(self) -> None:
         """Raises Overloaded where no more may wait."""
         if self.is_full():
-            wait = len(self._waiting) * self._pace
-            raise Overloaded(f"More requests wait than are answered within {self._most_s:g} s.", wait_s=wait)
+            raise Overloaded(f"More requests wait than are answered within {self._most_s:g} s.", wait_s=self._wait_s())
 
     def add(self, begin: Callable[[], None]) -> None:
         """Calls `begin` when there is time, in the order of the calls."""
@@ -67,7 +70,6 @@ class Backlog:
         ended = time.perf_counter()
         self._spent = self._spent * _KEPT + (ended - began)
         self._done = self._done * _KEPT + done
-        self._pace = self._spent / max(self._done, 1)
         self._ended = ended if self._waiting else 0.0
         if self._waiting:
             asyncio.get_running_loop().call_soon(self._work)

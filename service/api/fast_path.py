@@ -59,11 +59,10 @@ class Call(ABC):
 
     def __init__(self, services: Services, path: bytes, fields: Mapping[bytes, bytes], name: bytes) -> None:
         self.path = path.decode("ascii")
-        self.at = math.inf
         self._services = services
         self._fields = fields
         self._name = name.decode("ascii")
-        self._seconds = services.settings.deadline_ms / 1e3
+        self.renew()
 
     def renew(self) -> Self:
         """For another request with the very same head, once this one has ended."""

@@ -20,6 +20,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from service.api.faults import INTERNAL, LONGEST_DETAIL, protocol_status
 from service.api.requests.query_values import wrong_parameters
@@ -101,7 +102,7 @@ def _methods(request: Request) -> set[str]:
     Empty where it is not documented. Of several templates that fit the one that says most is meant."""
     paths: dict[str, dict[str, Any]] = request.app.openapi()["paths"]
     path = request.url.path.removeprefix(request.scope.get("root_path", ""))
-    fitting = [template for template in paths if _fits(template).fullmatch(path)]
+    fitting = [template for template in paths if _compiled(template).match(path)]
     if not fitting:
         return set()
     meant = max(fitting, key=lambda template: len(re.sub(r"{\w+}", "", template)))
@@ -110,8 +111,8 @@ def _methods(request: Request) -> set[str]:
 
 
 @cache
-def _fits(template: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)))
+def _compiled(template: str) -> re.Pattern[str]:
+    return compile_path(template)[0]
 
 
 async def _on_validation_error(request: Request, error: Exception) -> Response:

@@ -91,14 +91,16 @@ class _Files(StaticFiles):
 
 @lru_cache(maxsize=512)
 def _read(path: str, mtime_ns: int, size: int) -> _Content:  # noqa: ARG001 - a file that changed is read again
-    return _packed(path, Path(path).read_bytes())
+    return _content(path, Path(path).read_bytes())
 
 
-@lru_cache(maxsize=64)
-def _packed(name: str, plain: bytes) -> _Content:
+def _content(name: str, plain: bytes) -> _Content:
     media_type = _TYPES.guess_type(name)[0] or "application/octet-stream"
     compressed = gzip.compress(plain, _GZIP_LEVEL, mtime=0) if media_type.startswith(_COMPRESSIBLE) else None
     return _Content(plain, compressed, media_type, hashlib.sha256(plain).hexdigest()[:20])
+
+
+_made = lru_cache(maxsize=64)(_content)  # of what lies in no file: pages and joined scripts
 
 
 def page_routes(folder: Path = FOLDER, frame_ancestors: str = "'self'") -> list[BaseRoute]:
@@ -135,7 +137,7 @@ def _file(files: _Files, name: str) -> _Endpoint:
 
 def _page(files: _Files, assets: AssetFolder, name: str) -> _Endpoint:
     def page() -> _Content:
-        return _packed(name, assets.current().pages[name])
+        return _made(name, assets.current().pages[name])
 
     async def endpoint(request: Request) -> Response:
         if getattr(request.state, "slash", False):  # what the page names lies beside it, not below
@@ -154,7 +156,7 @@ def _asset(files: _Files, assets: AssetFolder) -> _Endpoint:
 
     def script(path: str) -> tuple[str, _Content | None]:
         last = assets.last()
-        return last.version, _packed(path, last.files[path]) if path in last.files else None
+        return last.version, _made(path, last.files[path]) if path in last.files else None
 
     async def endpoint(request: Request) -> Response:
         path: str = request.path_params["path"]

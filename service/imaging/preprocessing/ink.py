@@ -6,6 +6,8 @@ A pen that runs dry, a hairline, a lighter press: half of a digit may be a third
 threshold for a picture loses that half, and reads another digit; two (hysteresis, after Canny, 1986) keep it.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,29 +21,41 @@ REACH = 24  # pixels of the survey that a faint stroke is followed
 _BINS = 64  # of the contrast's histogram
 
 
-def ink_mask(contrast: NDArray[np.float32], min_contrast: float) -> Mask | None:
-    """What is ink of a contrast, float32 [H, W] in 0..1: bool [H, W]; None where nothing is."""
-    level = _level(contrast, min_contrast)
-    return None if level is None else contrast > max(level[0], _SURE * level[1])
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """The ink of a contrast, float32 [H, W] in 0..1: the noise's `floor`, the `threshold` between ink and ground."""
+
+    contrast: NDArray[np.float32]
+    floor: float
+    threshold: float
+
+    def sure(self) -> Mask:
+        """What is ink: bool [H, W]."""
+        return self.contrast > max(self.floor, _SURE * self.threshold)
+
+    def strokes(self) -> Mask:
+        """What is narrow, also where it is fainter than what is sure: bool [H, W]."""
+        contrast = self.contrast
+        rows, columns = np.nonzero(contrast > max(self.floor, _FAINT * self.threshold))
+        own, ridge = contrast[rows, columns], np.zeros(len(rows), bool)
+        margin = max(_BESIDE)
+        padded = np.pad(contrast, margin, mode="edge")
+        for reach in _BESIDE:
+            for down, across in ((0, reach), (reach, 0), (reach, reach), (reach, -reach)):
+                before = padded[rows + (margin - down), columns + (margin - across)]
+                ridge |= own > _RIDGE * (before + padded[rows + (margin + down), columns + (margin + across)])
+        found = np.zeros(contrast.shape, bool)
+        found[rows[ridge], columns[ridge]] = True
+        return found
 
 
-def faint_strokes(contrast: NDArray[np.float32], min_contrast: float) -> Mask:
-    """Strokes of a contrast, those among them that are fainter than `ink_mask` takes: bool [H, W]."""
-    faint = np.zeros(contrast.shape, bool)
-    level = _level(contrast, min_contrast)
-    if level is None:
-        return faint
-    least = max(level[0], _FAINT * level[1])
-    rows, columns = np.nonzero(contrast > least)
-    own, ridge = contrast[rows, columns], np.zeros(len(rows), bool)
-    margin = max(_BESIDE)
-    padded = np.pad(contrast, margin, mode="edge")
-    for reach in _BESIDE:
-        for down, across in ((0, reach), (reach, 0), (reach, reach), (reach, -reach)):
-            before = padded[rows + (margin - down), columns + (margin - across)]
-            ridge |= own > _RIDGE * (before + padded[rows + (margin + down), columns + (margin + across)])
-    faint[rows[ridge], columns[ridge]] = True
-    return faint
+def find_ink(contrast: NDArray[np.float32], min_contrast: float) -> Ink | None:
+    """The ink of a contrast, float32 [H, W] in 0..1; None where nothing is ink."""
+    some = contrast[::2, ::2]
+    low, background = quantile(some, 0.02), quantile(some, 0.1)  # the ink may cover nearly all the rest
+    floor = max(min_contrast, background + _NOISE * (background - low))
+    above = contrast[contrast > floor]
+    return Ink(contrast, floor, otsu(above)) if above.size else None
 
 
 def followed(sure: Mask, faint: Mask) -> Mask:
@@ -53,15 +67,6 @@ def followed(sure: Mask, faint: Mask) -> Mask:
             break
         reached = further
     return reached.astype(bool)
-
-
-def _level(contrast: NDArray[np.float32], min_contrast: float) -> tuple[float, float] | None:
-    """The noise's floor, and the threshold between ink and ground; None where no ink is."""
-    some = contrast[::2, ::2]
-    low, background = quantile(some, 0.02), quantile(some, 0.1)  # the ink may cover nearly all the rest
-    floor = max(min_contrast, background + _NOISE * (background - low))
-    ink = contrast[contrast > floor]
-    return (floor, otsu(ink)) if ink.size else None
 
 
 def otsu(values: NDArray[np.float32]) -> float:

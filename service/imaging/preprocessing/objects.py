@@ -14,7 +14,7 @@ from service.imaging.boxes import Box, around, gap, grown, height, longest, widt
 from service.imaging.pixels import Mask, Pixels, highest, quantile, tight, to_grey
 from service.imaging.preprocessing.background import Survey
 from service.imaging.preprocessing.components import Component, components, row_sums
-from service.imaging.preprocessing.ink import REACH, faint_strokes, followed, ink_mask
+from service.imaging.preprocessing.ink import REACH, find_ink, followed
 from service.imaging.preprocessing.strokes import stroke_width
 
 Reason = Literal["empty", "no_object", "multiple"]
@@ -60,9 +60,10 @@ def find_objects(seen: Survey, min_contrast: float, rough: bool = False, faint: 
     On a `rough` ground there is some contrast everywhere. Where only such a ground would leave out an object there is
     none: no ink is left out in silence. `faint` strokes that go on from an object are parts of it.
     """
-    mask = ink_mask(seen.contrast, min_contrast)
-    if mask is None:
+    ink = find_ink(seen.contrast, min_contrast)
+    if ink is None:
         return "empty"
+    mask = ink.sure()
     least = max(2, round(_SPECK * min(mask.shape)))
     parts = [part for part in components(mask) if part.longest >= least]
     cut = [part for part in parts if seen.beyond is not None and touches(part, seen.beyond)]
@@ -81,7 +82,7 @@ def find_objects(seen: Survey, min_contrast: float, rough: bool = False, faint: 
     drawn = [found, *clear]
     drawn[0] = replace(drawn[0], shaded=_is_shaded(drawn[0].mask, seen.contrast))
     if faint:
-        drawn = _with_faint(drawn, faint_strokes(seen.contrast, min_contrast))
+        drawn = _with_faint(drawn, ink.strokes())
     objects = [one for one in drawn if not any(_is_rule(one.box, digit.box) for digit in drawn)]
     return objects if len(objects) <= _MOST_OBJECTS else "no_object"
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from service.imaging.pixels import Mask, Pixels, resize
 from service.imaging.preprocessing.background import Survey, contrast
 from service.imaging.preprocessing.components import Component, components
-from service.imaging.preprocessing.ink import faint_strokes, ink_mask
+from service.imaging.preprocessing.ink import find_ink
 
 _RUN = 0.08  # of the side along it: a rule's run is at least so long, wherever it begins
 _SPAN = 0.9  # of that side: from rim to rim
@@ -38,10 +38,10 @@ class Rule:
 
 def find_rules(seen: Survey, min_contrast: float) -> list[Rule]:
     """The level and the upright rules of a survey."""
-    ink = ink_mask(seen.contrast, min_contrast)
-    if ink is None:
+    found = find_ink(seen.contrast, min_contrast)
+    if found is None:
         return []
-    ink = ink | faint_strokes(seen.contrast, min_contrast)  # where a rule lies between two rows it is fainter
+    ink = found.sure() | found.strokes()  # where a rule lies between two rows it is fainter
     level, upright = _level(ink, upright=False), _level(ink.T, upright=True)
     rows, columns = ink.shape
     # In a row that was cut at its ink the stems of 1, 4, 7 and 9 go from rim to rim too.

@@ -21,7 +21,7 @@ from service.imaging.boxes import Box, around, gap, grown, height, width
 from service.imaging.pixels import Mask, Pixels, highest, resize, shrink, tight
 from service.imaging.preprocessing.background import Survey, contrast, shrink_ink
 from service.imaging.preprocessing.components import Component, components, row_sums
-from service.imaging.preprocessing.ink import faint_strokes, followed, ink_mask
+from service.imaging.preprocessing.ink import find_ink, followed
 from service.imaging.preprocessing.objects import Found, text_lines, touches
 
 _TALL = 32  # pixels at least of the tallest object, at which its ink is looked at again
@@ -108,12 +108,13 @@ def _likely(
 ) -> list[Candidate]:
     """The runs of pieces in each line, and perhaps the whole; none where there are no pieces, or too many."""
     owner, inside = _owners(closer, seen, found, lines)
-    ink = ink_mask(closer.survey.contrast, min_contrast)
-    if ink is None:
+    found_ink = find_ink(closer.survey.contrast, min_contrast)
+    if found_ink is None:
         return []
+    ink = found_ink.sure()
     pale = any(each.pale for each in found)
     if pale:
-        ink = followed(ink, faint_strokes(closer.survey.contrast, min_contrast) & inside)
+        ink = followed(ink, found_ink.strokes() & inside)
     parts = [part for part in components(ink) if part.longest >= _SPECK * closer.tall]
     if closer.survey.beyond is not None:
         parts = [part for part in parts if not touches(part, closer.survey.beyond)]

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import partial
 
 import pytest
 
@@ -73,5 +74,35 @@ def test_more_than_is_done_in_time_is_refused() -> None:
         await done.wait()
         await asyncio.sleep(0)
         backlog.check()
+
+    asyncio.run(run())
+
+
+def test_what_waits_has_half_of_the_time_where_reading_takes_long() -> None:
+    """The loop reads, and refuses, for 40 ms in each turn: a slice of 5 ms would leave an eighth to the work."""
+
+    async def run() -> int:
+        backlog, turns = Backlog(), 0
+        for _ in range(60):
+            backlog.add(partial(time.sleep, 0.002))
+        while backlog._waiting:
+            time.sleep(0.04)
+            turns += 1
+            await asyncio.sleep(0)
+        return turns
+
+    assert asyncio.run(run()) < 12
+
+
+def test_a_slice_that_runs_a_batch_for_others_does_not_make_each_look_as_slow() -> None:
+    async def run() -> None:
+        backlog = Backlog(most_s=0.5)
+        for k in range(400):  # every fortieth runs the batch of all forty
+            backlog.add(partial(time.sleep, 0.02 if k % 40 == 0 else 0.0))
+        while backlog._waiting:
+            await asyncio.sleep(0)
+        for _ in range(100):
+            backlog.add(lambda: None)
+        assert not backlog.is_full()
 
     asyncio.run(run())

@@ -15,7 +15,8 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(FOLDER, tmp_path / "web", ignore=shutil.ignore_patterns("swagger-ui")))
 
 
-def test_the_address_changes_with_any_file(folder: Path) -> None:
+def test_the_address_changes_with_any_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.page.assets._LOOK_EVERY_S", 0.0)
     assets = AssetFolder(folder)
     first = assets.current()
     assert first == made(FOLDER)._replace(version=first.version, pages=first.pages)
@@ -44,3 +45,11 @@ def test_the_pages_name_nothing_of_theirs_at_a_plain_address() -> None:
             assert address.startswith(assets.prefix), address
             path = address.removeprefix(assets.prefix)
             assert path in assets.files or (FOLDER / path).is_file()
+
+
+def test_a_change_is_looked_for_once_in_a_while(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.page.assets._LOOK_EVERY_S", 60.0)
+    assets = AssetFolder(folder)
+    first = assets.current()
+    (folder / "css/base.css").write_text("")
+    assert assets.current() is first

@@ -2,6 +2,8 @@
 //
 //   size, window, stride, padding -> Axis (before, after, output) -> where each padded place comes from
 
+import { outputSize } from "../filters/plan.js";
+
 /** @typedef {import("../filters/types.js").Border} Border */
 /** @typedef {import("../filters/types.js").Padding} Padding */
 
@@ -23,9 +25,8 @@ export class Unfit extends Error {}
  * @returns {Axis}
  */
 export function planAxis(name, size, window, stride, padding) {
-  const fitted = Math.ceil(size / stride);
-  const total = padding === "same" ? Math.max((fitted - 1) * stride + window - size, 0) : padding === "valid" ? 0 : padding;
-  const output = padding === "same" ? fitted : Math.floor((size - window + total) / stride) + 1;
+  const output = outputSize(size, window, stride, padding);
+  const total = padding === "same" ? Math.max((output - 1) * stride + window - size, 0) : padding === "valid" ? 0 : padding;
   if (output < 1) {
     throw new Unfit(
       `Nothing comes out: ${name} ${size}, window ${window}, padding ${total}, stride ${stride} give ` +

@@ -6,6 +6,7 @@
 
 import { Problem, request } from "../api.js";
 import { make, pen2d } from "../dom.js";
+import { encoded } from "../filters/picture.js";
 import { layersOf } from "./form.js";
 import { Unfit } from "./geometry.js";
 import { plain, runLayers } from "./steps.js";
@@ -71,7 +72,7 @@ export async function pictureHere(blob, fields) {
   const scale = /** @type {Scale} */ (form.get("scale") ?? "clip");
   const known = await filters();
   const names = form.get("filters")?.split(",");
-  if (!names) return asPng(drawn(said(() => runLayers(given, layersOf(form, known), null, null)).values, scale));
+  if (!names) return encoded(drawn(said(() => runLayers(given, layersOf(form, known), null, null)).values, scale), "image/png");
   const canvas = make("canvas", "");
   canvas.width = MARGIN + COLUMNS * (given.width + MARGIN);
   canvas.height = MARGIN + Math.ceil(names.length / COLUMNS) * (given.height + MARGIN);
@@ -80,7 +81,7 @@ export async function pictureHere(blob, fields) {
     const x = MARGIN + (index % COLUMNS) * (given.width + MARGIN);
     pen2d(canvas).drawImage(drawn(values, scale), x, MARGIN + Math.floor(index / COLUMNS) * (given.height + MARGIN));
   });
-  return asPng(canvas);
+  return encoded(canvas, "image/png");
 }
 
 /** @param {string} detail */
@@ -128,11 +129,4 @@ function drawn({ width, height, channels, data }, scale) {
   [canvas.width, canvas.height] = [width, height];
   pen2d(canvas).putImageData(image, 0, 0);
   return canvas;
-}
-
-/** @param {HTMLCanvasElement} canvas @returns {Promise<Blob>} */
-function asPng(canvas) {
-  return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The browser wrote no picture"))), "image/png");
-  });
 }

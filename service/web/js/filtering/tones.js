@@ -5,7 +5,7 @@
 /** @typedef {import("./steps.js").Plane} Plane */
 
 /** The luminance of a colour, to the bit as Pillow has it. @param {number} r @param {number} g @param {number} b */
-function greyTone(r, g, b) {
+export function greyTone(r, g, b) {
   return (r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16;
 }
 

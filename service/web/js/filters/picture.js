@@ -5,6 +5,7 @@
 import { readable, request } from "../api.js";
 import { parseSample } from "../current.js";
 import { ASSETS, make, pen2d } from "../dom.js";
+import { greyTone } from "../filtering/tones.js";
 
 /** @typedef {import("./types.js").Held} Held */
 /** @typedef {import("./types.js").Pair} Pair */
@@ -91,7 +92,7 @@ function drawn(bitmap, scale) {
 }
 
 /** A photograph stays small; what may have holes or hard edges stays exact. @param {HTMLCanvasElement} canvas @param {string} type @returns {Promise<Blob>} */
-function encoded(canvas, type) {
+export function encoded(canvas, type) {
   return new Promise((resolve, reject) => {
     const done = (/** @type {Blob | null} */ blob) => (blob ? resolve(blob) : reject(new Error("No picture")));
     canvas.toBlob(done, type === "image/jpeg" ? type : "image/png", 0.95);
@@ -125,8 +126,7 @@ export function paint(target, source, isGrey) {
   const pixels = context.getImageData(0, 0, target.width, target.height);
   const { data } = pixels;
   for (let i = 0; i < data.length; i += 4) {
-    // ITU-R BT.601 luma in the whole numbers that the service uses (Pillow's "L").
-    data[i] = data[i + 1] = data[i + 2] = (19595 * data[i] + 38470 * data[i + 1] + 7471 * data[i + 2] + 0x8000) >> 16;
+    data[i] = data[i + 1] = data[i + 2] = greyTone(data[i], data[i + 1], data[i + 2]);
   }
   context.putImageData(pixels, 0, 0);
 }

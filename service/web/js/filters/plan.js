@@ -61,7 +61,7 @@ export function paddingOf(text) {
 }
 
 /** @param {number} size @param {number} window @param {number} stride @param {import("./types.js").Padding} padding */
-function output(size, window, stride, padding) {
+export function outputSize(size, window, stride, padding) {
   if (padding === "same") return Math.ceil(size / stride);
   return Math.floor((size - window + (padding === "valid" ? 0 : padding)) / stride) + 1;
 }
@@ -72,8 +72,8 @@ export function sizesOf(steps, size) {
   return steps.map((step) => {
     if (step.op !== "relu") {
       const [w, h] = step.op === "convolve" ? [step.rows[0].length, step.rows.length] : [step.size, step.size];
-      width = output(width, w, step.stride, step.padding);
-      height = output(height, h, step.stride, step.padding);
+      width = outputSize(width, w, step.stride, step.padding);
+      height = outputSize(height, h, step.stride, step.padding);
     }
     return /** @type {Pair} */ ([width, height]);
   });

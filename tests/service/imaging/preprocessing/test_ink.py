@@ -1,6 +1,6 @@
 import numpy as np
 
-from service.imaging.preprocessing.ink import REACH, faint_strokes, followed, ink_mask, otsu
+from service.imaging.preprocessing.ink import REACH, find_ink, followed, otsu
 
 
 def test_otsu_parts_two_heaps() -> None:
@@ -32,10 +32,11 @@ def pressed(dark: float, faint: float) -> np.ndarray:
 
 def test_a_faint_stroke_that_hangs_on_a_dark_one_is_followed() -> None:
     contrast = pressed(0.5, 0.15)
-    sure = ink_mask(contrast, 0.1)
-    assert sure is not None
+    ink = find_ink(contrast, 0.1)
+    assert ink is not None
+    sure = ink.sure()
     assert not sure[58, 40]
-    whole = followed(sure, faint_strokes(contrast, 0.1))
+    whole = followed(sure, ink.strokes())
     assert whole[58, 23 : 23 + REACH - 2].all()
     assert np.array_equal(whole & sure, sure)
 
@@ -43,14 +44,16 @@ def test_a_faint_stroke_that_hangs_on_a_dark_one_is_followed() -> None:
 def test_a_faint_stroke_that_hangs_on_nothing_is_none() -> None:
     contrast = pressed(0.5, 0.15)
     contrast[:, 23:30] = 0
-    sure = ink_mask(contrast, 0.1)
-    assert sure is not None
-    assert np.array_equal(followed(sure, faint_strokes(contrast, 0.1)), sure)
+    ink = find_ink(contrast, 0.1)
+    assert ink is not None
+    assert np.array_equal(followed(ink.sure(), ink.strokes()), ink.sure())
 
 
 def test_the_soft_edge_of_a_stroke_is_no_faint_stroke() -> None:
     away = np.abs(np.arange(80) - 40).astype(np.float32)
     contrast = np.tile(np.clip(1 - away / 8, 0, 1), (80, 1)).astype(np.float32)
-    faint = faint_strokes(contrast, 0.1)
-    assert faint[40, 39:42].all()
-    assert not faint[:, away > 4].any()
+    ink = find_ink(contrast, 0.1)
+    assert ink is not None
+    strokes = ink.strokes()
+    assert strokes[40, 39:42].all()
+    assert not strokes[:, away > 4].any()
