@@ -66,7 +66,10 @@ function glyphOf(pixels, seen, { mask, box }, side) {
   const half = Math.fround(ink.values.reduce((a, b) => Math.max(a, b), 0) / 2);
   const full = quantile(ink.values.filter((value) => value >= half), 0.75) || 1;
   const [less, over] = [Math.fround(0.2 * full), Math.fround(0.6 * full)];
-  return { ...ink, values: ink.values.map((value) => Math.min(1, Math.max(0, Math.fround(value - less) / over))) };
+  for (let i = 0; i < ink.values.length; i += 1) {
+    ink.values[i] = Math.min(1, Math.max(0, Math.fround(ink.values[i] - less) / over));
+  }
+  return ink;
 }
 
 /** The box with a margin, as far as the mask reaches. @param {Box} box @param {Grey} mask @returns {Box} */
@@ -100,7 +103,9 @@ function evenStrokes(ink, side) {
 
 /** Grey levels 0..255. @param {Levels} ink @returns {Grey} */
 function levels({ values, width, height }) {
-  return { values: Uint8Array.from(values, (value) => even(Math.fround(value * 255))), width, height };
+  const found = new Uint8Array(values.length);
+  for (let i = 0; i < found.length; i += 1) if (values[i] > 0) found[i] = even(Math.fround(values[i] * 255));
+  return { values: found, width, height };
 }
 
 /** With so many pixels of 0 more on each side. @param {Grey} grey @param {number} margin @returns {Grey} */

@@ -159,18 +159,19 @@ export function around(a, b) {
 /** Of the contrast where a mask is set. @param {Contrast} contrast @param {Grey} mask */
 function mean(contrast, mask) {
   let [sum, count] = [0, 0];
-  mask.values.forEach((isSet, i) => {
-    if (!isSet) return;
+  for (let i = 0; i < mask.values.length; i += 1) {
+    if (!mask.values[i]) continue;
     sum += contrast.values[i];
     count += 1;
-  });
+  }
   return sum / count;
 }
 
 /** Whether the contrast falls off right beside the mask. @param {Grey} mask @param {Contrast} contrast */
 function hasEdges(mask, contrast) {
   const [wide, near] = [highest(mask, 7), highest(mask, 3)];
-  const beside = { ...mask, values: wide.values.map((value, i) => (value > near.values[i] ? 1 : 0)) };
+  const beside = { ...mask, values: new Uint8Array(mask.values.length) };
+  for (let i = 0; i < beside.values.length; i += 1) if (wide.values[i] > near.values[i]) beside.values[i] = 1;
   return !beside.values.includes(1) || mean(contrast, beside) < BESIDE * mean(contrast, mask);
 }
 

@@ -75,10 +75,12 @@ function findBackground(grey, window, polarity, floor) {
  * @param {Grey} pixels @param {Grey} background @param {Polarity} polarity @returns {Contrast}
  */
 export function contrast({ values, width, height }, background, polarity) {
-  const isLight = polarity === "light_on_dark";
-  const found = Float32Array.from(values, (value, i) => {
-    const [own, ground] = isLight ? [255 - value, 255 - background.values[i]] : [value, background.values[i]];
-    return (Math.max(ground, own) - own) / Math.max(ground, DARKEST);
-  });
+  const found = new Float32Array(values.length);
+  const flip = polarity === "light_on_dark" ? 255 : 0; // 255 - level, without a branch for each pixel
+  for (let i = 0; i < found.length; i += 1) {
+    const own = values[i] ^ flip;
+    const ground = background.values[i] ^ flip;
+    if (ground > own) found[i] = (ground - own) / Math.max(ground, DARKEST);
+  }
   return { values: found, width, height };
 }
