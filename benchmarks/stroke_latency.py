@@ -31,6 +31,7 @@ _WATCH = """
   window.requestAnimationFrame = (call) => frame((at) => {
     inFrame = true;
     call(at);
+    for (const move of window.waiting) move.isDrawn = true;
     queueMicrotask(() => { inFrame = false; });  // behind the observer's
   });
   const soon = (call) => {
@@ -42,12 +43,12 @@ _WATCH = """
   const painted = (call) => (inFrame ? soon(call) : frame(() => soon(call)));
   const send = window.fetch;
   window.fetch = (url, options) => {
-    if (String(url).includes("/predict?models=")) for (const move of window.waiting) move.isSent = true;
+    if (String(url).includes("/predict?models=")) for (const move of window.waiting) move.isSent = move.isDrawn;
     return send(url, options);
   };
   document.addEventListener("DOMContentLoaded", () => {
     const pad = document.getElementById("pad");
-    const note = (event) => { if (event.buttons) window.waiting.push({ at: event.timeStamp, isSent: false, by: {} }); };
+    const note = (event) => { if (event.buttons) window.waiting.push({ at: event.timeStamp, isDrawn: false, isSent: false, by: {} }); };
     for (const kind of ["pointerdown", "pointermove"]) pad.addEventListener(kind, note, { capture: true });
     const timing = document.getElementById("timing");
     new MutationObserver(() => {

@@ -91,6 +91,21 @@ export function pen2d(canvas, settings) {
   return context;
 }
 
+/**
+ * Behind the painting of the frame whose callbacks run now; outside of one, soon.
+ * @returns {Promise<void>}
+ */
+export function afterFrame() {
+  const { port1, port2 } = new MessageChannel(); // a timer may rest for milliseconds
+  return new Promise((resolve) => {
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
 /** @type {Map<string, Promise<void>>} by address, what was asked for */
 const styles = new Map();
 

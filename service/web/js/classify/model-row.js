@@ -4,7 +4,7 @@ import { make } from "../dom.js";
 import { percent } from "../format.js";
 import { isReady } from "../models.js";
 import { isUndecided, isVerdict } from "./agreement.js";
-import { shortReason } from "./words.js";
+import { rowReason } from "./words.js";
 
 /** @typedef {import("../types.js").Card} Card */
 /** @typedef {import("../types.js").Prediction} Prediction */
@@ -62,9 +62,9 @@ export class ModelRow {
     const sure = percent(answer.confidence);
     const reach = this.#reach(answer);
     if (!isVerdict(answer)) {
-      const reason = shortReason(answer, this.card.group);
+      const reason = rowReason(answer, this.card.group);
       if (answer.reason === "unlike_training") this.#fillIn("refused", answer.label, reach, sure, reason);
-      else this.#fillIn("refused", NOTHING, 0, NOTHING, answer.reason === "multiple" ? `reads ${reason}` : reason);
+      else this.#fillIn("refused", NOTHING, 0, NOTHING, reason);
     } else if (this.#isTwo && isUndecided(answer)) {
       this.#fillIn("none", "unsure", reach, sure, "");
     } else {

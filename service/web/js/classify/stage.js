@@ -122,24 +122,21 @@ export class Stage {
   }
 
   #mark() {
-    const place = this.#place;
     const subject = this.#subject;
-    if (!place || !subject || !place.scale) {
-      this.#boxes.clear();
-      return;
-    }
-    if (this.#editor.isOpen) {
-      this.#boxes.clear();
-      this.#editor.moveTo(place);
-      return;
-    }
     const { whole, shown } = this.#answers ?? {};
     const found = shown?.preprocessing?.box;
-    const isTold = subject.from !== "drawing" || subject.decisions.box !== null;
-    if (whole?.regions?.length) {
+    const isTold = subject !== null && (subject.from !== "drawing" || subject.decisions.box !== null);
+    const isMarked = this.#editor.isOpen || Boolean(whole?.regions?.length) || Boolean(found && isTold);
+    // While one draws there is nothing to mark: to ask for the place would lay the page out once more in each frame.
+    const place = isMarked ? this.#place : null;
+    if (!place?.scale || !subject) {
+      this.#boxes.clear();
+    } else if (this.#editor.isOpen) {
+      this.#boxes.clear();
+      this.#editor.moveTo(place);
+    } else if (whole?.regions?.length) {
       const regions = whole.regions.map((region) => ({ ...region, box: this.#shown(region.box) }));
       this.#boxes.showSeveral(place, regions, Math.min(subject.digit, regions.length - 1));
-    } else if (found && isTold) this.#boxes.showOne(place, this.#shown(found));
-    else this.#boxes.clear();
+    } else if (found) this.#boxes.showOne(place, this.#shown(found));
   }
 }

@@ -5,7 +5,7 @@
 
 import { Offline } from "../api.js";
 import { CallPanel } from "../call-panel.js";
-import { byId } from "../dom.js";
+import { afterFrame, byId } from "../dom.js";
 import { latest } from "../latest.js";
 import { announceSettled } from "../live.js";
 import { href, keep } from "../router.js";
@@ -215,6 +215,8 @@ export default class ClassifyView {
       newer: (milliseconds) => this.#live.newer(this.#pictures.isDrawnSample ? 2 * milliseconds : milliseconds),
     });
     return async (/** @type {Question} */ question, /** @type {AbortSignal} */ signal) => {
+      await afterFrame(); // the ink and the page's own bars first: to make a request takes milliseconds
+      if (signal.aborted) return;
       try {
         await run(question, signal);
       } catch (error) {

@@ -35,11 +35,14 @@ export function viewTitle(from, kind, count) {
   return ["Read a picture", "From photograph to 28 × 28: every decision is shown and can be changed."];
 }
 
+const ROOM = 11; // letters of a number read, in a row of the table
+
 /** What a refused picture is called where there is little room. @type {Record<string, string>} */
 const SHORT_REASON = {
   empty: "empty",
   no_object: "nothing found",
   multiple: "several",
+  perhaps_multiple: "one or several",
   unlike_training: "no digit",
   low_confidence: "unsure",
 };
@@ -49,6 +52,14 @@ export function shortReason({ reason, regions }, group) {
   if (reason === "multiple" && regions?.length) return numberRead(regions, " ");
   if (reason === "unlike_training" && group === "clothes") return "no garment";
   return SHORT_REASON[reason ?? ""] ?? "refused";
+}
+
+/** The same in a row of the table, which holds no long number. @param {Prediction} prediction @param {string | null} group */
+export function rowReason(prediction, group) {
+  const reason = shortReason(prediction, group);
+  const { regions } = prediction;
+  if (prediction.reason !== "multiple" || !regions?.length) return reason;
+  return reason.length <= ROOM ? `reads ${reason}` : counted(regions.length, "mark");
 }
 
 /** "a 4", "an 8", "an ankle boot", "a T-shirt/top". @param {string} label */
@@ -88,6 +99,8 @@ export function refusalNote(prediction, card) {
       return note("refusal", "Nothing stands out in this picture.", `Mark the ${thing} yourself with Change box.`);
     case "multiple":
       return severalNote(prediction.regions ?? []);
+    case "perhaps_multiple": // of the page alone
+      return note("info", `One digit or several? As one it would be ${first}.`, `This ink may be both. ${ONE_AT_A_TIME}`);
     case "low_confidence":
       return note("info", `Could be ${first}${second ? ` or ${second}` : ""}.`, doubt(card));
     default:
@@ -110,12 +123,15 @@ export function isNumber(regions) {
   return 2 * regions.filter(({ accepted }) => accepted).length >= regions.length;
 }
 
-/** @param {Region[]} regions @returns {Note} */
+const ONE_AT_A_TIME = "The networks read one at a time: draw one alone. To part them needs the service.";
+
+/** @param {Region[]} regions none where the page itself has found several: it does not part them @returns {Note} */
 function severalNote(regions) {
   const read = regions.filter(({ accepted }) => accepted).length;
   const others = regions.length - read;
   const rest = others ? `, and ${counted(others, "mark")} that ${others === 1 ? "looks" : "look"} like none` : "";
-  const title = `${regions.length ? counted(read, "digit") : "Several digits"} in one picture${rest}.`;
+  if (!regions.length) return note("info", "Several digits in one picture.", ONE_AT_A_TIME);
+  const title = `${counted(read, "digit")} in one picture${rest}.`;
   return note("info", title, "The networks read one at a time, so each box is read on its own.");
 }
 

@@ -39,7 +39,8 @@ export default class FailuresView {
   #source = segmented("Source", SOURCES, "test", (source) =>
     this.#change({ source: source === "reported" ? "reported" : "test", truth: null, said: null }),
   );
-  #head = viewHead("Failures", "\u00A0", this.#source, this.#models.element, this.#panel.button);
+  #dat = make("a", "button", "Predictions (.dat)");
+  #head = viewHead("Failures", "\u00A0", this.#source, this.#models.element, this.#dat, this.#panel.button);
   #note = make("div", "failures-note");
   #matrix = new Matrix(
     (truth, said) => go(addressOf({ ...this.#state, truth, said, shown: PAGE })),
@@ -123,6 +124,8 @@ export default class FailuresView {
     const truth = this.#state.source === "test" && this.#state.truth === NONE ? null : known(this.#state.truth);
     this.#state = { ...this.#state, model: card.name, truth, said: known(this.#state.said) };
     this.#shared.retitle();
+    this.#dat.href = `${path(card)}/predictions.dat`; // a row for each test picture, as the lecture's Pred_Obs.dat
+    this.#dat.hidden = !card.metrics;
     this.#flight.abort();
     this.#flight = new AbortController();
     await this.#load(card, this.#flight.signal);

@@ -4,7 +4,7 @@ import { Problem, request } from "../api.js";
 import { make } from "../dom.js";
 import { pathOf } from "./ask.js";
 import { Guided, loadPairs } from "./guided.js";
-import { decimal, NO_EXCITATIONS } from "./words.js";
+import { decimal, NO_EXCITATIONS, ZEILER } from "./words.js";
 
 /** @typedef {import("./types.js").Target} Target */
 /** @typedef {{index: number, label: string, value: number, box: [number, number, number, number]}} Exciting */
@@ -19,6 +19,7 @@ export class Excitations {
     "div",
     "excite-section",
     make("h3", "", "The test pictures that excite it most"),
+    make("p", "caption", ZEILER),
     this.#help,
     this.#list,
     this.#guided.element,

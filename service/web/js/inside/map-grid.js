@@ -1,6 +1,6 @@
 // The maps of a layer: one canvas of them all, and over each a button.
 //
-//   served maps -> fields -> canvas, 16 a row (8 on a phone);  hover, focus -> preview;  press -> pin
+//   served maps -> fields -> canvas, 16 a row (7 on a phone, each as wide as a finger);  hover, focus -> preview;  press -> pin
 
 import { make, pen2d } from "../dom.js";
 import { listenToChoices, markPinned } from "./choosing.js";
@@ -131,5 +131,5 @@ export class MapGrid {
 }
 
 function columns() {
-  return narrow.matches ? 8 : 16;
+  return narrow.matches ? 7 : 16;
 }

@@ -19,6 +19,7 @@ export class PictureCard {
   #index = make("input", "field number");
   #here = make("p", "caption", "");
   #list = make("ol", "layer-list");
+  #diagram = make("a", "", "Diagram with parameters (SVG)");
   /** @type {Field | null} */
   #field = null;
   element;
@@ -48,7 +49,7 @@ export class PictureCard {
     const picture = make("div", "inside-picture", make("h2", "", "Input"), make("div", "inside-frame", this.#canvas), this.#caption);
     const sources = make("div", "inside-sources", this.#from, form, this.#here);
     this.#here.hidden = true;
-    this.element = make("section", "card inside-left", picture, sources, make("h2", "layers-title", "Layers"), this.#list);
+    this.element = make("section", "card inside-left", picture, sources, make("h2", "layers-title", "Layers"), this.#list, make("p", "caption layers-diagram", this.#diagram));
     this.element.setAttribute("aria-label", "Input and layers");
   }
 
@@ -70,12 +71,14 @@ export class PictureCard {
   }
 
   /**
-   * @param {string} model
+   * @param {import("../types.js").Card} card of the model
    * @param {number | null} index of the test picture; null where it is none
    * @param {boolean} hasOther a picture of Classify that is not shown
    */
-  choose(model, index, hasOther) {
-    if (IS_STATIC) void this.#offer(model);
+  choose({ name, metrics }, index, hasOther) {
+    if (IS_STATIC) void this.#offer(name);
+    this.#diagram.href = `api/v1/models/${encodeURIComponent(name)}/diagram.svg`;
+    this.#diagram.hidden = !metrics; // a package that nobody tested brings no evidence
     if (index !== null) this.#index.value = String(index);
     else this.#index.value ||= String(SAMPLE);
     this.#from.hidden = !hasOther;

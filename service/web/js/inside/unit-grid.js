@@ -3,7 +3,6 @@
 import { make } from "../dom.js";
 import { percent } from "../format.js";
 import { listenToChoices, markPinned } from "./choosing.js";
-import { narrow } from "./map-grid.js";
 import { decimal, inSentence, targetName } from "./words.js";
 
 /** @typedef {import("./types.js").Events} Events */
@@ -35,7 +34,7 @@ export class UnitGrid {
     this.element.style.setProperty("--count", String(count));
     this.element.setAttribute("role", "group");
     this.element.setAttribute("aria-label", `Units of ${inSentence(layer.title)}`);
-    const columns = () => Math.min(count, narrow.matches ? (names.length ? 5 : 8) : 16);
+    const columns = () => getComputedStyle(this.element).gridTemplateColumns.split(" ").length; // as the sheet has them
     listenToChoices(this.element, () => this.#cells, (index) => this.target(index), columns, events);
   }
 

@@ -171,7 +171,7 @@ export default class InsideView {
     this.#shared.retitle();
     const { picture } = this.#shared.current;
     const sample = parseSample(this.#source.sample);
-    this.#picture.choose(card.name, sample?.index ?? null, picture !== null && !isSame(currentSource(picture), this.#source));
+    this.#picture.choose(card, sample?.index ?? null, picture !== null && !isSame(currentSource(picture), this.#source));
     if (card.name === this.#standing && this.#looked && isSame(this.#source, this.#looked)) {
       this.#pinWanted();
       return;

@@ -11,6 +11,8 @@ export const SUBTITLE = "The numbers between the picture and the answer, layer b
 export const KERNEL_HELP = "Blue adds, rust takes away.";
 export const BELIEF_TITLE = "How a recurrent network makes up its mind";
 export const BELIEF_HELP = "It reads the picture row by row, from the top.";
+/** Where the lecture has it from. */
+export const ZEILER = "What a filter looks for, as Zeiler and Fergus showed it in 2013.";
 export const NO_EXCITATIONS = "Press the map to see them.";
 
 /** Words of a kind of layer. @type {Record<string, string>} */

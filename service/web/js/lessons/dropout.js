@@ -7,7 +7,7 @@ import { study, studyPath } from "./data.js";
 import { figure, points, share, signed } from "./numbers.js";
 import { byEpoch, ticksOf } from "./study-chart.js";
 import { card, LessonText, numbers } from "./text.js";
-import { dropoutSentences } from "./words.js";
+import { dropoutSentences, HELD_OUT } from "./words.js";
 
 /** @typedef {import("./types.js").Study} Study */
 
@@ -74,7 +74,7 @@ export class DropoutLesson {
       figure(row.test_loss),
     ]);
     const heads = ["Dropout", "Training", "Validation", "Test", "Test loss"];
-    const caption = `Mean of ${table[0].seeds} seeds. Validation: ${validation}.`;
+    const caption = `Mean of ${table[0].seeds} seeds. Validation: ${HELD_OUT[validation] ?? validation}.`;
     this.#numbers.replaceChildren(card("The numbers", caption, numbers("Dropout: accuracy and loss", heads, rows, 4)));
   }
 }

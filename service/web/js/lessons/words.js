@@ -22,7 +22,7 @@ const POINTS = "\u00A0points";
 /** Of the MNIST test digits 49.6 % have all their ink in the rows up to this one, and 76 % up to the next: counted. */
 const INK_ENDS = 24;
 /** What a network's history calls the pictures that it was held against. @type {Record<string, string>} */
-const HELD_OUT = { "validation fifth": "a fifth of the training set, kept aside" };
+export const HELD_OUT = { "validation fifth": "a fifth of the training set, kept aside" };
 
 /** The lessons in their order: address -> words. @type {Record<string, string>} */
 export const LESSONS = {

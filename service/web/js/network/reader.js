@@ -7,6 +7,7 @@
 // up the frame in which the stroke appears.
 
 import { request } from "../api.js";
+import { afterFrame } from "../dom.js";
 import { isPreparable, prepare, toTensor } from "../preparation/prepare.js";
 import { asPrediction } from "./answer.js";
 import { Network } from "./network.js";
@@ -84,13 +85,14 @@ export class Reader {
     const alike = known.filter(({ preprocessing }) => JSON.stringify(preprocessing) === JSON.stringify(own.preprocessing));
     const prepared = prepare(greyOf(drawing), own.preprocessing);
     if (!prepared || (!prepared.isOneWay && !isAlone)) return false;
+    const reason = prepared.reason ?? (prepared.isPerhapsSeveral ? "perhaps_multiple" : null); // nobody else would tell
     /** @type {Map<string, Prediction>} */
     const all = new Map();
     let milliseconds = 0;
     this.#onRow = (name, row) => {
       const card = known.find((each) => each.name === name);
       if (!card) return;
-      all.set(name, asPrediction(row, card, prepared));
+      all.set(name, asPrediction(row, card, { ...prepared, reason }));
       if (name === lead.name) milliseconds = performance.now() - begun;
       const isWhole = all.size === alike.length;
       if (name === lead.name || isWhole) onReading({ lead: all.get(lead.name) ?? null, all, milliseconds });
@@ -102,7 +104,8 @@ export class Reader {
       .slice(small ? 1 : 0)
       .map((card) => ({ card, from: card === own || this.#small.has(card.name) ? begun : rested }));
     if (small) this.#onRow(lead.name, small.run(this.#tensor));
-    this.#next();
+    const turn = this.#turn;
+    void afterFrame().then(() => turn === this.#turn && this.#next()); // the worker would take the processor from the painting
     return true;
   }
 

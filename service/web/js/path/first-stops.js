@@ -4,6 +4,13 @@ import { grouped } from "../format.js";
 import { href } from "../router.js";
 import { i, input, lines, n, number, o, over, row, share, sigmoid, sub } from "./maths.js";
 
+/** What layers of so many units have to learn, layer by layer. @param {number[]} units */
+function deepSum(units) {
+  const layers = units.slice(1).map((out, at) => [units[at] + 1, out]);
+  const sum = layers.reduce((all, [weights, out]) => all + weights * out, 0);
+  return `${units.join(" → ")}: ${layers.map((layer) => layer.join(" · ")).join(" + ")} = ${grouped(sum)} parameters`;
+}
+
 /** @type {import("./maths.js").Stop[]} */
 export const FIRST_STOPS = [
   {
@@ -59,7 +66,7 @@ export const FIRST_STOPS = [
     formula: lines(row(sub(i("h"), i("l")), o("="), i("relu"), o("("), sub(i("W"), i("l")), sub(i("h"), row(i("l"), o("−"), n(1))), o("+"), sub(i("b"), i("l")), o(")")), row(sub(i("h"), n(0)), o("="), i("x"))),
     letters: [["l", "the layer, 1, 2, 3"], ["hₗ", "its numbers, one for each unit"]],
     inputs: [input("l", "hidden layers", 1, 3, 1, 3)],
-    compute: ({ l }) => `784 → ${["64", "64 → 32", "64 → 32 → 16"][l - 1]} → 1`,
+    compute: ({ l }) => deepSum([784, ...[64, 32, 16].slice(0, l), 1]),
     view: ["See the layers of mnist_deep", href("inside", { model: "mnist_deep" })],
     question: ["Does the step from one hidden layer to three win here?", "It cannot be told: 98.4 % and 98.6 % lie nearer to each other than the seeds do."],
   },

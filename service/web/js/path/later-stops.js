@@ -13,6 +13,12 @@ function descended(rate, steps) {
   return w;
 }
 
+/** What the copies of one network hand on, each to the next; of many the first and the last. @param {number} u @param {number} steps */
+function unrolled(u, steps) {
+  const left = Array.from({ length: steps + 1 }, (_, step) => number(u ** step, step ? 3 : 0));
+  return (left.length > 5 ? [...left.slice(0, 4), "…", left[steps]] : left).join(" → ");
+}
+
 /** @type {import("./maths.js").Stop[]} */
 export const LATER_STOPS = [
   {
@@ -71,7 +77,7 @@ export const LATER_STOPS = [
     formula: row(sub(i("h"), i("t")), o("="), i("tanh"), o("("), i("W"), sub(i("x"), i("t")), o("+"), i("U"), sub(i("h"), before), o("+"), i("b"), o(")")),
     letters: [["xₜ", "row t of the picture"], ["hₜ", "the message after it"], ["W, U, b", "the same at each step"]],
     inputs: [input("u", "U", 0, 1, 0.05, 0.8), input("t", "steps later", 1, 27, 1, 10)],
-    compute: ({ u, t }) => `of a message of 1, about U to the power t is left: ${number(u ** t)}`,
+    compute: ({ u, t }) => `of a message of 1, about U to the power t is left. Unrolled, copy by copy: ${unrolled(u, t)}`,
     view: ["Watch a belief form row by row", href("inside", { model: "mnist_rnn", sample: "mnist/4444" })],
     question: ["With U = 0.8, how much of a message is left after ten steps? What does this make hard?", "0.107: what was read early is forgotten before the end."],
   },

@@ -2,7 +2,7 @@
 // next, as long as it is like the first. service/imaging/preprocessing/objects.py, without paper.
 
 import { components, draw } from "./components.js";
-import { even, highest, quantile, where } from "./plane.js";
+import { even, highest, quantiles, where } from "./plane.js";
 import { strokeWidth } from "./strokes.js";
 
 /** @typedef {import("./components.js").Component} Component */
@@ -10,8 +10,9 @@ import { strokeWidth } from "./strokes.js";
 /** @typedef {import("./plane.js").Grey} Grey */
 /** @typedef {import("./survey.js").Contrast} Contrast */
 /**
- * An object: its mask in the survey, the box around it, and of how many parts it is.
- * @typedef {{mask: Grey, box: Box, parts: number}} Found
+ * An object: its mask in the survey, the box around it, of how many parts it is, and how long the second largest is
+ * beside the largest (0..1, above where it is longer).
+ * @typedef {{mask: Grey, box: Box, parts: number, second: number}} Found
  */
 
 const NOISE = 8; // times what parts the 10th from the 2nd percentile
@@ -53,7 +54,7 @@ export function findObjects(contrast, least) {
 /** What is ink of a contrast, or null. @param {Contrast} contrast @param {number} least */
 function inkMask(contrast, least) {
   const some = contrast.values.filter((_, i) => i % 2 === 0 && Math.floor(i / contrast.width) % 2 === 0);
-  const [low, background] = [quantile(some, 0.02), quantile(some, 0.1)];
+  const [low, background] = quantiles(some, [0.02, 0.1]);
   const floor = Math.max(least, background + NOISE * (background - low));
   const ink = contrast.values.filter((value) => value > Math.fround(floor));
   if (!ink.length) return null;
@@ -82,16 +83,17 @@ function join(parts, contrast) {
   const weighed = parts.map((part) => ({ part, weight: weight(part, contrast) })).sort((a, b) => b.weight - a.weight);
   const [{ part: first }, ...rest] = weighed;
   const mask = where(contrast, () => false);
-  let [box, count] = [first.box, 1];
+  let [box, count, second] = [first.box, 1, 0];
   draw(first, mask);
   for (const { part } of rest) {
     const isNear = gap(box, part.box) <= NEAR * longest(box);
     if (!isNear || part.area > first.area || isBeside(box, part.box)) continue;
     draw(part, mask);
     box = around(box, part.box);
+    second = Math.max(second, longest(part.box) / longest(first.box));
     count += 1;
   }
-  return count <= MOST_PARTS ? { mask, box, parts: count } : null;
+  return count <= MOST_PARTS ? { mask, box, parts: count, second } : null;
 }
 
 /** @param {Component} part @param {Contrast} contrast */
@@ -183,5 +185,6 @@ export function isWhole([left, top, right, bottom], contrast) {
 /** So unevenly dark that a shadow may be a part of it. @param {Contrast} contrast @param {Found} found */
 export function isShadowed(contrast, { mask }) {
   const ink = contrast.values.filter((_, i) => mask.values[i]);
-  return quantile(ink, 0.2) < EVEN * quantile(ink, 0.95);
+  const [faint, dark] = quantiles(ink, [0.2, 0.95]);
+  return faint < EVEN * dark;
 }

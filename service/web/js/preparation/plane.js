@@ -21,14 +21,20 @@ export function even(x) {
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
+/** The values that the `shares` of the numbers stay below. @param {Float32Array} values @param {number[]} shares */
+export function quantiles(values, shares) {
+  const sorted = values.slice().sort();
+  return shares.map((share) => sorted[Math.floor(share * (values.length - 1))]);
+}
+
 /** The value that `share` of the numbers stay below. @param {Uint8Array | Float32Array} values @param {number} share */
 export function quantile(values, share) {
+  if (values instanceof Float32Array) return quantiles(values, [share])[0];
   const place = Math.floor(share * (values.length - 1));
-  if (values instanceof Float32Array || values.length < LEVELS) return values.slice().sort()[place];
   const counts = new Uint32Array(LEVELS); // of many bytes the levels are counted: no sorting
   for (let i = 0; i < values.length; i += 1) counts[values[i]] += 1;
-  let [level, below] = [0, counts[0]];
-  while (below <= place) below += counts[(level += 1)];
+  let level = 0;
+  for (let below = counts[0]; below <= place; below += counts[level]) level += 1;
   return level;
 }
 

@@ -20,13 +20,15 @@ import { FACTOR, NARROW, survey } from "./survey.js";
  */
 /**
  * What a model sees of a drawing, and how that was found. `box` is x, y, w, h in the drawing; `isOneWay`: the ink can
- * be read as one digit alone. Where not, the networks have to choose among readings, which the service does.
+ * be read as one digit alone. Where not, the networks have to choose among readings, which the service does; and
+ * `isPerhapsSeveral` says whether one of those is several digits that lie close.
  * @typedef {object} Prepared
  * @property {Uint8Array} pixels
  * @property {string} polarity
  * @property {number[] | null} box
  * @property {"empty" | "no_object" | "multiple" | null} reason
  * @property {boolean} isOneWay
+ * @property {boolean} isPerhapsSeveral
  */
 
 /** @type {Record<import("./survey.js").Polarity, import("./survey.js").Polarity>} */
@@ -34,6 +36,7 @@ const OTHER = { dark_on_light: "light_on_dark", light_on_dark: "dark_on_light" }
 const LARGEST = 320; // pixels: the survey of a larger picture takes more than halving it
 const SMALLEST = 161; // at it and above the survey is half as large
 const TWO = 1.15; // of its height: a part that is wider may be two digits
+const DIGIT = 0.6; // of the largest part: one that is as long may be a digit of its own
 const RING = 17; // pixels from the rim, at which a frame has ended
 const GROUND = 12; // grey levels that are one ground
 const BLOCK = 3; // pixels of the drawing to one of the copy in which paper is looked for
@@ -62,12 +65,14 @@ export function prepare(pixels, spec) {
   const digit = renderDigit(pixels, seen, first, spec);
   if (!digit) return objectless(pixels, seen, "no_object", spec);
   const [left, top, right, bottom] = first.box.map((edge) => edge * FACTOR);
+  const isWide = width(first.box) > TWO * height(first.box);
   return {
     pixels: digit,
     polarity: seen.polarity,
     box: [left, top, right - left, bottom - top],
     reason: found.length > 1 ? "multiple" : null,
-    isOneWay: found.length === 1 && first.parts === 1 && width(first.box) <= TWO * height(first.box),
+    isOneWay: found.length === 1 && first.parts === 1 && !isWide,
+    isPerhapsSeveral: isWide || first.second >= DIGIT,
   };
 }
 
@@ -129,5 +134,5 @@ function look(pixels, least) {
 function objectless(pixels, seen, reason, spec) {
   const { values } = resize(pixels, [spec.width, spec.height]);
   const light = seen.polarity === "light_on_dark" ? values : values.map((value) => 255 - value);
-  return { pixels: light, polarity: seen.polarity, box: null, reason, isOneWay: true };
+  return { pixels: light, polarity: seen.polarity, box: null, reason, isOneWay: true, isPerhapsSeveral: false };
 }
