@@ -22,13 +22,16 @@ class Service:
     def __init__(self, app: FastAPI, state: Any) -> None:
         self._app, self._state = app, state
 
-    async def ask(self, address: str, method: str = "GET", accept: str = "*/*") -> bytes | None:
-        """The content of a good answer; None where it is none."""
+    async def ask(self, address: str, method: str = "GET", accept: str = "*/*", picture: bytes = b"") -> bytes | None:
+        """The content of a good answer; None where it is none. `picture` is a PNG that goes along."""
         parts = urlsplit(address)
+        headers = [(b"host", b"localhost"), (b"accept", accept.encode())]
+        if picture:
+            headers += [(b"content-type", b"image/png"), (b"content-length", str(len(picture)).encode())]
         scope = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
             "path": unquote(parts.path), "raw_path": parts.path.encode(), "query_string": parts.query.encode(),
-            "root_path": "", "headers": [(b"host", b"localhost"), (b"accept", accept.encode())],
+            "root_path": "", "headers": headers,
             "client": ("127.0.0.1", 0), "server": ("localhost", 80), "state": dict(self._state),
         }  # fmt: skip
         status, content, received = 0, bytearray(), False
@@ -38,7 +41,7 @@ class Service:
             if received:
                 await asyncio.sleep(3600)
             received = True
-            return {"type": "http.request", "body": b"", "more_body": False}
+            return {"type": "http.request", "body": picture, "more_body": False}
 
         async def send(message: Any) -> None:
             nonlocal status

@@ -3,7 +3,8 @@
     service/web -> OUT;  what the page asks the service -> OUT/api/..., a file an answer -> OUT/api/files.json
 
 A file is named after its address, as `js/static.js` names it too: what of a query is no plain letter becomes `_`. The
-networks of digits run in the page; what needs the service says so there.
+networks of digits run in the page; of networks that do not, those of clothes, what they say of some test pictures is
+written down. What needs the service says so there.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import html
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,13 @@ from service.errors import ConfigurationError
 from service.page.assets import made
 from service.settings import Settings
 
-# The lecture's first, which every network is looked into with; then one of each digit for those of few layers.
-_SAMPLES = tuple(f"mnist/{index}" for index in (4444, 3, 2, 1, 18, 4, 8, 11, 0, 61, 7))
+# Test pictures to look inside with. The lecture's first, with which every network is; then one of each digit, and
+# three garments, for networks of few layers.
+_INSIDE = {"mnist": (4444, 3, 2, 1, 18, 4, 8, 11, 0, 61, 7), "fashion_mnist": (4444, 0, 1, 2)}
+# Those that Classify shows in turn, with what every network says: of clothes the first, with one of each class.
+_READ = {"mnist": _INSIDE["mnist"], "fashion_mnist": (4444, *range(20))}
 _MOST_MAPS = 64  # of a layer whose maps are written one by one, with all their numbers
-_MOST_LAYERS = 12  # of a network that has such
+_MOST_LAYERS = 18  # of a network that has such
 _PAGE = 1000  # failures to a question
 _PLAIN = re.compile(r"[^A-Za-z0-9=.,-]")
 
@@ -56,8 +60,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 async def _write(settings: Settings, out: Path, address: str | None) -> int:
     async with running(create_app(settings)) as service:
         writer = _Writer(service, out)
-        cards = [card for card in json.loads(await writer.get("api/v1/models"))["models"] if _runs_in_page(card)]
-        if not cards:
+        cards = [card for card in json.loads(await writer.get("api/v1/models"))["models"] if _is_shown(card)]
+        if not any(map(_runs_in_page, cards)):
             raise ConfigurationError("no network of digits is ready that the page could compute")
         _write_page(out, address)
         writer.keep("api/v1/models.json", json.dumps({"models": cards}).encode())
@@ -69,12 +73,18 @@ async def _write(settings: Settings, out: Path, address: str | None) -> int:
             sample = json.loads(await writer.get(f"api/v1/comparisons/{study['name']}")).get("sample")
             if sample:
                 await writer.sample(sample["dataset"], sample["index"])
-        for sample in _SAMPLES:
-            await writer.sample(*sample.split("/"))
+        for dataset, indices in _READ.items():
+            await _write_read(writer, dataset, indices, [card for card in cards if card["dataset"] == dataset])
         for card in cards:
             await _write_model(writer, card)
         writer.keep("api/files.json", json.dumps(sorted(writer.kept)).encode())
         return len(writer.kept)
+
+
+def _is_shown(card: dict[str, Any]) -> bool:
+    """Whether it runs in the page, or there are test pictures to show what it says of them."""
+    has_samples = card["state"] == "READY" and card.get("labels") and card.get("preprocessing")
+    return _runs_in_page(card) or (bool(has_samples) and card["dataset"] in _READ)
 
 
 def _runs_in_page(card: dict[str, Any]) -> bool:
@@ -82,6 +92,17 @@ def _runs_in_page(card: dict[str, Any]) -> bool:
     preprocessing, output = card.get("preprocessing") or {}, card.get("output") or {}
     known = card["state"] == "READY" and preprocessing.get("recipe") == "digit" and card.get("labels")
     return bool(known) and preprocessing["polarity"] == "light_on_dark" and not output.get("activation")
+
+
+async def _write_read(writer: "_Writer", dataset: str, indices: Sequence[int], cards: Sequence[dict[str, Any]]) -> None:
+    """Test pictures, and what the networks say of each; none where none of them is of that data set."""
+    names = ",".join(card["name"] for card in cards)
+    for index in indices if cards else ():
+        await writer.sample(dataset, index)
+        picture = await writer.get(f"api/v1/datasets/{dataset}/test/{index}.png")
+        answer = await writer.get(f"api/v1/predict?models={names}&top_k=10", "POST", picture=picture)
+        if answer:
+            writer.keep(file_of(f"api/v1/predict?sample={dataset}/{index}"), answer)
 
 
 def _write_page(out: Path, address: str | None) -> None:
@@ -111,11 +132,14 @@ async def _write_model(writer: "_Writer", card: dict[str, Any]) -> None:
     model = f"api/v1/models/{card['name']}"
     for part in ("summary", "history", "confusion", "kernels"):
         await writer.write(f"{model}/{part}")
-    await writer.write(f"{model}/model.onnx")
+    for name in ("diagram.svg", "predictions.dat", *(("model.onnx",) if _runs_in_page(card) else ())):
+        await writer.write(f"{model}/{name}")
     await _write_failures(writer, f"{model}/failures")
-    look = await writer.get(f"{model}/feature-maps?sample={_SAMPLES[0]}", "POST")
+    dataset = card["dataset"] if card["dataset"] in _INSIDE else "mnist"
+    samples = [f"{dataset}/{index}" for index in _INSIDE[dataset]]
+    look = await writer.get(f"{model}/feature-maps?sample={samples[0]}", "POST")
     layers = json.loads(look or b"{}").get("layers", [])
-    for sample in _SAMPLES if len(layers) <= _MOST_LAYERS else _SAMPLES[:1]:
+    for sample in samples if len(layers) <= _MOST_LAYERS else samples[:1]:
         for layer in layers:
             for query in _looks(layer, len(layers), sample):
                 await writer.write(f"{model}/feature-maps?{query}", "POST")
@@ -167,8 +191,8 @@ class _Writer:
         self._service, self._out = service, out
         self.kept: set[str] = set()
 
-    async def get(self, address: str, method: str = "GET", accept: str = "*/*") -> bytes:
-        return await self._service.ask(f"/{address}", method, accept) or b""
+    async def get(self, address: str, method: str = "GET", accept: str = "*/*", picture: bytes = b"") -> bytes:
+        return await self._service.ask(f"/{address}", method, accept, picture) or b""
 
     async def write(self, address: str, method: str = "GET", accept: str = "*/*") -> bytes | None:
         content = await self._service.ask(f"/{address}", method, accept)

@@ -94,6 +94,7 @@ def test_percentages_end_in_bounds(page: Page, probability: float, text: str) ->
         ("empty", "The picture is empty.", "refusal"),
         ("no_object", "Nothing stands out in this picture.", "refusal"),
         ("multiple", "Several digits in one picture.", "info"),
+        ("perhaps_multiple", "One digit or several? As one it would be an 8.", "info"),
         ("unlike_training", "This does not look like a digit.", "refusal"),
         ("low_confidence", "Could be an 8 or a 3.", "info"),
     ],

@@ -71,6 +71,63 @@ def test_a_drawing_is_read_in_the_page(browser: Browser, files: str) -> None:
         expect(visitor.note).to_contain_text("This needs the service.")
 
 
+TWO = [(60, 60), (60, 220)], [(140, 66), (230, 62), (170, 220)]
+STACKED = [(110, 20), (150, 15), (110, 110), (160, 110)], [(110, 150), (170, 146), (130, 250)]
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_several_digits_are_never_one(browser: Browser, files: str, viewport: dict[str, int]) -> None:
+    """Apart, or so near that they may be the strokes of one."""
+    with Visitor.open(browser, files, viewport=viewport) as visitor:
+        visitor.reads("4")
+        clear = visitor.page.get_by_role("button", name="Clear")
+        for strokes, said in ((TWO, "Several digits in one picture."), (STACKED, "One digit or several?")):
+            clear.click()
+            visitor.draw(*strokes)
+            expect(visitor.note).to_contain_text(said)
+            expect(visitor.note).to_contain_text("To part them needs the service.")
+            expect(visitor.verdict.locator(".said")).to_have_count(0)
+            expect(visitor.page.locator("#bars")).to_have_attribute("data-tone", "none")
+        clear.click()
+        visitor.draw(TWO[1])
+        visitor.reads("7")
+
+
+def test_clothes_are_shown_by_test_pictures(browser: Browser, files: str) -> None:
+    """What the networks say of them is in the folder; a drawing of clothes needs the service, one of a digit does not."""
+    with Visitor.open(browser, files) as visitor:
+        visitor.reads("4")
+        visitor.page.get_by_role("radio", name="Clothes").check()
+        visitor.reads("Ankle boot")
+        expect(visitor.page.locator("#timing")).to_have_text("answered beforehand")
+        visitor.page.get_by_role("button", name="Sample", exact=True).click()
+        visitor.reads("Pullover")
+        expect(visitor.row("fashion_cnn")).to_contain_text("Pullover")
+        visitor.page.get_by_role("button", name="Draw instead").click()
+        visitor.draw(SEVEN)
+        expect(visitor.note).to_contain_text("This needs the service.")
+        visitor.page.get_by_role("radio", name="Digits").check()
+        visitor.reads("7")
+        visitor.visit(f"{files}#/inside?model=fashion_cnn")
+        inside = visitor.page.locator("#view-inside")
+        expect(inside).to_contain_text("Test picture 4444 of fashion_mnist: a Dress. fashion_cnn says Dress")
+        expect(inside).to_contain_text("In this folder: 0, 1, 2, 4444.")
+        expect(inside.locator(".maps button").nth(31)).to_be_visible()
+        expect(inside.locator(".excitations img").first).to_be_attached()
+        expect(inside.locator(".note")).to_have_count(0)
+        diagram = inside.get_by_role("link", name="Diagram").get_attribute("href")
+        visitor.visit(f"{files}#/failures?model=fashion_cnn&true=6&said=0")
+        failures = visitor.page.locator("#view-failures")
+        expect(failures).to_contain_text("fashion_cnn reads 842 of 10,000 test pictures wrong")
+        visitor.page.wait_for_function("() => document.querySelector('#view-failures img').naturalWidth === 28")
+        predictions = failures.get_by_role("link", name="Predictions").get_attribute("href")
+        for link in (diagram, predictions):
+            with urllib.request.urlopen(f"{files}{link}") as answer:
+                assert answer.status == 200
+        visitor.visit(f"{files}#/lessons/curves?model=fashion_cnn")
+        expect(visitor.page.locator("#view-lessons")).to_contain_text("fashion_cnn reads")
+
+
 def test_lessons_failures_and_the_lectures_sample_are_files(browser: Browser, files: str) -> None:
     with Visitor.open(browser, files, "#/lessons/dropout") as visitor:
         expect(visitor.page.locator("#view-lessons")).to_contain_text("dropout", ignore_case=True)

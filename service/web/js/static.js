@@ -44,10 +44,13 @@ export async function fileFor(path, { accept = "", form, json }) {
 /** The test pictures with which a network can be looked into here. @param {string} model @returns {Promise<number[]>} */
 export async function samplesHere(model) {
   known ??= listed();
-  const of = new RegExp(`^api/v1/models/${model}/feature-maps@.*sample=mnist_(\\d+)\\.json$`);
+  const of = new RegExp(`^api/v1/models/${model}/feature-maps@.*sample=[a-z]+(?:_mnist)?_(\\d+)\\.json$`);
   const found = [...(await known)].flatMap((file) => of.exec(file)?.[1] ?? []);
   return [...new Set(found)].map(Number).sort((a, b) => a - b);
 }
+
+/** Of each test set so many pictures from the first on are here with what the networks say (service/cli/static.py). */
+export const SAMPLES_READ = 20;
 
 /** What of a file's document was asked for. @param {string} path @param {any} document */
 export function chosen(path, document) {

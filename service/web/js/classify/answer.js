@@ -9,15 +9,15 @@ import { noteElement } from "../note.js";
 import { isUndecided, isVerdict } from "./agreement.js";
 import { Bars } from "./bars.js";
 import { Several } from "./several.js";
-import { KEPT, NOTHING_YET, refusalNote, trust } from "./words.js";
+import { KEPT, NOTHING_YET, RECORDED, refusalNote, trust } from "./words.js";
 
 /** @typedef {import("../types.js").Card} Card */
 /** @typedef {import("../types.js").Note} Note */
 /** @typedef {import("../types.js").Prediction} Prediction */
 /** @typedef {import("./types.js").Answers} Answers */
 
-/** Reasons for which a best guess would be a guess about nothing. */
-const NOTHING_THERE = ["empty", "no_object"];
+/** Reasons for which a best guess would be a guess about nothing; or about one of several, where nobody parts them. */
+const NOTHING_THERE = ["empty", "no_object", "multiple"];
 const QUIET_MS = 300; // a first answer that comes sooner needs no word of waiting
 
 export class Answer {
@@ -44,6 +44,7 @@ export class Answer {
     this.#several.hide();
     this.#about.textContent = "";
     this.#hasAnswer = false;
+    this.#failure = ""; // that no model was known yet
   }
 
   empty() {
@@ -67,9 +68,10 @@ export class Answer {
   }
 
   /** @param {Answers} answers @param {Card} card @param {number} digit the chosen of several @param {boolean} isLive */
-  show({ shown, whole, milliseconds, isLocal }, card, digit, isLive) {
+  show({ shown, whole, milliseconds, isLocal, isRecorded }, card, digit, isLive) {
     this.#settle(false);
-    this.#timing.textContent = `${isLocal ? "read in the page" : "answered"} in ${duration(milliseconds)}`;
+    const by = isLocal ? "read in the page" : "answered";
+    this.#timing.textContent = isRecorded ? RECORDED : `${by} in ${duration(milliseconds)}`;
     this.#about.textContent = !whole && shown.accepted ? trust(shown, card) : "";
     if (!isLocal) this.#failure = "";
     this.#hasAnswer = whole !== null || !NOTHING_THERE.includes(shown.reason ?? "");

@@ -3,6 +3,8 @@
 //   question -> Reader -> Answers, marked as the page's own
 
 import { IS_STATIC } from "../static.js";
+import { asQuery } from "./decisions.js";
+import { askFile } from "./round.js";
 
 /** @typedef {import("../network/reader.js").Reader} Reader */
 /** @typedef {import("../types.js").Card} Card */
@@ -15,56 +17,77 @@ export class Local {
   isAhead = false;
   /** @type {Reader | null} */
   #reader = null;
-  #isAsked = false;
-  /** @type {{question: Question, isPlain: boolean} | null} */
+  /** Networks that were asked for, and that came or never will. @type {Set<string>} */
+  #asked = new Set();
+  /** @type {Set<string>} */
+  #done = new Set();
+  /** @type {Question | null} */
   #newest = null;
   #onAnswers;
+  #onNothing;
   /** Of the networks that had no time yet. @type {Map<string, Prediction>} */
   #last = new Map();
 
-  /** @param {(question: Question, answers: Answers) => void} onAnswers */
-  constructor(onAnswers) {
+  /**
+   * @param {(question: Question, answers: Answers) => void} onAnswers
+   * @param {(question: Question) => void} onNothing only the service could read it, and there is none
+   */
+  constructor(onAnswers, onNothing) {
     this.#onAnswers = onAnswers;
+    this.#onNothing = onNothing;
   }
 
   /** Fetches the networks, the leading one first. @param {Card} lead @param {Card[]} cards */
   async begin(lead, cards) {
-    if (this.#isAsked) return;
-    this.#isAsked = true;
+    const wanted = [lead, ...cards].filter(({ name }) => !this.#asked.has(name));
+    for (const { name } of wanted) this.#asked.add(name);
+    if (!wanted.length) return;
     try {
       const { Reader } = await import("../network/reader.js");
-      const reader = new Reader();
-      await reader.load([lead]);
-      this.#reader = reader;
-      this.#again();
-      await reader.load(cards);
-      this.#again();
+      this.#reader ??= new Reader();
+      for (const some of [wanted.slice(0, 1), wanted.slice(1)]) {
+        await this.#reader.load(some);
+        for (const { name } of some) this.#done.add(name);
+        this.#again();
+      }
     } catch (error) {
       // The service reads on; a network of an operator that is unknown here is its alone.
       if (!(error instanceof Error)) throw error;
       console.info(`The networks do not run in the page: ${error.message || error.name}`);
+      for (const { name } of wanted) this.#done.add(name);
+      this.#again();
     }
   }
 
   /** Where nobody else answers, what was asked before the networks came is read now. */
   #again() {
-    if (IS_STATIC && this.#newest) this.read(this.#newest.question, this.#newest.isPlain);
+    if (IS_STATIC && this.#newest) this.read(this.#newest);
   }
 
-  /**
-   * @param {Question} question
-   * @param {boolean} isPlain no decision of the person's changes how it is read
-   * @returns {boolean} whether the page will say what it is, or its networks are on their way
-   */
-  read(question, isPlain) {
-    const pixels = question.subject.pixels;
+  /** @param {Question} question */
+  read(question) {
+    this.#newest = question;
+    if (!this.#compute(question) && IS_STATIC) void this.#lookUp(question);
+  }
+
+  /** What a service said of it before, where the page has no other. @param {Question} question */
+  async #lookUp(question) {
+    const answers = await askFile(question);
+    if (this.#newest !== question) return;
+    if (answers) this.#onAnswers(question, answers);
+    else this.#onNothing(question);
+  }
+
+  /** @param {Question} question @returns {boolean} whether the page says what it is, or will once its networks came */
+  #compute(question) {
+    const { pixels, decisions } = question.subject;
     this.isAhead = false;
-    this.#newest = { question, isPlain };
-    if (!pixels || !isPlain) {
+    if (!pixels || asQuery(decisions)) {
       this.#reader?.forget();
       return false;
     }
-    if (!this.#reader) return true;
+    const { name } = question.lead;
+    if (!this.#reader || !this.#done.has(name)) return this.#asked.has(name) && !this.#done.has(name);
     const isRead = this.#reader.read(pixels(), question.lead, IS_STATIC, ({ lead, all, milliseconds }) => {
       if (!lead) return;
       this.isAhead = true;

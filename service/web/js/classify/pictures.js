@@ -10,6 +10,7 @@ import { NONE } from "./decisions.js";
 import { DrawingSide } from "./drawing.js";
 import { FilesSide } from "./files.js";
 import { listenToSources, showSourceNote } from "./sources.js";
+import { IS_STATIC, SAMPLES_READ } from "../static.js";
 import { decodeStrokes, encodeStrokes } from "./stroke-link.js";
 import { ofDrawing, ofFile, ofSample } from "./subject.js";
 import { brokenDrawingNote, noSampleNote } from "./words.js";
@@ -187,7 +188,7 @@ export class Pictures {
   #showSample() {
     showSourceNote(null);
     if (this.#kind === "clothes" && this.#dataset) {
-      this.#nextSample += 1;
+      this.#nextSample = IS_STATIC ? (this.#nextSample + 1) % SAMPLES_READ : this.#nextSample + 1;
       void this.#openSample(`${this.#dataset}/${this.#nextSample}`);
       return;
     }

@@ -7,7 +7,7 @@
 // A call of all models costs little more than one of a single model, since the picture is decoded and prepared once;
 // the pictures of the steps cost more than the answer. So the bars never wait for the steps.
 
-import { Problem, upload } from "../api.js";
+import { Problem, request, upload } from "../api.js";
 import { ask } from "./ask.js";
 import { asQuery, onDigit } from "./decisions.js";
 
@@ -73,6 +73,27 @@ async function askAll({ lead, models }, picture, decisions, signal) {
   const names = models.map(encodeURIComponent).join(",");
   const path = `api/v1/predict?models=${names}&top_k=${TOP}${asQuery(decisions)}`;
   const { results } = await upload(path, picture, { signal, quiet: true });
+  return answersOf(results, lead, decisions);
+}
+
+/**
+ * Without a service: what it said of a test picture when the folder of files was made.
+ * @param {Question} question
+ * @returns {Promise<Answers | null>} null where nothing is written down of it
+ */
+export async function askFile({ subject, lead }) {
+  if (!subject.sample || asQuery(subject.decisions)) return null;
+  try {
+    const { results } = await request(`api/v1/predict?sample=${subject.sample}`, { quiet: true });
+    return { ...answersOf(results, lead, subject.decisions), isRecorded: true };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return null;
+  }
+}
+
+/** @param {any[]} results @param {Question["lead"]} lead @param {Decisions} decisions @returns {Answers} raises where the leading model has no answer */
+function answersOf(results, lead, decisions) {
   /** @type {Answers["results"]} */
   const byName = new Map();
   let milliseconds = 0;

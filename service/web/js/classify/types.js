@@ -46,6 +46,7 @@
  * @property {number} milliseconds by the service's own clock
  * @property {Decisions} decisions how the picture was read for it, the chosen digit's box among them
  * @property {boolean} [isLocal] read in the page; the milliseconds are the page's
+ * @property {boolean} [isRecorded] said by a service before, and kept in a file
  */
 
 /**

@@ -13,7 +13,7 @@ import { needsServiceNote, noModelNote } from "../words.js";
 import { addressOf, listenToCopyLink } from "./address.js";
 import { Answer } from "./answer.js";
 import { Chooser } from "./chooser.js";
-import { asQuery, inverted, NONE, turnedOn } from "./decisions.js";
+import { inverted, NONE, turnedOn } from "./decisions.js";
 import { Local } from "./local.js";
 import { ModelTable } from "./model-table.js";
 import { Pictures } from "./pictures.js";
@@ -39,6 +39,7 @@ import { refusalNote, spoken, viewTitle } from "./words.js";
 /** @typedef {import("./types.js").Subject} Subject */
 
 export default class ClassifyView {
+  title = "Classify";
   #panel = new CallPanel("classify");
   #chooser = new Chooser(() => this.#leadChanged(true));
   #table = new ModelTable((name) => this.#chooser.choose(name));
@@ -59,7 +60,10 @@ export default class ClassifyView {
     (canvas, box) => this.#stage.crop(canvas, box),
   );
   #report;
-  #local = new Local((question, answers) => question.subject === this.#subject && this.#showAnswers(question, answers));
+  #local = new Local(
+    (question, answers) => question.subject === this.#subject && this.#showAnswers(question, answers),
+    (question) => this.#isWanted(question) && this.#fail(question, needsServiceNote(), false),
+  );
   #why = new WhyCard(byId("classify", HTMLElement), byId("agreement", HTMLElement), () => this.#stage.size());
   #isShown = false;
   /** @type {Subject | null} what is read now */
@@ -87,10 +91,6 @@ export default class ClassifyView {
     });
     listenToCopyLink(() => ({ address: this.#address(true), subject: this.#subject }));
     this.#steps.setKind(this.#chooser.kind);
-  }
-
-  get title() {
-    return "Classify";
   }
 
   /** @param {Route} route */
@@ -159,7 +159,7 @@ export default class ClassifyView {
     if (subject !== last) this.#ask(); // a lifted pen alone asks nothing
   }
 
-  /** The address and the other views follow what stands. @param {Subject} subject */
+  /** @param {Subject} subject the address and the other views follow it */
   async #give(subject) {
     if (this.#isShown) keep(this.#address(false));
     const picture = subject.strokes?.length === 0 ? null : await asCurrent(subject);
@@ -196,9 +196,8 @@ export default class ClassifyView {
     this.#answer.pending();
     const question = { subject, lead: card, models: ready.map(({ name }) => name) };
     if (this.#pictures.isDrawing || IS_STATIC) void this.#local.begin(card, ready);
-    const isLocal = this.#local.read(question, asQuery(subject.decisions) === "");
+    this.#local.read(question);
     if (!IS_STATIC) this.#live.send(question);
-    else if (!isLocal) this.#fail(question, needsServiceNote(), false);
   }
 
   #round() {
@@ -230,7 +229,7 @@ export default class ClassifyView {
   /** @param {Question} question whether its answer may still be shown */
   #isWanted({ subject, lead }) {
     const now = this.#subject;
-    return now !== null && isSamePicture(subject, now) && lead.name === this.#chooser.card?.name && now.strokes?.length !== 0;
+    return now && isSamePicture(subject, now) && lead.name === this.#chooser.card?.name && now.strokes?.length !== 0;
   }
 
   /** @param {Question} question @param {Answers} answers */

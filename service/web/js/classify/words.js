@@ -12,6 +12,7 @@ import { note } from "../words.js";
 export const NOTHING_YET = "Nothing to read yet. Draw a digit, or choose a picture.";
 export const HINT_EMPTY = "Draw here with mouse, pen or finger, or drop a picture.";
 export const HINT_SAMPLE = "A sample. Draw, and it makes way.";
+export const RECORDED = "answered beforehand";
 export const KEPT = "Your last answer is kept below.";
 export const LAST_PICTURE = "All models on the last picture";
 const WHITE_CLOTHES = "White clothes on white are hard: the training set has hardly any.";

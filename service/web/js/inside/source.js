@@ -23,14 +23,28 @@ export function testSource(card, index = SAMPLE) {
 /** @param {CurrentPicture} picture @returns {Source} a test sample is asked for by its name: that can stand in an address */
 export function currentSource({ sample, blob, name, from, decided = "" }) {
   if (sample && parseSample(sample)) return sampleSource(sample, decided);
-  if (IS_STATIC) return sampleSource(`mnist/${SAMPLE}`); // into what is drawn only the service looks
+  if (IS_STATIC) return sampleSource(""); // into what is drawn only the service looks
   return { sample: "", blob, name, title: from === "drawing" ? "Your drawing" : name, decided };
 }
 
 /** A sample follows the model to its own test set. @param {Source} source @param {Card} card */
 export function sourceFor(source, card) {
   const sample = parseSample(source.sample);
-  return sample ? testSource(card, sample.index) : source;
+  return sample && !IS_STATIC ? testSource(card, sample.index) : fitting(source, card);
+}
+
+/** The lecture's sample where there is none yet; and without a service in the place of another test set's, since a model's
+ * own is all that was written down. @param {Source} source @param {Card} card */
+export function fitting(source, card) {
+  const own = testSource(card);
+  const isStrange = parseSample(source.sample)?.dataset !== parseSample(own.sample)?.dataset;
+  return isSame(source, sampleSource("")) || (IS_STATIC && isStrange) ? own : source;
+}
+
+/** Whether another view's picture could be looked at instead. @param {CurrentPicture | null} picture @param {Source} source */
+export function isOther(picture, source) {
+  const other = picture ? currentSource(picture) : sampleSource("");
+  return !isSame(other, sampleSource("")) && !isSame(other, source);
 }
 
 /** @param {Source} one @param {Source} other */

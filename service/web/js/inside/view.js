@@ -22,7 +22,7 @@ import { Panel } from "./panel.js";
 import { PictureCard } from "./picture-card.js";
 import { placePanel, wide } from "./placement.js";
 import { read, Reading } from "./reading.js";
-import { currentSource, isSame, sampleSource, sourceFor, testSource } from "./source.js";
+import { currentSource, fitting, isOther, isSame, sampleSource, sourceFor, testSource } from "./source.js";
 import { addressOf, parseState } from "./state.js";
 import { Summaries } from "./summaries.js";
 import { insideNote, pictureText, SUBTITLE } from "./words.js";
@@ -166,12 +166,12 @@ export default class InsideView {
     const other = card ? otherModelNote(this.#state.model, cards) : noModelNote();
     this.#note.replaceChildren(...(other ? [noteElement(other)] : []));
     if (!card) return;
-    if (isSame(this.#source, sampleSource(""))) this.#source = testSource(card);
+    this.#source = fitting(this.#source, card);
     this.#state = { ...this.#state, model: card.name };
     this.#shared.retitle();
     const { picture } = this.#shared.current;
     const sample = parseSample(this.#source.sample);
-    this.#picture.choose(card, sample?.index ?? null, picture !== null && !isSame(currentSource(picture), this.#source));
+    this.#picture.choose(card, sample?.index ?? null, isOther(picture, this.#source));
     if (card.name === this.#standing && this.#looked && isSame(this.#source, this.#looked)) {
       this.#pinWanted();
       return;
