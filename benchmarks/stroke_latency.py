@@ -48,7 +48,9 @@ _WATCH = """
   };
   document.addEventListener("DOMContentLoaded", () => {
     const pad = document.getElementById("pad");
-    const note = (event) => { if (event.buttons) window.waiting.push({ at: event.timeStamp, isDrawn: false, isSent: false, by: {} }); };
+    const note = ({ buttons, timeStamp }) => {
+      if (buttons) window.waiting.push({ at: timeStamp, isDrawn: false, isSent: false, by: {} });
+    };
     for (const kind of ["pointerdown", "pointermove"]) pad.addEventListener(kind, note, { capture: true });
     const timing = document.getElementById("timing");
     new MutationObserver(() => {

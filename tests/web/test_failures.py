@@ -45,6 +45,15 @@ def test_the_title_counts_the_mistakes(browser: Browser, studied: str) -> None:
         expect(visitor.page).to_have_title("Failures of mnist_cnn - Featuremap")
 
 
+def test_the_predictions_of_the_test_are_a_link(browser: Browser, studied: str) -> None:
+    with Visitor.open(browser, studied, CNN) as visitor:
+        visitor.page.get_by_role("link", name="Predictions (.dat)").click()
+        expect(visitor.page).to_have_url(re.compile(r"/api/v1/models/mnist_cnn/predictions\.dat$"))
+        rows = visitor.page.locator("body").inner_text().splitlines()
+        assert len(rows) == 10_000
+        assert rows[0].split() == ["7.000", "7.000"]
+
+
 def test_every_mistake_stands_in_the_matrix(browser: Browser, studied: str) -> None:
     failures = _ask(studied, "mnist_cnn/failures?limit=1000")["failures"]
     pairs = Counter((failure["true_label"], failure["predicted_label"]) for failure in failures)

@@ -20,9 +20,15 @@ def test_six_filters_choose_theirs(lab: Lab) -> None:
     assert lab.sheet.locator(".lab-tile").all_inner_texts() == names
     lab.sheet.scroll_into_view_if_needed()
     lab.visitor.settle()
-    shown = canvas_pixels(lab.sheet.get_by_role("button", name="identity").locator("canvas")).astype(float)
+    tile = lab.sheet.get_by_role("button", name="identity").locator("canvas")
+    greys = np.asarray(Image.open(STILL_LIFE).convert("L").resize((384, 288)), float)
+    shown = canvas_pixels(tile).astype(float)
+    assert np.abs(shown - greys[..., None]).mean() < 4, "the whole picture, grey as In is, cut where it lies on the sheet"
+    lab.card_in.get_by_role("group", name="Colour or grey").get_by_label("Colour").check()
+    lab.visitor.settle()
     colours = np.asarray(Image.open(STILL_LIFE).resize((384, 288)), float)
-    assert np.abs(shown - colours).mean() < 4, "the whole picture, cut where it lies on the sheet"
+    assert np.abs(canvas_pixels(tile).astype(float) - colours).mean() < 4
+    lab.card_in.get_by_role("group", name="Colour or grey").get_by_label("Grey").check()
     lab.sheet.get_by_role("button", name="sharpen").click()
     expect(lab.preset()).to_have_value("sharpen")
     expect(lab.sheet.get_by_role("button", name="sharpen")).to_have_attribute("aria-pressed", "true")

@@ -148,6 +148,43 @@ def test_units_show_their_numbers(browser: Browser, studied: str) -> None:
         expect_address(page, "layer=relu1&map=5")
 
 
+@pytest.mark.parametrize("width", [390, 820], ids=["phone", "tablet"])
+def test_a_finger_hits_each_map_and_unit(browser: Browser, studied: str, width: int) -> None:
+    """44 px wide and high (WCAG 2.5.5), and the arrow keys follow the rows that there are."""
+    size = {"width": width, "height": 844}
+    with Visitor.open(browser, studied, CNN, viewport=size, has_touch=True, is_mobile=True) as visitor:
+        page = visitor.page
+        page.get_by_role("button", name="ReLU").click()
+        units = page.locator("[data-layer=relu1] .unit")
+        expect(units.first.locator(".unit-value")).not_to_have_text("\u00a0")
+        boxes = [
+            target.bounding_box()
+            for target in (
+                units.first,
+                page.locator("[data-layer=dense2] .unit").first,
+                page.locator(".out-label").first,
+            )
+        ]
+        if width == 390:
+            boxes.append(map_of(page, 0).bounding_box())
+        for box in boxes:
+            assert box is not None
+            assert min(box["width"], box["height"]) >= 44
+        tops = [unit.bounding_box() for unit in units.all()[:30]]
+        first = next(at for at, box in enumerate(tops) if box and tops[0] and box["y"] > tops[0]["y"])
+        units.first.focus()
+        page.keyboard.press("ArrowDown")
+        expect(units.nth(first)).to_be_focused()
+        assert not visitor.has_sideways_scroll()
+
+
+def test_the_diagram_is_a_link(browser: Browser, studied: str) -> None:
+    with Visitor.open(browser, studied, CNN) as visitor:
+        visitor.page.get_by_role("link", name="Diagram with parameters (SVG)").click()
+        expect(visitor.page).to_have_url(re.compile(r"/api/v1/models/mnist_cnn/diagram\.svg$"))
+        assert "605,824" in visitor.page.content()
+
+
 def test_many_maps_are_shown_when_asked_for(browser: Browser, studied: str) -> None:
     with Visitor.open(browser, studied, "#/inside?model=fashion_cnn") as visitor:
         page = visitor.page

@@ -91,6 +91,7 @@ def test_dropout_stands_beside_what_it_is_compared_with(browser: Browser, taught
         assert left["x"] < right["x"]
         numbers = page.locator(".numbers tbody tr")
         expect(numbers.nth(1)).to_contain_text(share(with_["test_accuracy"], 2))
+        expect(lesson(page)).to_contain_text("Validation: a fifth of the training set, kept aside.")
         gap = chart(page, "The gap")
         gap.get_by_text("Show as table").click()
         mean = study["models"][0]["curves"]["gap"]["mean"][-1]

@@ -253,6 +253,19 @@ def test_marks_that_are_no_digits_are_no_number(page: Page) -> None:
     ]
 
 
+def test_a_long_reading_is_counted_where_it_has_no_room(page: Page) -> None:
+    said = page.evaluate(
+        """async () => {
+          const { rowReason } = await import("/js/classify/words.js");
+          const region = (label) => ({ accepted: true, label, line: 0 });
+          const of = (labels) => ({ reason: "multiple", regions: labels.map(region), top: [] });
+          return [["4", "2"], ["odd", "even"], ["odd", "even", "even", "odd"], Array(12).fill("1")].map(
+            (labels) => rowReason(of(labels), "digits"));
+        }"""
+    )
+    assert said == ["reads 42", "reads odd even", "4 marks", "12 marks"]
+
+
 def test_ink_wider_than_high_is_offered_a_turn(page: Page) -> None:
     texts: list[str] = page.evaluate(
         """async () => {

@@ -53,6 +53,18 @@ def test_the_keyboard_walks_the_path_and_asks(browser: Browser, address: str) ->
     ("stop", "slider", "key", "result"),
     [
         ("activation", "z", "Home", "σ(\u22126.00) = 0.2\u00a0%, ReLU(\u22126.00) = 0.00"),
+        (
+            "deep",
+            "hidden layers",
+            "End",
+            "784 → 64 → 32 → 16 → 1: 785 · 64 + 65 · 32 + 33 · 16 + 17 · 1 = 52,865 parameters",
+        ),
+        (
+            "recurrence",
+            "steps later",
+            "Home",
+            "of a message of 1, about U to the power t is left. Unrolled, copy by copy: 1 → 0.800",
+        ),
         ("parameters", "hidden units", "ArrowLeft", "(784 + 1) · 56 + (56 + 1) · 1 = 44,017 parameters"),
         ("size", "P", "ArrowRight", "⌊(7 − 3 + 1) / 1⌋ + 1 = 6"),
         ("pooling", "a", "End", "the largest of 9, 1, 7, 4 is 9"),

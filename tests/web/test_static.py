@@ -94,7 +94,7 @@ def test_several_digits_are_never_one(browser: Browser, files: str, viewport: di
 
 
 def test_clothes_are_shown_by_test_pictures(browser: Browser, files: str) -> None:
-    """What the networks say of them is in the folder; a drawing of clothes needs the service, one of a digit does not."""
+    """What the networks say of them is in the folder; a drawing of clothes needs the service, of a digit does not."""
     with Visitor.open(browser, files) as visitor:
         visitor.reads("4")
         visitor.page.get_by_role("radio", name="Clothes").check()

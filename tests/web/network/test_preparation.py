@@ -120,9 +120,7 @@ def test_a_hundred_drawings_become_the_same_pixels(
     assert doubtful <= 15, "one digit would often not be told as one where there is no service"
 
 
-def test_two_digits_are_never_taken_for_one(
-    samples: list[Strokes], spec: PreprocessSpec, tmp_path: Path
-) -> None:
+def test_two_digits_are_never_taken_for_one(samples: list[Strokes], spec: PreprocessSpec, tmp_path: Path) -> None:
     """Beside each other and one above the other, near and far: several, or perhaps several."""
     pictures = []
     for first in range(10):

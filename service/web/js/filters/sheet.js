@@ -26,6 +26,8 @@ export class Sheet {
   #filters = [];
   /** @type {Held | null} */
   #held = null;
+  /** @type {import("./types.js").State["color"]} */
+  #color = "grey";
   #isNear = false;
   #onChoose;
   #onFail;
@@ -67,9 +69,11 @@ export class Sheet {
     for (const [each, { button }] of this.#known) button.setAttribute("aria-pressed", String(each === name));
   }
 
-  /** @param {Held} held */
-  show(held) {
+  /** In colour or grey as In is: side by side they would be two pictures. @param {Held} held @param {import("./types.js").State["color"]} color */
+  show(held, color) {
+    if (held === this.#held && color === this.#color) return;
     this.#held = held;
+    this.#color = color;
     this.element.dataset.ink = String(held.isInk);
     this.#abort.abort();
     this.#wanted = held;
@@ -101,6 +105,7 @@ export class Sheet {
         const fields = [
           ["filters", filters.map(({ name }) => name).join(",")],
           ["scale", scale],
+          ["color", this.#color],
         ];
         const sheet = await appliedPicture(blob, held.name, fields, { accept, signal, quiet: true });
         const bitmap = await createImageBitmap(sheet);

@@ -102,10 +102,9 @@ export default class FiltersView {
     this.#shared = shared;
     this.#holder = new Holder(
       shared.current,
-      (held, isOther) => {
+      (_, isOther) => {
         if (isOther) this.#decisions.change({ at: null }, null);
         this.#channel = 0;
-        this.#sheet.show(held);
         this.#refresh();
       },
       (error, name) => this.#notes.fail(error, name, this.#in.note),
@@ -198,6 +197,7 @@ export default class FiltersView {
     this.#kernel.show(main, state.scale, state.steps.length > 1 ? String(state.main + 1) : "");
     this.#steps.show(state.steps, this.#decisions.chosen);
     this.#sheet.mark(main.filter);
+    if (this.#holder.held) this.#sheet.show(this.#holder.held, state.color);
     this.#keepAddress();
   }
 
