@@ -180,6 +180,7 @@ def test_a_finger_hits_each_map_and_unit(browser: Browser, studied: str, width: 
 
 def test_the_diagram_is_a_link(browser: Browser, studied: str) -> None:
     with Visitor.open(browser, studied, CNN) as visitor:
+        visitor.expect_complaint("favicon.ico")  # Chromium asks for one beside a picture
         visitor.page.get_by_role("link", name="Diagram with parameters (SVG)").click()
         expect(visitor.page).to_have_url(re.compile(r"/api/v1/models/mnist_cnn/diagram\.svg$"))
         assert "605,824" in visitor.page.content()
