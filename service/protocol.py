@@ -18,7 +18,7 @@ import re
 from typing import Any, NamedTuple
 
 from uvicorn import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from service.api.access import choose_request_id
@@ -85,7 +85,6 @@ class ServiceProtocol(HttpToolsProtocol):
             return
         if self._known is not None and self._is_known(data, self._known):
             self.age.messages += 1
-            self._unset_keepalive_if_required()
             self._begin(self._known.call.renew(), data[len(self._known.head) :])
             return
         if (self._between or self._in_head) and (b"pgrade:" in data or b"PGRADE:" in data):
@@ -159,6 +158,15 @@ class ServiceProtocol(HttpToolsProtocol):
         elif self._call is None:
             super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        """uvicorn's, without its timer for who is idle now: `connections.py` looks for those."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+
     def _read_on(self) -> None:
         if not self.transport.is_closing() and self._exchange is None:
             self.flow.resume_reading()
@@ -230,7 +238,7 @@ class ServiceProtocol(HttpToolsProtocol):
         identity = choose_request_id(None)
         token = request_id.set(identity)
         reply = fault_reply(error, path)
-        self.transport.write(self._written(reply, identity, b"connection: close\r\n"))
+        self.transport.write(reply.written(self.server_state.default_headers, identity, True))
         if self.transport.can_write_eof():
             self.transport.write_eof()
         if self._connections is not None:
@@ -270,7 +278,7 @@ class ServiceProtocol(HttpToolsProtocol):
     def send(self, reply: Reply, identity: str) -> None:
         """Writes the answer of the exchange, and goes on with what came meanwhile."""
         self._exchange = None
-        self.transport.write(self._written(reply, identity, b"connection: close\r\n" if self._closing else b""))
+        self.transport.write(reply.written(self.server_state.default_headers, identity, self._closing))
         if self._closing:
             self.transport.close()
         self.on_response_complete()
@@ -281,16 +289,6 @@ class ServiceProtocol(HttpToolsProtocol):
         if self._held:
             data, self._held = self._held, b""
             self.data_received(data)
-
-    def _written(self, reply: Reply, identity: str, last: bytes) -> bytes:
-        head = b"%b%b%bx-request-id: %b\r\n%b\r\n" % (
-            STATUS_LINE[reply.status],
-            b"".join([b"%b: %b\r\n" % field for field in self.server_state.default_headers]),
-            reply.headers,
-            identity.encode(),
-            last,
-        )
-        return head + reply.body
 
 
 def _without_upgrade(data: bytes) -> bytes:

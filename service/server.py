@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 from pathlib import Path
+from types import FrameType
 
 from uvicorn import Config, Server
 from uvicorn.config import STARTUP_FAILURE
@@ -20,6 +21,7 @@ from uvicorn.supervisors import Multiprocess
 
 from service import extras
 from service.app import build
+from service.closing import end_listening
 from service.errors import ConfigurationError
 from service.inference.package.layout import package_names
 from service.inference.package.signature import trust_in
@@ -74,7 +76,7 @@ def _check_grpc(settings: Settings) -> None:
 
 
 def _serve_here(settings: Settings, sockets: list[socket.socket]) -> int:
-    server = Server(_config(settings))
+    server = _Server(_config(settings), sockets)
     # uvicorn raises the signal that ended it once more, for whoever was there before: nobody but itself.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.handle_exit)
@@ -91,6 +93,19 @@ def _serve_in_processes(settings: Settings, sockets: list[socket.socket]) -> int
     return int(any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes))
 
 
+class _Server(Server):
+    """uvicorn's, which stops listening in the way of `closing.py`."""
+
+    def __init__(self, config: Config, sockets: list[socket.socket]) -> None:
+        super().__init__(config)
+        self._sockets = sockets
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if not self.should_exit:
+            end_listening(self._sockets)
+        super().handle_exit(sig, frame)
+
+
 class _Supervisor(Multiprocess):
     """uvicorn's, which starts a worker anew where one died. What a worker that ended said of itself is forgotten,
     however it came to its end."""
@@ -101,10 +116,9 @@ class _Supervisor(Multiprocess):
         self._known: set[int] = set()
 
     def terminate_all(self) -> None:
-        """First the sockets: the workers still take whom the kernel has let in, and it lets nobody else in; this
-        process keeps none open, from which nobody would be taken."""
+        """The workers still take whom the kernel has let in."""
+        end_listening(self.sockets)
         for listener in self.sockets:
-            listener.listen(0)
             listener.close()
         super().terminate_all()
 

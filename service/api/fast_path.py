@@ -152,7 +152,7 @@ class PredictCall(Call):
         told = model_answer(result)
         begun = time.perf_counter()
         body = to_json(told)
-        self._services.metrics.stage(told.model, "encode", time.perf_counter() - begun)
+        self._services.metrics.stage(told["model"], "encode", time.perf_counter() - begun)
         return Reply(200, head_lines([("server-timing", slowest_timing([told]) or "")], body, "application/json"), body)
 
 

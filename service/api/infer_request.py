@@ -1,7 +1,5 @@
 """A V2 infer request in the light of its model and of the settings: what it holds, and the time that it has."""
 
-from dataclasses import replace
-
 from service.api.requests.tensors import InferRequest, parse_infer_request, read_pictures
 from service.inference.loader import Model, TensorModel
 from service.settings import Settings
@@ -14,7 +12,9 @@ def read_infer(body: bytes, header_length: str | None, model: TensorModel, setti
     """
     takes, batched = model.session.inputs, model.batcher.limits.max_batch > 0
     asked = parse_infer_request(body, header_length, takes, batched, settings.max_instances)
-    return replace(asked, inputs=read_pictures(asked.inputs)) if isinstance(model, Model) else asked
+    if isinstance(model, Model):
+        asked.inputs = read_pictures(asked.inputs)
+    return asked
 
 
 def infer_seconds(asked: InferRequest, settings: Settings) -> float:

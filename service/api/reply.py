@@ -3,8 +3,12 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
 from service.api.problems import error_response, internal_error
 from service.errors import FeaturemapError
+
+_CLOSE = b"connection: close\r\n"
 
 
 class Reply(NamedTuple):
@@ -13,6 +17,17 @@ class Reply(NamedTuple):
     status: int
     headers: bytes
     body: bytes
+
+    def written(self, common: Iterable[tuple[bytes, bytes]], identity: str, last: bool) -> bytes:
+        """The whole of it, with what is common to all and the request's id; `last` of its connection."""
+        return b"%b%b%bx-request-id: %b\r\n%b\r\n%b" % (
+            STATUS_LINE[self.status],
+            _lines(common),
+            self.headers,
+            identity.encode(),
+            _CLOSE if last else b"",
+            self.body,
+        )
 
 
 def fault_reply(error: FeaturemapError | None, path: str) -> Reply:

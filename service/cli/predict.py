@@ -100,8 +100,8 @@ def _table(files: Sequence[Path]) -> _Write:
         if isinstance(answer, FeaturemapError):
             print(f"{str(file).ljust(widest)}           -  {answer.message}", flush=True)
             return
-        refused = f"  (not accepted: {answer.reason})" if answer.reason else ""
-        print(f"{str(file).ljust(widest)}  {answer.confidence:10.4f}  {answer.label}{refused}", flush=True)
+        refused = f"  (not accepted: {answer['reason']})" if answer["reason"] else ""
+        print(f"{str(file).ljust(widest)}  {answer['confidence']:10.4f}  {answer['label']}{refused}", flush=True)
 
     return write
 
@@ -114,7 +114,7 @@ def _csv(_files: Sequence[Path]) -> _Write:
         if isinstance(answer, FeaturemapError):
             lines.writerow([file, *[""] * (len(_COLUMNS) - 1), answer.message])
         else:
-            row = answer.label, answer.confidence, str(answer.accepted).lower(), answer.reason or ""
+            row = answer["label"], answer["confidence"], str(answer["accepted"]).lower(), answer["reason"] or ""
             lines.writerow([file, *row, ""])
 
     return write

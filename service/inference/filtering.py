@@ -13,6 +13,7 @@ import numpy as np
 
 from service.imaging.codec.files import ImageLimits, decode
 from service.imaging.convolution.budget import Budget
+from service.imaging.convolution.convolve import Shade
 from service.imaging.convolution.geometry import Pair
 from service.imaging.convolution.pipeline import Result, Step, run_steps
 from service.imaging.drawing.contact_sheet import draw_contact_sheet
@@ -37,6 +38,7 @@ class FilterJob:
     at: Pair | None = None
     at_step: int | None = None
     grey: bool = False
+    numbers: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def filter_picture(data: bytes, job: FilterJob, limits: ImageLimits, budget: Bud
         titles = [title for title, _ in job.titled]
         shown = draw_contact_sheet([_shown(each, job.scale) for each in results], titles, scale=1, columns=3)
     else:
-        results = [run_steps(pixels, job.steps, most, budget, job.at, job.at_step)]
+        shade = None if job.numbers or job.scale not in ("clip", "abs") or not job.steps else _shade(job.scale)
+        results = [run_steps(pixels, job.steps, most, budget, job.at, job.at_step, shade)]
         shown = _shown(results[0], job.scale)
     return FilteredPicture(shown, results, decoded - begun, time.perf_counter() - decoded)
 
@@ -77,8 +80,12 @@ def _without_colour(pixels: Pixels) -> Pixels:
     return np.dstack((to_grey(np.ascontiguousarray(pixels[..., :3])), pixels[..., 3]))
 
 
+def _shade(scale: Scale) -> Shade:
+    return lambda values: to_pixels(values, scale, _WHITE).pixels
+
+
 def _shown(result: Result, scale: Scale) -> Pixels:
-    pixels = to_pixels(result.values, scale, _WHITE).pixels
+    pixels = result.values if result.values.dtype == np.uint8 else _shade(scale)(result.values)
     if result.alpha is not None:
         return np.dstack((pixels, result.alpha))
     return pixels[..., 0] if pixels.shape[2] == 1 else pixels

@@ -29,7 +29,7 @@ def cases(model: str) -> Iterator[Case]:
     native, v1, v2 = f"/api/v1/models/{model}/predict", f"/v1/models/{model}:predict", f"/v2/models/{model}/infer"
     for name, picture in _pictures():
         yield Case(f"picture/{name}", post(native, picture, "Content-Type: image/png"))
-        yield Case(f"form/{name}", post(native, form(("file", "a.png", picture)), _FORM))
+        yield Case(f"form/{name}", post(native, form(("file", "a.png", picture)), FORM))
     for name, text in _json():
         for family, path in (("native", native), ("v1", v1), ("v2", v2)):
             yield Case(f"{family}/json-{name}", post(path, text, "Content-Type: application/json"))
@@ -37,13 +37,13 @@ def cases(model: str) -> Iterator[Case]:
         yield Case(f"v2/{name}", post(v2, text, *head))
     for name, fields in _filters():
         parts = [("file", "a.png", encode_png(np.zeros((9, 9), np.uint8))), *((k, None, v) for k, v in fields)]
-        yield Case(f"filters/{name}", post("/api/v1/filters/apply", form(*parts), _FORM))
+        yield Case(f"filters/{name}", post("/api/v1/filters/apply", form(*parts), FORM))
     for name, body in _forms():
-        yield Case(f"multipart/{name}", post(native, body, _FORM))
+        yield Case(f"multipart/{name}", post(native, body, FORM))
     yield from _http(native)
 
 
-_FORM = f"Content-Type: multipart/form-data; boundary={_BOUNDARY}"
+FORM = f"Content-Type: multipart/form-data; boundary={_BOUNDARY}"
 
 
 def post(path: str, body: bytes, *lines: str) -> bytes:

@@ -21,24 +21,25 @@ def faults(address: tuple[str, int], corpus: Sequence[Case]) -> list[str]:
     """A sentence for each answer that is a success, a fault of the server's, of another form than its family's or late,
     and for each case after which a good request gets another answer than before. The server has `mnist_cnn`."""
     good = post(PREDICT, upload(picture()), MULTIPART, "X-Request-ID: good")
-    expected = _ask(address, good)
+    expected = ask(address, good)
     assert expected is not None
     assert expected.status == 200
     found: list[str] = []
     for case in corpus:
         began = time.monotonic()
-        fault = _fault(_ask(address, case.sent), case.name.endswith("-good"))
+        fault = _fault(ask(address, case.sent), case.name.endswith("-good"))
         took = time.monotonic() - began
         if fault:
             found.append(f"{case.name}: {fault}")
         if took > LATEST_S:
             found.append(f"{case.name}: {took:.1f} s")
-        if _ask(address, good) != expected:
+        if ask(address, good) != expected:
             found.append(f"{case.name}: the next request gets another answer")
     return found
 
 
-def _ask(address: tuple[str, int], sent: bytes) -> Told | None:
+def ask(address: tuple[str, int], sent: bytes) -> Told | None:
+    """The first answer to what is sent over a connection of its own; None where there is none."""
     with closing(socket.create_connection(address, timeout=15)) as connection:
         with contextlib.suppress(ConnectionError):  # refused before all was sent
             connection.sendall(sent)

@@ -45,12 +45,13 @@ def check_encoding(content_encoding: str | None) -> None:
         raise UnsupportedMedia("A compressed body is not read here; send it without Content-Encoding.")
 
 
-def check_media(content_type: str, content_encoding: str | None) -> None:
-    """Raises UnsupportedMedia for what `parse_items` does not take; the body need not have arrived yet."""
+def check_media(content_type: str, content_encoding: str | None) -> str:
+    """The media type. Raises UnsupportedMedia for what `parse_items` does not take; the body need not have arrived."""
     kind = media_type(content_type)
-    if not _is_raw(kind) and kind not in (FORM, _JSON):
+    if kind not in (FORM, _JSON) and kind not in _BYTES and _PICTURE.fullmatch(kind) is None:
         raise UnsupportedMedia(f"This Content-Type is not read here. Those that are: {_TAKEN}.")
     check_encoding(content_encoding)
+    return kind
 
 
 def is_quick(content_type: str, size: int) -> bool:
@@ -63,19 +64,14 @@ def parse_items(content_type: str, content_encoding: str | None, body: bytes, li
 
     Raises MalformedRequest, UnsupportedMedia, PayloadTooLarge or InvalidInput.
     """
-    check_media(content_type, content_encoding)
+    kind = check_media(content_type, content_encoding)
     if not body:
         raise MalformedRequest("The body is empty. Send a picture, as `curl -F file=@picture.png` does.")
-    kind = media_type(content_type)
-    if _is_raw(kind):
-        return [Upload(body)]
     if kind == FORM:
         return _files(parse_multipart(content_type, body, limits.files))
-    return parse_instances(body, limits.instances, limits.instances * limits.numbers)
-
-
-def _is_raw(kind: str) -> bool:
-    return kind in _BYTES or _PICTURE.fullmatch(kind) is not None
+    if kind == _JSON:
+        return parse_instances(body, limits.instances, limits.instances * limits.numbers)
+    return [Upload(body)]
 
 
 def _files(parts: list[Part]) -> list[Item]:

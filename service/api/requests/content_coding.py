@@ -46,7 +46,9 @@ def preferred_coding(accept_encoding: str | None) -> Coding | None:
     """The coding that Accept-Encoding names with the highest q, the first of equals; None where it names neither."""
     best: Coding | None = None
     highest = 0.0
-    for choice in (accept_encoding or "").lower().split(","):
+    if accept_encoding is None:
+        return None
+    for choice in accept_encoding.lower().split(","):
         name, *parameters = (piece.strip() for piece in choice.split(";"))
         if name in _CODINGS and (quality := _quality(parameters)) > highest:
             best, highest = _CODINGS[name], quality

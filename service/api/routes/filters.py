@@ -4,7 +4,7 @@ form -> FilterJob -> data plane: filter -> PNG, JPEG, WebP or JSON by Accept, `S
 """
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated
 
 import numpy as np
@@ -78,7 +78,7 @@ async def apply(request: Request, _query: Annotated[NoQuery, Query()], services:
     # Who asks for one pixel's trace wants to read it; a picture cannot tell it.
     offers = ("application/json", *_PICTURES) if form.at else (*_PICTURES, "application/json")
     kind = negotiate(request, *offers)
-    job = form.job()
+    job = replace(form.job(), numbers=kind == "application/json")
 
     def encoded(picture: FilteredPicture, threads: int) -> _Answer:
         return _encode(picture, form, kind, threads)

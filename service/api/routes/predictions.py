@@ -70,7 +70,9 @@ async def predict_several(request: Request, query: Annotated[PredictSeveralQuery
         {"model": name, **problem_document(answer)} if isinstance(answer, FeaturemapError) else answer
         for name, answer in zip(names, answers, strict=True)
     ]
-    return _json(services, {"results": results}, [answer for answer in answers if isinstance(answer, ModelAnswer)])
+    return _json(
+        services, {"results": results}, [answer for answer in answers if not isinstance(answer, FeaturemapError)]
+    )
 
 
 async def _answers(
@@ -122,7 +124,7 @@ def _json(services: Services, body: object, answers: Sequence[ModelAnswer]) -> R
     content = to_json(body)
     encoded = time.perf_counter() - begun
     for answer in answers:
-        services.metrics.stage(answer.model, "encode", encoded)
+        services.metrics.stage(answer["model"], "encode", encoded)
     timing = slowest_timing(answers)
     headers = None if timing is None else {"Server-Timing": timing}
     return Response(content, headers=headers, media_type="application/json")

@@ -70,15 +70,16 @@ def probe(data: bytes, limits: ImageLimits) -> Header:
         raise InvalidInput("The picture is empty: it has no bytes.")
     _within(len(data), limits.max_bytes, "bytes")
     header = read_header(data)
-    size = _size(header)
     large = header.format == "JPEG" and header.scans == 1 and not header.unended
     most_side = max(limits.max_side, limits.max_jpeg_side) if large else limits.max_side
-    _within(max(header.width, header.height), most_side, f"pixels on a side ({size})")
     most = max(limits.max_pixels, limits.max_jpeg_pixels) if large else limits.max_pixels
-    _within(header.pixels, most, f"pixels ({size})")
+    longest = max(header.width, header.height)
+    if longest > most_side or header.pixels > most:
+        _within(longest, most_side, f"pixels on a side ({_size(header)})")
+        _within(header.pixels, most, f"pixels ({_size(header)})")
     _within(header.scans, limits.max_jpeg_scans, "JPEG scans")
     if header.run_length:
-        _within(header.pixels, _MAX_RUN_LENGTH_PIXELS, f"run-length encoded pixels ({size})")
+        _within(header.pixels, _MAX_RUN_LENGTH_PIXELS, f"run-length encoded pixels ({_size(header)})")
         _within(len(data), 4 * _MAX_RUN_LENGTH_PIXELS, "run-length encoded bytes")
     return header
 

@@ -23,6 +23,7 @@ from service.imaging.convolution.large_kernels import is_whole, products, separa
 from service.imaging.pixels import FloatArray
 
 Work = Callable[[FloatArray, int], FloatArray]
+Shade = Callable[[FloatArray], NDArray[np.uint8]]  # numbers to pixels of the same shape
 
 _BLOCK = 400_000  # numbers: the best of 100,000 to 800,000, since its copies stay in the cache
 _FEW = 28  # numbers in a kernel: up to here adding shifted copies is the fastest
@@ -37,8 +38,10 @@ def convolve(
     mode: PadMode = "zeros",
     budget: Budget | None = None,
     divisor: float = 1.0,
-) -> FloatArray:
-    """The sums of products of a kernel [h, w] over pixels [H, W, C] (any number type): float32 [H', W', C].
+    shade: Shade | None = None,
+) -> NDArray[Any]:
+    """The sums of products of a kernel [h, w] over pixels [H, W, C] (any number type): float32 [H', W', C], or uint8,
+    what `shade` makes of them.
 
     Each channel on its own; the kernel is not flipped. The sum is divided, not the kernel: whole numbers have an
     exact sum below 2^24, so a mean of nine pixels is the nearest float32.
@@ -55,7 +58,7 @@ def convolve(
             sums /= np.float32(divisor)
         return sums
 
-    return slide(pixels, x, y, mode, finished, budget, most_rows=most)
+    return slide(pixels, x, y, mode, finished, budget, most_rows=most, shade=shade)
 
 
 def _way(kernel: FloatArray, x: Axis, y: Axis) -> tuple[Work, int | None]:
@@ -106,16 +109,18 @@ def slide(
     budget: Budget | None = None,
     fill: float = 0.0,
     most_rows: int | None = None,
-) -> FloatArray:
+    shade: Shade | None = None,
+) -> NDArray[Any]:
     """Cuts pixels [H, W, C] into padded blocks of rows, float32, and joins what `work` makes of them.
 
     `work` gets a block [(n - 1) * stride + window, W + padding, C] and n, and gives [n, W', C]. `fill` stands
-    where mode `zeros` pads, `most_rows` is the largest n that `work` takes. Several threads share the blocks.
+    where mode `zeros` pads, `most_rows` is the largest n that `work` takes. Several threads share the blocks. With
+    `shade` each block becomes pixels at once: the numbers of a large picture would be four times as many bytes.
     Raises DeadlineExceeded between two blocks.
     """
     budget = budget or Budget()
     channels = pixels.shape[2]
-    result = np.empty((y.output, x.output, channels), np.float32)
+    result = np.empty((y.output, x.output, channels), np.float32 if shade is None else np.uint8)
     width = (x.output - 1) * x.stride + x.window
     rows = most_rows or max(1, _BLOCK // (width * channels * y.stride))
     inner = slice(min(x.before, width), min(x.before + x.size, width))
@@ -133,7 +138,8 @@ def slide(
         for outside, empty, margin in margins:
             _copy_rows(margin, sources, padded[:, outside], fill)
             padded[:, outside][:, empty] = fill
-        result[first : first + n] = work(padded, n)
+        made = work(padded, n)
+        result[first : first + n] = made if shade is None else shade(made)
 
     starts = range(0, y.output, rows)
     if budget.threads > 1 and len(starts) > 1:

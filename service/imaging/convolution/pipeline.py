@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from service.errors import InvalidInput, PayloadTooLarge
 from service.imaging.convolution.budget import Budget
-from service.imaging.convolution.convolve import convolve, multiply_adds, slide, taps
+from service.imaging.convolution.convolve import Shade, convolve, multiply_adds, slide, taps
 from service.imaging.convolution.geometry import Axis, Padding, PadMode, Pair, plan_axis, straight
 from service.imaging.convolution.trace import Trace, check_place, trace_pixel, trace_pool
 from service.imaging.pixels import FloatArray
@@ -52,9 +52,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Numbers float32 [H, W, C], alpha uint8 [H, W] or None, and each step with its geometry."""
+    """Numbers float32 [H, W, C], or the pixels, uint8, that they were made into; alpha uint8 [H, W] or None, and each
+    step with its geometry."""
 
-    values: FloatArray
+    values: NDArray[Any]
     alpha: NDArray[np.uint8] | None
     done: list[Done]
     trace: Trace | None = None
@@ -109,9 +110,11 @@ def run_steps(
     budget: Budget | None = None,
     at: Pair | None = None,
     at_step: int | None = None,
+    shade: Shade | None = None,
 ) -> Result:
     """The steps in their order on uint8 pixels as the codec gives them. `at`: x, y in the output of the step `at_step`,
-    counted from 0, whose trace is told; None: of the last convolution.
+    counted from 0, whose trace is told; None: of the last convolution. `shade` makes pixels of the last step's numbers,
+    whichever of them it gets at a time.
 
     Raises what `plan_steps` raises, InvalidInput where `at` is nowhere, DeadlineExceeded.
     """
@@ -126,10 +129,12 @@ def run_steps(
     for i, (step, x, y) in enumerate((d.step, d.x, d.y) for d in done):
         if at is not None and i == traced:
             trace = _trace(step, values, x, y, at)
-        values = _run(step, values, x, y, budget)
+        values = _run(step, values, x, y, budget, shade if i == len(done) - 1 else None)
         if alpha is not None:
             alpha = alpha[_middle(y)][:, _middle(x)]
-    return Result(values.astype(np.float32, copy=False), alpha, done, trace)
+    if shade is None:
+        values = values.astype(np.float32, copy=False)
+    return Result(values, alpha, done, trace)
 
 
 def _check_reach(reach: float) -> None:
@@ -184,17 +189,22 @@ def _trace(step: Step, values: NDArray[Any], x: Axis, y: Axis, at: Pair) -> Trac
     return trace_pool(values, step.op == "max_pool", x, y, at)
 
 
-def _run(step: Step, values: NDArray[Any], x: Axis, y: Axis, budget: Budget | None) -> FloatArray:
+def _run(
+    step: Step, values: NDArray[Any], x: Axis, y: Axis, budget: Budget | None, shade: Shade | None
+) -> NDArray[Any]:
+    if step.op == "convolve" and step.channels == "each":
+        return convolve(values, step.kernel, x, y, step.pad_mode, budget, step.divisor, shade)
     if step.op == "convolve":
-        maps = convolve(values, step.kernel, x, y, step.pad_mode, budget, step.divisor)
-        return maps if step.channels == "each" else maps.sum(axis=2, keepdims=True)
-    if step.op == "relu":
-        return slide(values, x, y, "zeros", lambda block, _: np.maximum(block, 0), budget)
-    if step.op == "max_pool":
-        return slide(values, x, y, "zeros", lambda block, n: _pooled(np.maximum, block, n, x, y), budget, -np.inf)
-    sums = slide(values, x, y, "zeros", lambda block, n: _pooled(np.add, block, n, x, y), budget)
-    sums /= np.outer(_counts(y), _counts(x))[..., None]
-    return sums
+        whole = convolve(values, step.kernel, x, y, step.pad_mode, budget, step.divisor).sum(axis=2, keepdims=True)
+    elif step.op == "relu":
+        return slide(values, x, y, "zeros", lambda block, _: np.maximum(block, 0), budget, shade=shade)
+    elif step.op == "max_pool":
+        most = lambda block, n: _pooled(np.maximum, block, n, x, y)  # noqa: E731
+        return slide(values, x, y, "zeros", most, budget, -np.inf, shade=shade)
+    else:
+        whole = slide(values, x, y, "zeros", lambda block, n: _pooled(np.add, block, n, x, y), budget)
+        whole /= np.outer(_counts(y), _counts(x))[..., None]
+    return whole if shade is None else shade(whole)
 
 
 def _pooled(combine: np.ufunc, block: FloatArray, n: int, x: Axis, y: Axis) -> FloatArray:

@@ -110,7 +110,8 @@ class Batcher:
             self._go_on()
         elif self._is_full():
             self._gathering.let_go(self._next)
-            if not self._running and self._early < _EARLY and self._pace.is_quick(self._most, _EARLY_S):
+            has_turn = self._early < _EARLY or 2 * len(self._waiting) >= self.limits.max_queue  # or it would be filled
+            if not self._running and has_turn and self._pace.is_quick(self._most, _EARLY_S):
                 self._early += 1
                 self._next(early=True)
         return request
@@ -292,8 +293,7 @@ class Batcher:
         if request.untaken:
             self._waiting.remove(request)
             self._images -= request.untaken
-        statistics = self.statistics
-        ended = statistics.success if isinstance(outcome, Answer) else statistics.fail
+        ended = self.statistics.success if isinstance(outcome, Answer) else self.statistics.fail
         ended.add(int((time.perf_counter() - request.queued) * 1e9))
         if outcome is not None:
             tell(request.done, outcome)

@@ -14,7 +14,7 @@ from service.imaging.codec.files import encode
 from service.imaging.convolution.budget import Budget
 from service.imaging.convolution.filters import FILTERS, find_filter
 from service.imaging.convolution.pipeline import Step, run_steps
-from service.imaging.drawing.scaling import to_pixels
+from service.imaging.drawing.scaling import Scale, to_pixels
 
 MOST = 10**6
 
@@ -162,3 +162,23 @@ def test_every_named_filter_is_what_its_name_says() -> None:
     for item in FILTERS.values():
         total = float(item.weights().sum()) / item.divisor
         assert math.isclose(total, 0 if item.signed else 1, abs_tol=1e-6), item.name
+
+
+@pytest.mark.parametrize("scale", ["clip", "abs"])
+@pytest.mark.parametrize(
+    "last",
+    [
+        Step("convolve", kernel=np.array([[0, -1, 0], [-1, 5.3, -1], [0, -1, 0]], np.float32), size=(3, 3)),
+        Step("convolve", kernel=np.ones((9, 9), np.float32), divisor=-7, size=(9, 9), padding=(4, 4)),
+        Step("convolve", kernel=np.ones((2, 2), np.float32), size=(2, 2), channels="sum"),
+        Step("max_pool", size=(2, 2), stride=(2, 2)),
+        Step("avg_pool", size=(3, 3), stride=(2, 2), padding=(1, 1)),
+        Step("relu"),
+    ],
+)
+def test_pixels_at_once_are_those_of_the_numbers(last: Step, scale: Scale) -> None:
+    pixels = np.random.default_rng(3).integers(0, 256, (300, 700, 3), np.uint8)
+    steps = [Step("convolve", kernel=np.array([[-1, 1]], np.float32), size=(2, 1)), last]
+    shaded = run_steps(pixels, steps, 10**6, shade=lambda values: to_pixels(values, scale, 255).pixels).values
+    assert shaded.dtype == np.uint8
+    assert np.array_equal(shaded, to_pixels(run_steps(pixels, steps, 10**6).values, scale, 255).pixels)

@@ -169,6 +169,18 @@ def test_the_loop_gets_its_turn_between_quick_runs(make: Callable[..., Batcher],
     run(test())
 
 
+def test_what_one_turn_reads_does_not_fill_the_queue(make: Callable[..., Batcher], model: Doubling) -> None:
+    async def test() -> None:
+        model.seconds = 0
+        batcher = make(max_batch=2, max_queue=8)
+        for k in range(200):
+            await batcher.submit(images(k))
+        answers = await asyncio.gather(*(batcher.submit(images(k)) for k in range(400)))
+        assert [answer.rows[0, 0] for answer in answers] == list(range(400))
+
+    run(test())
+
+
 def test_a_request_without_images_is_refused_and_harms_nobody(make: Callable[..., Batcher], model: Doubling) -> None:
     async def test() -> None:
         batcher = make(max_batch=1)
