@@ -23,7 +23,9 @@ def test_six_filters_choose_theirs(lab: Lab) -> None:
     tile = lab.sheet.get_by_role("button", name="identity").locator("canvas")
     greys = np.asarray(Image.open(STILL_LIFE).convert("L").resize((384, 288)), float)
     shown = canvas_pixels(tile).astype(float)
-    assert np.abs(shown - greys[..., None]).mean() < 4, "the whole picture, grey as In is, cut where it lies on the sheet"
+    assert np.abs(shown - greys[..., None]).mean() < 4, (
+        "the whole picture, grey as In is, cut where it lies on the sheet"
+    )
     lab.card_in.get_by_role("group", name="Colour or grey").get_by_label("Colour").check()
     lab.visitor.settle()
     colours = np.asarray(Image.open(STILL_LIFE).resize((384, 288)), float)
