@@ -122,14 +122,25 @@ class _Supervisor(Multiprocess):
             listener.close()
         super().terminate_all()
 
+    def init_processes(self) -> None:
+        super().init_processes()
+        self._let_go()
+
     def keep_subprocess_alive(self) -> None:
         """Called twice a second, after signals were obeyed, which may have added or ended workers too."""
         before = self._known | self._pids()
         super().keep_subprocess_alive()
+        self._let_go()
         self._known = self._pids()
         for pid in before - self._known:
             forget_process(pid)
             self._shared.forget(pid)
+
+    def _let_go(self) -> None:
+        """Of the workers' ends of the pipes: where one dies while its answer is awaited, its pipe ends at once. Else
+        nobody would be replaced, nor a signal be obeyed, for as long as an answer may take."""
+        for process in self.processes:
+            process.child_conn.close()
 
     def _pids(self) -> set[int]:
         return {process.pid for process in self.processes if process.pid is not None}

@@ -260,6 +260,19 @@ def test_a_worker_that_is_killed_is_replaced_and_its_gauges_vanish(models: Path,
         assert running.stop() == 0
 
 
+def test_a_worker_that_is_killed_while_its_answer_is_awaited_is_replaced_at_once(models: Path, tmp_path: Path) -> None:
+    with serving(models, tmp_path / "log", "--workers", "2") as running:
+        first = _workers(running, 2)
+        killed = min(first)
+        os.kill(killed, signal.SIGSTOP)
+        time.sleep(1.5)  # the supervisor asks twice a second, and would wait for a minute
+        os.kill(killed, signal.SIGKILL)
+        began = time.monotonic()
+        assert len(first & _workers(running, 2, without=killed)) == 1
+        assert time.monotonic() - began < 40
+        assert running.stop() == 0
+
+
 def _workers(running: Running, count: int, without: int | None = None) -> set[int]:
     """The workers that the metrics tell of, once there are so many and not that one."""
     deadline = time.monotonic() + 120
