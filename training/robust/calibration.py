@@ -36,7 +36,7 @@ WORN = 60  # pictures of each kind of clothes on people
 HANDS = 300  # pictures at most of each sort of other hands, and of signs
 _TEMPERATURES = np.round(np.geomspace(0.4, 3.0, 60), 3)
 _MOST_REFUSED = 0.01  # of the pictures that are read right, but where more must be so that no more are wrong:
-_MOST_WRONG = 0.03  # of people's own photographs may be accepted as another class
+_MOST_WRONG = 0.025  # of people's own photographs may be accepted as another class
 
 Scores = NDArray[np.float64]  # [n], the higher the surer
 # How sure an answer is by its calibrated probabilities [n, classes]; an answer is accepted from a threshold on.

@@ -30,11 +30,11 @@ _CLOTHES = Schedule(
         Share("clothing", 112, 48),
         Share("outliers", 16, 16),
     ),
-    stage=7.8545 / 40,
+    stage=7.8545 / 52,
     late_strength=0.7,
     precision="bfloat16",
     ending=Ending(
-        cycles=4,
+        cycles=10,
         early=2,
         shares=(
             Share("rendered", 16, 8),
