@@ -64,8 +64,10 @@ class Exchange:
             return
         token = request_id.set(self._identity)
         try:
-            self._request = self._call.begin(body, self._started, self._done)
-            begun = self._request is not None
+            request = self._call.begin(body, self._started, self._done)
+            begun = request is not None
+            if request is not None and request.open:
+                self._request = request
         except Exception as error:  # the boundary: nothing above would answer
             self._answer(self._fault(error))
             begun = True
@@ -85,6 +87,7 @@ class Exchange:
         request_id.reset(token)
 
     def _done(self, outcome: Answer | FeaturemapError) -> None:
+        self._request = None  # which knows this exchange: else tensors would wait for the garbage collector
         token = request_id.set(self._identity)
         try:
             reply = self._fault(outcome) if isinstance(outcome, FeaturemapError) else self._call.write(outcome)

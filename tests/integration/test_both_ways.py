@@ -1,5 +1,6 @@
 """The short way and the app give the same answers, whatever is asked and however it is packed."""
 
+import gc
 import json
 import random
 import re
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from service.api.exchange import Exchange
 from service.datasets import read_sample
 from service.imaging.codec.files import encode, encode_png
 from tests.integration.both_ways import binary, packet, post, tensor, way
@@ -189,6 +191,23 @@ def test_answers_keep_their_order(ways: Ways) -> None:
             assert [answer.status for answer in told] == [200] * 21
             ids = [found[1] for answer in told if (found := re.search(rb'"id":"(\d)"', answer.body))]
             assert ids == [b"%d" % k for k in range(10)] * 2
+
+
+def test_a_request_leaves_nothing_for_the_garbage_collector(ways: Ways) -> None:
+    """Where an exchange and its request knew each other for good, tensors of many requests would be held meanwhile."""
+    before = _exchanges()
+    gc.disable()
+    try:
+        for name in ("tensor", "picture"):
+            assert len(ways[0].converse(_alike(name) * 2)) == 2 * len(_alike(name))
+        after = _exchanges()
+    finally:
+        gc.enable()
+    assert after <= before + 2
+
+
+def _exchanges() -> int:
+    return sum(isinstance(each, Exchange) for each in gc.get_objects())
 
 
 def _alike(name: str) -> list[bytes]:
