@@ -25,12 +25,11 @@ from service.inference.runtime.batch import Batch, BatchLimits, Ran, compute, im
 from service.inference.runtime.blame import failure
 from service.inference.runtime.gathering import Gathering
 from service.inference.runtime.observer import Observer, tell
-from service.inference.runtime.pace import QUICK_S, Pace
+from service.inference.runtime.pace import BUSY_S, Pace, spare_s
 from service.inference.runtime.request import Answer, Done, Request, join, settling
 from service.inference.runtime.statistics import BatchTimes, ModelStatistics
 from service.inference.runtime.tensors import Tensors
 
-_EARLY_S = 0.005  # that one of them takes at most
 _EARLY = 16  # full batches that do not wait for the event loop's next turn: many sockets may be read in one
 _CLOCK_S = 0.001  # a timer of the event loop may be early by its clock's resolution
 _log = logging.getLogger(__name__)
@@ -111,7 +110,7 @@ class Batcher:
         elif self._is_full():
             self._gathering.let_go(self._next)
             has_turn = self._early < _EARLY or 2 * len(self._waiting) >= self.limits.max_queue  # or it would be filled
-            if not self._running and has_turn and self._pace.is_quick(self._most, _EARLY_S):
+            if not self._running and has_turn and self._pace.is_quick(self._most, BUSY_S):
                 self._early += 1
                 self._next(early=True)
         return request
@@ -190,8 +189,7 @@ class Batcher:
             return
         images = images_of(batch)
         job = functools.partial(compute, self._run, batch, images if self._batched else None)
-        # With another full batch behind it the loop is busy, and would hear of a thread's end late.
-        if early or self._pace.is_quick(images, _EARLY_S if self._images >= self._most else QUICK_S):
+        if early or self._pace.is_quick(images, spare_s(images, self._images, self._most)):
             self._finish(batch, job())
             self._running = []
             self._go_on()
