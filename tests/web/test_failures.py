@@ -47,6 +47,7 @@ def test_the_title_counts_the_mistakes(browser: Browser, studied: str) -> None:
 
 def test_the_predictions_of_the_test_are_a_link(browser: Browser, studied: str) -> None:
     with Visitor.open(browser, studied, CNN) as visitor:
+        visitor.expect_complaint("favicon.ico")  # Chromium may ask for one beside a file
         visitor.page.get_by_role("link", name="Predictions (.dat)").click()
         expect(visitor.page).to_have_url(re.compile(r"/api/v1/models/mnist_cnn/predictions\.dat$"))
         rows = visitor.page.locator("body").inner_text().splitlines()
