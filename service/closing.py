@@ -38,26 +38,24 @@ def end_listening(listeners: Iterable[socket.socket]) -> None:
 def _end(listeners: Iterable[socket.socket]) -> None:
     time.sleep(_PROCESSES_S)
     for listener in listeners:
-        waiting: list[socket.socket] = []
-        with (
-            socket.socket(listener.family, socket.SOCK_STREAM) as ours,
-            listener,
-            contextlib.suppress(OSError),  # whatever happens, the listener is closed, and our own call after it
-        ):
-            _empty(listener, ours, waiting)
+        with socket.socket(listener.family, socket.SOCK_STREAM) as ours, listener:  # closed in the opposite order
+            waiting = _waiting(listener, ours)
         for caller in waiting:
             with caller, contextlib.suppress(OSError):
                 _turn_away(caller)
 
 
-def _empty(listener: socket.socket, ours: socket.socket, waiting: list[socket.socket]) -> None:
-    """Takes those who wait, until our own call is the only one that does."""
-    listener.setblocking(False)
-    for _ in range(_MOST_TRIES):
-        with contextlib.suppress(BlockingIOError):
-            waiting.append(listener.accept()[0])
-        if _is_let_in(ours, listener):  # at once: whoever is answered first calls again
-            return
+def _waiting(listener: socket.socket, ours: socket.socket) -> list[socket.socket]:
+    """Those who wait, once our own call is the only one that still does."""
+    taken = []
+    with contextlib.suppress(OSError):  # whatever happens, the listener is closed, and who was taken is answered
+        listener.setblocking(False)
+        for _ in range(_MOST_TRIES):
+            with contextlib.suppress(BlockingIOError):
+                taken.append(listener.accept()[0])
+            if _is_let_in(ours, listener):  # at once: whoever is answered first calls again
+                break
+    return taken
 
 
 def _is_let_in(ours: socket.socket, listener: socket.socket) -> bool:

@@ -66,21 +66,17 @@ class _Handler(logging.StreamHandler[TextIO]):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Behind what came before."""
-        self._write_lines()
+        if self._lines:
+            self.flush()
         super().emit(record)
 
     def flush(self) -> None:
         """Also at the end of the process."""
-        self._write_lines()
-        super().flush()
-
-    def _write_lines(self) -> None:
         self.acquire()
         try:
             lines = [self._lines.popleft() for _ in range(len(self._lines))]
-            if lines:
-                self.stream.write(self.terminator.join([*lines, ""]))
-                super().flush()
+            self.stream.write("".join([line + self.terminator for line in lines]))
+            super().flush()
         except Exception:  # as a handler does: a log that cannot be written stops nothing
             self.handleError(logging.makeLogRecord({"msg": "requests"}))
         finally:

@@ -165,7 +165,6 @@ def _config(settings: Settings, shared: SharedState | None = None) -> Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,  # the app reads them itself, and knows who is to be believed
-        timeout_keep_alive=settings.keep_alive_s,
         timeout_graceful_shutdown=settings.shutdown_grace_s,
         timeout_worker_healthcheck=_WORKER_START_S,
     )

@@ -12,17 +12,10 @@ import pytest
 import tritonclient.grpc as triton
 
 from tests.integration.server import Running, command, serving, wait_until
-from tests.packages import band_picture, write_package
+from tests.packages import band_picture
 from tests.service.rpc.conftest import free_port
 
 PIXELS = np.stack([band_picture(band) for band in range(10)])[:, None].astype(np.float32) / 255
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models")
-    write_package(folder)
-    return folder
 
 
 @pytest.fixture

@@ -24,13 +24,6 @@ PREDICT = "/api/v1/models/bands/predict"
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models")
-    write_package(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def server(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with serving(models, tmp_path_factory.mktemp("log") / "log") as running:
         yield running

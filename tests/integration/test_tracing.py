@@ -13,17 +13,10 @@ from service import __version__
 from service.imaging.codec.files import encode_png
 from tests.integration.collector import Collector, attributes, collecting
 from tests.integration.server import Running, serving
-from tests.packages import band_picture, write_package
+from tests.packages import band_picture
 
 TRACE, CALLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 SAMPLED = {"traceparent": f"00-{TRACE}-{CALLER}-01"}
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models")
-    write_package(folder)
-    return folder
 
 
 @pytest.fixture

@@ -7,20 +7,12 @@ import time
 from pathlib import Path
 
 import httpx
-import pytest
 
 from service.imaging.codec.files import encode_png
 from tests.integration.server import Running, serving
-from tests.packages import band_picture, write_package
+from tests.packages import band_picture
 
 PREDICT = "/api/v1/models/bands/predict"
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models")
-    write_package(folder)
-    return folder
 
 
 def test_several_workers_share_the_port_and_the_metrics(models: Path, tmp_path: Path) -> None:

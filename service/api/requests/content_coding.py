@@ -44,10 +44,10 @@ def decompress(body: bytes, coding: Coding, max_bytes: int) -> bytes:
 
 def preferred_coding(accept_encoding: str | None) -> Coding | None:
     """The coding that Accept-Encoding names with the highest q, the first of equals; None where it names neither."""
-    best: Coding | None = None
-    highest = 0.0
     if accept_encoding is None:
         return None
+    best: Coding | None = None
+    highest = 0.0
     for choice in accept_encoding.lower().split(","):
         name, *parameters = (piece.strip() for piece in choice.split(";"))
         if name in _CODINGS and (quality := _quality(parameters)) > highest:

@@ -17,13 +17,14 @@ import numpy as np
 from service.api.requests.base64_files import decode_file
 from service.api.requests.json_text import NestedTooDeep, read_json
 from service.api.requests.tensor_data import from_bytes, from_lists
-from service.errors import FeaturemapError, InvalidInput, MalformedRequest, PayloadTooLarge
+from service.errors import InvalidInput, MalformedRequest, PayloadTooLarge
 from service.inference.runtime.tensors import DATATYPES, NamedTensor, TensorInfo
 
 _MOST_DIMENSIONS = 32
 _MOST_PARAMETERS_US = 2**63
 _QUICK_BYTES = 2**15  # of JSON
 _SHORT, _KNOWN = 2**10, 64  # bytes of a JSON before tensors that is worth to be kept, and how many are
+_WHOLE_SIZE = "binary_data_size must be a whole number of bytes that follow the JSON."
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -60,48 +61,31 @@ def parse_infer_request(
     if length == 0:
         return _raw(memoryview(body), takes, batched)
     text = body if length is None else body[:length]
-    if length is not None and length <= _SHORT and (told := _described(text)) is not None:
-        return told.request(memoryview(body)[length:])
     _check_size(text, takes, max_rows)
-    document = _parse(text)
-    return read_request(document, _inputs(document.get("inputs"), memoryview(body)[len(text) :]))
+    asked, described = (_known if length is not None and length <= _SHORT else _read)(text)
+    inputs = _tensors(described, memoryview(body)[len(text) :])
+    return InferRequest(inputs, asked.outputs, asked.id, asked.binary, asked.timeout_us)
 
 
 class _Described(NamedTuple):
-    """A request without its tensors, which all come as bytes: name, datatype, shape and size of each."""
+    """An input without its elements: `size` bytes behind the JSON, or, where that is None, what `data` lists."""
 
-    asked: InferRequest
-    places: list[tuple[str, str, list[int], int]]
-
-    def request(self, binary: memoryview) -> InferRequest:
-        """The same with its tensors. Raises InvalidInput."""
-        tensors, at = [], 0
-        for i, (name, datatype, shape, size) in enumerate(self.places):
-            where = f"inputs[{i}]"
-            _check_binary(size, len(binary) - at, where)
-            tensors.append((name, from_bytes(binary[at : at + size], datatype, shape, where)))
-            at += size
-        _check_rest(len(binary) - at)
-        asked = self.asked
-        return InferRequest(tensors, asked.outputs, asked.id, asked.binary, asked.timeout_us)
+    name: str
+    datatype: str
+    shape: list[int]
+    size: int | None
+    data: object
 
 
-@lru_cache(_KNOWN)
-def _described(text: bytes) -> _Described | None:
-    """What a client that sends tensors as bytes says of them, mostly the same each time. None where a tensor comes in
-    the JSON, or something is wrong with it: then it is read, and said, as ever."""
-    try:
-        document = _parse(text)
-        places = []
-        for i, tensor in enumerate(document["inputs"]):
-            where = f"inputs[{i}]"
-            size = read_parameters(tensor, where).get("binary_data_size")
-            if type(size) is not int or "data" in tensor:
-                return None
-            places.append((*read_description(tensor, where), size))
-        return _Described(read_request(document, []), places) if places else None
-    except (FeaturemapError, LookupError, TypeError, AttributeError):
-        return None
+def _read(text: bytes) -> tuple[InferRequest, list[_Described]]:
+    """The request that the JSON says, without its tensors, and what it says of these."""
+    document = _parse(text)
+    described = _describe(document.get("inputs"))
+    return read_request(document, []), described
+
+
+# A client that sends tensors as bytes mostly says the same of them each time. Nobody changes what is kept.
+_known = lru_cache(_KNOWN)(_read)
 
 
 def read_request(document: Mapping[str, Any], inputs: list[NamedTensor]) -> InferRequest:
@@ -220,36 +204,38 @@ def _unsigned(parameters: Mapping[str, Any], name: str) -> int:
     return value
 
 
-def _inputs(inputs: object, binary: memoryview) -> list[NamedTensor]:
+def _describe(inputs: object) -> list[_Described]:
     if not isinstance(inputs, list) or not inputs:
         raise InvalidInput("inputs must be a list of at least one tensor.")
-    tensors, at = [], 0
+    described = []
     for i, tensor in enumerate(inputs):
         where = f"inputs[{i}]"
         if not isinstance(tensor, dict):
             raise InvalidInput(f"{where} must be an object.")
         name, datatype, shape = read_description(tensor, where)
         size = read_parameters(tensor, where).get("binary_data_size")
-        if size is None:
-            tensors.append((name, from_lists(tensor.get("data"), datatype, shape, where)))
-            continue
-        if "data" in tensor:
+        if size is not None and "data" in tensor:
             raise InvalidInput(f"{where} has both data and binary_data_size.")
-        _check_binary(size, len(binary) - at, where)
+        if size is not None and (type(size) is not int or size < 0):
+            raise InvalidInput(f"{where}: {_WHOLE_SIZE}")
+        described.append(_Described(name, datatype, shape, size, tensor.get("data")))
+    return described
+
+
+def _tensors(described: Sequence[_Described], binary: memoryview) -> list[NamedTensor]:
+    tensors, at = [], 0
+    for i, (name, datatype, shape, size, data) in enumerate(described):
+        where = f"inputs[{i}]"
+        if size is None:
+            tensors.append((name, from_lists(data, datatype, shape, where)))
+            continue
+        if size > len(binary) - at:
+            raise InvalidInput(f"{where}: {_WHOLE_SIZE}")
         tensors.append((name, from_bytes(binary[at : at + size], datatype, shape, where)))
         at += size
-    _check_rest(len(binary) - at)
+    if at != len(binary):
+        raise InvalidInput(f"The body has {len(binary) - at} bytes more than its inputs.")
     return tensors
-
-
-def _check_binary(size: object, left: int, where: str) -> None:
-    if type(size) is not int or not 0 <= size <= left:
-        raise InvalidInput(f"{where}: binary_data_size must be a whole number of bytes that follow the JSON.")
-
-
-def _check_rest(left: int) -> None:
-    if left:
-        raise InvalidInput(f"The body has {left} bytes more than its inputs.")
 
 
 def read_description(tensor: Mapping[str, Any], where: str) -> tuple[str, str, list[int]]:

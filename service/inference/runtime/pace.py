@@ -9,9 +9,7 @@ each batch, so that a model that has become slower is found out.
 import math
 
 QUICK_S = 0.001  # so long the event loop can do without itself; a thread takes a fifth of it there and back
-BUSY_S = (
-    0.005  # the same where it is busy: with another full batch behind this one it would hear of a thread's end late
-)
+BUSY_S = 0.005  # where it is busy, with another full batch behind this one: it would hear of a thread's end late
 _HALF_BUSY_S = 0.002  # where this one is half full: much more may be read before the loop hears of anything
 _COMPANY = 4  # images in a batch from which it shows whether batching pays
 _GAIN = 0.8  # of its cost alone: what an image in such a batch costs at most where it does

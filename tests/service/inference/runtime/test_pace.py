@@ -1,6 +1,6 @@
 """What is concluded from how fast a model has been."""
 
-from service.inference.runtime.pace import Pace
+from service.inference.runtime.pace import BUSY_S, QUICK_S, Pace, spare_s
 
 
 def shown(*batches: tuple[int, float]) -> Pace:
@@ -35,3 +35,10 @@ def test_a_busy_machine_is_forgiven_and_a_slower_model_found_out() -> None:
     for _ in range(2500):
         pace.note(1, 0.002)
     assert not pace.is_quick(1)
+
+
+def test_the_busier_the_loop_the_longer_it_is_spared() -> None:
+    assert spare_s(images=1, behind=0, most=32) == QUICK_S
+    assert QUICK_S < spare_s(images=16, behind=0, most=32) < BUSY_S
+    assert spare_s(images=32, behind=31, most=32) < BUSY_S
+    assert spare_s(images=1, behind=32, most=32) == BUSY_S
