@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.serving.processes import share_alike
-from benchmarks.serving.servers import ROOT, free_port
+from benchmarks.serving.servers import ROOT
+from tests.ports import free_port
 
 _START_S = 1.0
 

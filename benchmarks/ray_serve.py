@@ -31,7 +31,8 @@ from benchmarks.serving.load import load
 from benchmarks.serving.payloads import ours
 from benchmarks.serving.processes import be_nice, memory, share_alike, tree, tree_cpu_seconds
 from benchmarks.serving.report import hardware
-from benchmarks.serving.servers import binary_of, free_port, install
+from benchmarks.serving.servers import binary_of, install
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 RESULT = ROOT / "benchmarks" / "ray_serve.md"

@@ -17,7 +17,7 @@ import pytest
 from tests.integration.kserve_environment import kserve_python, run
 from tests.integration.server import ROOT, serving
 from tests.paths import MODELS
-from tests.service.rpc.conftest import free_port
+from tests.ports import free_port
 
 __all__ = ["kserve_python"]
 ADDRESS = "127.0.0.1:8000"

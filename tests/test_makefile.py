@@ -14,8 +14,9 @@ import pytest
 from PIL import Image
 
 from service.datasets import read_pair
+from tests.ports import free_port
 from tests.test_readme import wait_until_ready
-from tests.web.server import ROOT, free_port
+from tests.web.server import ROOT
 
 PYTHON = Path(sys.base_prefix) / "bin" / "python3"
 MOST_MB = 250

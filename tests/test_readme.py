@@ -23,7 +23,8 @@ import pytest
 from PIL import Image
 
 from tests.doc_pages import blocks
-from tests.web.server import ROOT, free_port
+from tests.ports import free_port
+from tests.web.server import ROOT
 from training.cli.parser import build_parser as training_parser
 from training.recipes import find_recipe
 

@@ -9,7 +9,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ import numpy as np
 
 from benchmarks.serving import payloads
 from benchmarks.serving.load import Payload
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "models" / "mnist_cnn" / "1" / "model.onnx"
@@ -156,10 +156,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-from tests.web.server import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = ROOT / "docker" / "Dockerfile"

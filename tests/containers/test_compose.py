@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from tests.containers.engine import ROOT, Engine, predict_when_ready
-from tests.web.server import free_port
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.container, pytest.mark.timeout(900)]
 

@@ -26,7 +26,7 @@ from service.inference.runtime.session import Session
 from tests.integration.fronts import Fronts, Rows, Told, Tops
 from tests.integration.server import Running, serving
 from tests.packages import SIDE, write_package
-from tests.service.rpc.conftest import free_port
+from tests.ports import free_port
 
 FRONTS = ("v1", "v2_json", "v2_binary", "grpc", "v2_images", "native")
 PATIENT = ModelConfig(default_timeout_us=120_000_000)  # a slow machine is no fault of the service

@@ -8,7 +8,7 @@ import pytest
 from tests.integration.kserve_environment import kserve_python, run
 from tests.integration.server import serving
 from tests.packages import band_picture, write_package
-from tests.service.rpc.conftest import free_port
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.install, pytest.mark.timeout(600)]
 __all__ = ["kserve_python"]

@@ -13,7 +13,7 @@ import tritonclient.grpc as triton
 
 from tests.integration.server import Running, command, serving, wait_until
 from tests.packages import band_picture
-from tests.service.rpc.conftest import free_port
+from tests.ports import free_port
 
 PIXELS = np.stack([band_picture(band) for band in range(10)])[:, None].astype(np.float32) / 255
 

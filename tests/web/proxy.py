@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.server import free_port
+from tests.ports import free_port
 
 _CONFIGURATION = """
 daemon off;

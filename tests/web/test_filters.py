@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.ports import free_port
 from tests.web.filter_lab import SOBEL_X, Lab, convolved, cut, grey, middle, text
-from tests.web.server import free_port, serving
+from tests.web.server import serving
 from tests.web.visitor import Visitor
 
 AT = "#/filters"

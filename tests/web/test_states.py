@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, expect
 
-from tests.web.server import free_port, serving
+from tests.ports import free_port
+from tests.web.server import serving
 from tests.web.visitor import Visitor
 
 

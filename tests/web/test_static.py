@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
-from tests.web.server import ROOT, free_port
+from tests.ports import free_port
+from tests.web.server import ROOT
 from tests.web.visitor import DESKTOP, PHONE, Visitor
 
 SITE = "https://course.example/page/"

@@ -45,6 +45,8 @@ def make_client(models: Path) -> MakeClient:
         try:
             while not server.started and thread.is_alive():
                 time.sleep(0.01)
+            if not server.started:
+                raise RuntimeError("the app ended at its start; its log says why")
             if prepare is not None:
                 prepare(app)
             address = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"

@@ -1,6 +1,5 @@
 """An app that serves HTTP and gRPC from the same models, and clients of both."""
 
-import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 import tritonclient.grpc as triton
 
 from service.rpc.messages import METHODS, SERVICE, message_class
+from tests.ports import free_port
 from tests.service.api.conftest import MakeClient, make_client, models
 from tests.service.api.tensor_models import tensor_models
 
@@ -36,12 +36,6 @@ class Calls:
         answer, told = send.with_call(request, timeout=timeout, metadata=metadata)
         self.told = dict(told.trailing_metadata())
         return answer
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

@@ -15,9 +15,10 @@ from tritonclient.utils import InferenceServerException
 from service.api.schemas import Card, Cards
 from tests.graphs import sum_graph
 from tests.packages import write_package
+from tests.ports import free_port
 from tests.service.api.conftest import MakeClient, png
 from tests.service.api.tensor_models import bare_model
-from tests.service.rpc.conftest import Calls, free_port
+from tests.service.rpc.conftest import Calls
 
 CONFIG = """
 output [ { name: "sum" data_type: TYPE_FP32 dims: [ 3 ] label_filename: "rgb.txt" }, { name: "product" } ]

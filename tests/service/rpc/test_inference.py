@@ -12,9 +12,10 @@ import tritonclient.http as triton_http
 from service.inference.runtime.tensors import DATATYPES
 from service.rpc.messages import message
 from tests.packages import band_picture
+from tests.ports import free_port
 from tests.service.api.conftest import MakeClient, png
 from tests.service.api.tensor_requests import array_of
-from tests.service.rpc.conftest import Calls, free_port
+from tests.service.rpc.conftest import Calls
 from tests.service.rpc.test_requests import FORMS, infer_request
 
 REQUEST = message("ModelInferRequest")

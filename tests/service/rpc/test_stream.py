@@ -10,8 +10,9 @@ import tritonclient.grpc as triton
 
 from service.rpc.messages import SERVICE, message
 from service.rpc.stream import IN_FLIGHT
+from tests.ports import free_port
 from tests.service.api.conftest import MakeClient
-from tests.service.rpc.conftest import Calls, free_port
+from tests.service.rpc.conftest import Calls
 from tests.service.rpc.test_inference import asked, tensor
 
 RESPONSE, REQUEST = message("ModelStreamInferResponse"), message("ModelInferRequest")
