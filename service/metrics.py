@@ -174,6 +174,26 @@ class _Told(Collector):
             yield metric
 
 
+class _Counted(Collector):
+    """What was counted in the files of all workers. One that a worker has just made is empty for a moment, which
+    MultiProcessCollector's own look at the folder does not bear."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> Iterable[Metric]:
+        files = [str(file) for file in self._folder.glob("*.db") if _has_begun(file)]
+        metrics: Iterable[Metric] = MultiProcessCollector.merge(files, accumulate=True)  # type: ignore[no-untyped-call]
+        return metrics
+
+
+def _has_begun(file: Path) -> bool:
+    try:
+        return file.stat().st_size > 0
+    except FileNotFoundError:  # its worker has ended meanwhile
+        return False
+
+
 class _Processes(Collector):
     """The `process_*` figures of each worker, by its `pid`: the sum of a counter would fall where one is replaced."""
 
@@ -193,7 +213,7 @@ class _Processes(Collector):
 def _everyone(folder: Path) -> CollectorRegistry:
     """What all worker processes tell through their files."""
     everyone = CollectorRegistry()
-    MultiProcessCollector(everyone, folder)  # type: ignore[no-untyped-call]
+    everyone.register(_Counted(folder))
     everyone.register(_Processes(_living(folder)))
     return everyone
 

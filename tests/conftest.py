@@ -1,19 +1,22 @@
 """How the tests are shared out where several workers run them (`pytest -n`, pytest-xdist).
 
-A module stays with one worker, so that what its tests share is made once. Containers and browser are all with one and
-the same: Chromium drops its connections whenever a network interface comes or goes, as those of containers do. They
-are the longest part and the first in order, so the other workers have the rest meanwhile.
+A module stays with one worker, so that what its tests share is made once. The tests of containers are all with one and
+the same, and first in order, as they are the longest part. Where those of the browser have no network of their own
+(`web/loopback.py`), they come behind them: Chromium drops its connections whenever a network interface comes or goes.
 """
 
+import functools
 import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.web.loopback import is_allowed
+
 if TYPE_CHECKING:
     from xdist.scheduler import LoadScopeScheduling
 
-ONE_AFTER_THE_OTHER = ("tests/containers/", "tests/web/")
+CONTAINERS, BROWSER = "tests/containers/", "tests/web/"
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Else each worker's PyTorch starts a thread a core, and they wait for each other. Read when it is imported.
@@ -21,9 +24,15 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 
 def share_of(nodeid: str) -> str:
-    """What has to stay with one worker: the test's module, or all of containers and browser."""
+    """What has to stay with one worker: the test's module, or all of containers, and perhaps of the browser."""
     module = nodeid.partition("::")[0]
-    return ONE_AFTER_THE_OTHER[0] if module.startswith(ONE_AFTER_THE_OTHER) else module
+    together = (CONTAINERS,) if _is_apart() else (CONTAINERS, BROWSER)
+    return CONTAINERS if module.startswith(together) else module
+
+
+@functools.cache
+def _is_apart() -> bool:
+    return is_allowed()
 
 
 @pytest.hookimpl(tryfirst=True)

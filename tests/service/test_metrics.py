@@ -99,6 +99,12 @@ def test_a_process_that_ended_leaves_its_counts_and_no_gauge() -> None:
     assert len([name for name, _ in got if name == "process_resident_memory_bytes"]) == 1
 
 
+def test_a_file_that_a_process_has_just_made_is_left_out() -> None:
+    empty = "open(__import__('os').environ['PROMETHEUS_MULTIPROC_DIR'] + '/counter_1.db', 'x')"
+    got = in_processes("m.request('/a', 'GET', 200, 1.0); m.flush()", empty + RENDER)
+    assert got["featuremap_requests_total", ("GET", "/a", "200")] == 1
+
+
 def test_a_version_is_gone_where_no_process_has_it() -> None:
     serves, gone = "m.ready('m', '1', True)", "m.ready('m', '1', True); m.gone('m', '1')"
     assert in_processes(serves, gone + RENDER)[READY, ("m", "1")] == 1

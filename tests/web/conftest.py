@@ -9,6 +9,7 @@ tests are skipped, but on CI (`CI=true`) that is a failure.
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -16,18 +17,28 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.packages import write_package
 from tests.web.filter_lab import Lab
+from tests.web.loopback import is_allowed, own_loopback
 from tests.web.server import ROOT, serving
 from tests.web.visitor import Visitor
 
+# The same Chromium without what only a window needs: the tests take it half the time of the processors.
+CHROMIUMS = ("chromium-headless-shell", "chromium")
 GARMENTS = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
+
+
+@pytest.fixture(scope="package", autouse=True)
+def network() -> Iterator[None]:
+    """Where it is allowed, of their own: else these tests and those of containers come one after the other."""
+    with own_loopback() if is_allowed() else nullcontext():
+        yield
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Package scope: while Playwright's synchronous API is open, no other test could run an event loop."""
-    chromium = shutil.which("chromium")
+    chromium = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if chromium is None:
-        reason = "no chromium on the PATH (Debian: apt-get install chromium)"
+        reason = "no chromium on the PATH (Debian: apt-get install chromium-headless-shell)"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)

@@ -63,7 +63,8 @@ def test_the_keyboard_walks_the_path_and_asks(browser: Browser, address: str) ->
             "recurrence",
             "steps later",
             "Home",
-            "of a message of 1, about U to the power t is left. Unrolled, copy by copy: 1 → 0.800",
+            "of a message of 1, about U to the power t is left. Unrolled, copy by copy: 1 → 0.800. "
+            "128 units: W, U and b have (28 + 128 + 1) · 128 = 20,096 parameters",
         ),
         ("parameters", "hidden units", "ArrowLeft", "(784 + 1) · 56 + (56 + 1) · 1 = 44,017 parameters"),
         ("size", "P", "ArrowRight", "⌊(7 − 3 + 1) / 1⌋ + 1 = 6"),

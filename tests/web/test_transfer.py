@@ -21,11 +21,15 @@ class Wire:
     def __init__(self) -> None:
         self.asked: dict[str, str] = {}
         self.kept: set[str] = set()
-        self.sizes: list[float] = []
+        self.sizes: dict[str, float] = {}
 
     @property
     def addresses(self) -> list[str]:
         return [url for request, url in self.asked.items() if request not in self.kept]
+
+    def bytes_of_the_page(self) -> float:
+        """Without answers about the sample that writes itself: how many come before one looks, the machine decides."""
+        return sum(size for request, size in self.sizes.items() if "predict" not in self.asked.get(request, ""))
 
 
 @contextmanager
@@ -39,7 +43,7 @@ def listening(visitor: Visitor) -> Iterator[Wire]:
         "Network.responseReceived",
         lambda e: wire.kept.add(e["requestId"]) if e["response"].get("fromDiskCache") else None,
     )
-    session.on("Network.loadingFinished", lambda e: wire.sizes.append(e["encodedDataLength"]))
+    session.on("Network.loadingFinished", lambda e: wire.sizes.update({e["requestId"]: e["encodedDataLength"]}))
     yield wire
     session.detach()
 
@@ -51,7 +55,7 @@ def test_the_first_visit_is_light_and_the_next_lighter(browser: Browser, everyth
             visitor.visit(everything)
             visitor.page.wait_for_function(_BEGUN)
             assert len(wire.addresses) <= MOST_REQUESTS
-            assert 20_000 < sum(wire.sizes) < MOST_BYTES
+            assert 20_000 < wire.bytes_of_the_page() < MOST_BYTES
             visitor.reads("4")
             visitor.settle()
             assert {urlsplit(url).netloc for url in wire.addresses} == {urlsplit(everything).netloc}

@@ -35,7 +35,7 @@ const VIEWS = {
   failures: { load: () => import("./failures/view.js"), styles: ["failures", "reports"] },
   lessons: {
     load: () => import("./lessons/view.js"),
-    styles: ["data-table", "lessons/layout", "lessons/charts", "lessons/surface", "lessons/belief", "lessons/spirals", "lessons/memory"],
+    styles: ["data-table", "lessons/layout", "lessons/charts", "lessons/surface", "lessons/belief", "lessons/spirals", "lessons/memory", "lessons/first-picture"],
   },
   path: { load: () => import("./path/view.js"), styles: ["path"] },
   service: { load: () => import("./service/view.js"), styles: ["service"] },

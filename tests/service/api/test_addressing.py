@@ -125,6 +125,8 @@ def test_those_names_are_all_that_the_service_has() -> None:
     paths = [*app.openapi()["paths"], *(route.path for route in app.router.routes if isinstance(route, Route | Mount))]
     files = {
         "favicon.svg",
+        "first_fashion_mnist.png",
+        "first_mnist.png",
         "icons.svg",
         "og.png",
         "still_life.jpg",

@@ -7,6 +7,7 @@ import { href, keep } from "../router.js";
 import { noModelNote, otherModelNote } from "../words.js";
 import { CurveChart } from "./chart.js";
 import { history, historyPath } from "./data.js";
+import { FirstPicture } from "./first-picture.js";
 import { epochTicks, figure, share, ticksOver } from "./numbers.js";
 import { card, LessonText } from "./text.js";
 import { curveSentences } from "./words.js";
@@ -22,6 +23,7 @@ export class CurvesLesson {
   #models;
   #accuracy = new CurveChart();
   #loss = new CurveChart();
+  #first = new FirstPicture();
   #text;
   #captions = make("p", "caption");
   #note = make("div", "lesson-note");
@@ -40,7 +42,7 @@ export class CurvesLesson {
     this.#text = new LessonText("Learning, epoch by epoch", make("div", "control-row", this.#models.element, this.#captions));
     this.#note.setAttribute("role", "status");
     const charts = make("div", "pair", card("Accuracy", "", this.#accuracy.element), card("Loss", "", this.#loss.element));
-    this.element = make("div", "lesson", this.#note, this.#text.element, charts);
+    this.element = make("div", "lesson", this.#note, this.#text.element, charts, this.#first.element);
   }
 
   /** What to say where the model that was asked for is not the one shown. @param {Card | null} model */
@@ -74,6 +76,7 @@ export class CurvesLesson {
     this.#text.say(curveSentences(model.name, known));
     const seeds = known.seeds?.map(({ seed }) => seed) ?? [];
     this.#captions.textContent = seeds.length > 1 ? `Lines: the published network. Bands: ${seeds.length} seeds.` : "";
+    this.#first.show(model, known.validation);
     this.#accuracy.show(chartOf(`Accuracy of ${model.name} by epoch`, known, "accuracy", (value) => share(value, 2)));
     this.#loss.show(chartOf(`Loss of ${model.name} by epoch`, known, "loss", figure));
   }

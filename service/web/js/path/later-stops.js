@@ -76,8 +76,9 @@ export const LATER_STOPS = [
     words: ["A sequence is read step by step by copies of one network; each passes a message to the next. Here each of the 28 rows of a digit is a step. The same weights serve at every step, so their number does not grow with the length."],
     formula: row(sub(i("h"), i("t")), o("="), i("tanh"), o("("), i("W"), sub(i("x"), i("t")), o("+"), i("U"), sub(i("h"), before), o("+"), i("b"), o(")")),
     letters: [["xₜ", "row t of the picture"], ["hₜ", "the message after it"], ["W, U, b", "the same at each step"]],
-    inputs: [input("u", "U", 0, 1, 0.05, 0.8), input("t", "steps later", 1, 27, 1, 10)],
-    compute: ({ u, t }) => `of a message of 1, about U to the power t is left. Unrolled, copy by copy: ${unrolled(u, t)}`,
+    inputs: [input("u", "U", 0, 1, 0.05, 0.8), input("t", "steps later", 1, 27, 1, 10), input("units", "units", 10, 256, 2, 128)],
+    compute: ({ u, t, units }) =>
+      `of a message of 1, about U to the power t is left. Unrolled, copy by copy: ${unrolled(u, t)}. ${grouped(units)} units: W, U and b have (28 + ${units} + 1) · ${units} = ${grouped((29 + units) * units)} parameters`,
     view: ["Watch a belief form row by row", href("inside", { model: "mnist_rnn", sample: "mnist/4444" })],
     question: ["With U = 0.8, how much of a message is left after ten steps? What does this make hard?", "0.107: what was read early is forgotten before the end."],
   },
