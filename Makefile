@@ -13,7 +13,10 @@ SOURCE ?= $(shell git config --get remote.origin.url)
 TORCH ?= cpu
 # Several workers share the tests (tests/conftest.py says how). WORKERS=0 runs them in one process, as a debugger wants.
 WORKERS ?= auto
-TESTS := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --maxprocesses=4
+TESTS := $(BIN)/python -m pytest --numprocesses=$(WORKERS)
+# The tests start hundreds of processes. Where the environment forbids to keep what is compiled, each would compile all
+# of its libraries again, which takes longer than many a test.
+test check: export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: serve test check format train bench lock audit sbom images clean
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import kubernetes_validate
 import pytest
-from cloudcoil.models.prometheus_operator.v1 import ServiceMonitor
 
 from service.metrics import Metrics
 from service.settings import Settings
@@ -49,6 +48,8 @@ def test_the_schema_would_refuse_a_slip(name: str) -> None:
 
 def test_the_service_monitor_is_what_the_operator_knows() -> None:
     """Its model drops what it does not know, so what comes back is compared."""
+    from cloudcoil.models.prometheus_operator.v1 import ServiceMonitor  # takes seconds, which every worker would wait
+
     document = BY_KIND["ServiceMonitor"]
     known = ServiceMonitor.model_validate(document).model_dump(by_alias=True, exclude_none=True, mode="json")
     assert known == document

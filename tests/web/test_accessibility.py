@@ -1,11 +1,17 @@
 """Every view under axe-core: WCAG 2.2 AA, light and dark, desktop and phone."""
 
+import os
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from tests.web.visitor import DESKTOP, PHONE, Visitor
 
+# Themes and screens: each once, and on CI each with each.
+SIGHTS = {"light-desktop": ("light", DESKTOP), "dark-phone": ("dark", PHONE)}
+if os.environ.get("CI") == "true":
+    SIGHTS |= {"dark-desktop": ("dark", DESKTOP), "light-phone": ("light", PHONE)}
 VIEWS = ("classify", "inside", "filters", "failures", "lessons", "service", "path")
 RULES = {
     "resultTypes": ["violations"],  # of the rest one example each: nobody reads it, and it takes seconds to bring over
@@ -14,11 +20,7 @@ RULES = {
 }
 
 
-@pytest.mark.parametrize(
-    ("theme", "viewport"),
-    [("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE), ("dark", PHONE)],
-    ids=["light-desktop", "dark-desktop", "light-phone", "dark-phone"],
-)
+@pytest.mark.parametrize(("theme", "viewport"), SIGHTS.values(), ids=SIGHTS)
 def test_axe_finds_nothing(browser: Browser, address: str, theme: str, viewport: dict[str, int]) -> None:
     found = {}
     with Visitor.open(browser, address, color_scheme=theme, viewport=viewport) as visitor:
@@ -34,11 +36,7 @@ def test_axe_finds_nothing(browser: Browser, address: str, theme: str, viewport:
     assert not found, "\n".join(f"{view}:\n{report}" for view, report in found.items())
 
 
-@pytest.mark.parametrize(
-    ("theme", "viewport"),
-    [("light", DESKTOP), ("dark", PHONE), ("dark", DESKTOP), ("light", PHONE)],
-    ids=["light-desktop", "dark-phone", "dark-desktop", "light-phone"],
-)
+@pytest.mark.parametrize(("theme", "viewport"), SIGHTS.values(), ids=SIGHTS)
 def test_axe_finds_nothing_in_what_is_opened(
     browser: Browser, everything: str, theme: str, viewport: dict[str, int]
 ) -> None:
