@@ -127,6 +127,7 @@ def test_what_was_measured_is_said_as_it_was_published() -> None:
     assert f"{neuron:.1f} % of the test digits right, one hidden layer {shallow:.1f} %, three {deep:.1f} %" in told
     rnn, lstm, gru = (100 * row["test_accuracy"] for row in study("recurrent"))
     assert f"GRU reads {gru:.2f} %, LSTM {lstm:.2f} % and the simple RNN {rnn:.2f} %" in told
+    assert f"reads {rnn:.1f} % of the test digits right, with the 50" in told
     epochs = json.loads((newest("fashion_cnn") / "history.json").read_text())["epochs"]
     best = min(epochs, key=lambda epoch: epoch["val_loss"])
     last = epochs[-1]
