@@ -1,22 +1,64 @@
-"""Requests of the short way that must wait, as the event loop has worked for long enough at one go.
+"""Requests of the short way, from their bodies to the batcher and from the batch to their answers, a stage at a time.
 
-    in time -> begun where it is read        later -> the backlog, a slice of it in each turn of the loop
+    read in this turn of the loop -> Backlog: all parsed, all prepared, all enqueued; a slice of it in each turn
+    a batch's rows -> Together: all judged, then all written, then all sent
     more than can be done within a second -> refused
+
+Stage by stage, as a processor's caches hold the code of one stage and not that of all: one request after the other, the
+same work costs a third more.
 
 Thousands of sockets may be ready in one turn. To read them all is little work, to answer them is much: so what is read
 waits here, where it is counted, and who asks for something else, as for the service's health, is answered meanwhile.
 """
 
 import asyncio
+import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 
 from service.errors import Overloaded
 
 _TURN_S = 0.005  # of work in a turn of the event loop, which lets in one new connection a turn
 _MOST_TURN_S = 0.1  # where reading has taken as long: to refuse must not crowd out the work
 _KEPT = 0.9  # of what was measured before, with each slice
+_MOST = 64  # that are taken through their stages together
+_TOGETHER_S = 0.01  # and what they may take, by what those before took
+
+_ENDED = object()
+_log = logging.getLogger(__name__)
+
+Stages = Iterator[None]  # what is to be done for one request: each step is a stage
+
+
+def run_together(some: Sequence[Stages]) -> None:
+    """Takes all through each stage before any goes on to the next. One that fails ends alone."""
+    while some:
+        some = [stages for stages in some if _goes_on(stages)]
+
+
+def _goes_on(stages: Stages) -> bool:
+    try:
+        return next(stages, _ENDED) is None
+    except Exception:
+        _log.exception("a request of the short way failed where nobody could be told")
+        return False
+
+
+class Together:
+    """What has come within this turn of the event loop is done in the next."""
+
+    def __init__(self) -> None:
+        self._some: list[Stages] = []
+
+    def add(self, stages: Stages) -> None:
+        self._some.append(stages)
+        if len(self._some) == 1:
+            asyncio.get_running_loop().call_soon(self._run)
+
+    def _run(self) -> None:
+        some, self._some = self._some, []
+        run_together(some)
 
 
 class Backlog:
@@ -24,20 +66,9 @@ class Backlog:
 
     def __init__(self, most_s: float = 1.0) -> None:
         self._most_s = most_s
-        self._waiting: deque[Callable[[], None]] = deque()
+        self._waiting: deque[Stages] = deque()
         self._spent = self._done = 0.0  # seconds, and how many were begun in them
         self._ended = 0.0  # the last slice
-        self._began = 0.0  # this turn; 0 where nothing has been done in it
-
-    def has_time(self) -> bool:
-        """Whether one more may be begun now: nobody waits, and there is time in this turn."""
-        if self._waiting:
-            return False
-        if not self._began:
-            self._began = time.perf_counter()
-            asyncio.get_running_loop().call_soon(self._end_turn)
-            return True
-        return time.perf_counter() - self._began < _TURN_S
 
     def is_full(self) -> bool:
         return self._wait_s() > self._most_s
@@ -52,21 +83,25 @@ class Backlog:
         if self.is_full():
             raise Overloaded(f"More requests wait than are answered within {self._most_s:g} s.", wait_s=self._wait_s())
 
-    def add(self, begin: Callable[[], None]) -> None:
-        """Calls `begin` when there is time, in the order of the calls."""
-        self._waiting.append(begin)
+    def add(self, stages: Stages) -> None:
+        """Goes through `stages` when there is time, beside others, in the order of the calls."""
+        self._waiting.append(stages)
         if len(self._waiting) == 1:
             asyncio.get_running_loop().call_soon(self._work)
 
-    def _end_turn(self) -> None:
-        self._began = 0.0
+    def _together(self) -> int:
+        """How many at a time."""
+        if not self._done:
+            return 1
+        return min(_MOST, int(_TOGETHER_S * self._done / max(self._spent, 1e-9)) + 1)
 
     def _work(self) -> None:
         began, done = time.perf_counter(), 0
         most_s = min(max(_TURN_S, began - self._ended if self._ended else 0.0), _MOST_TURN_S)
         while self._waiting and time.perf_counter() - began < most_s:
-            self._waiting.popleft()()
-            done += 1
+            some = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._together()))]
+            run_together(some)
+            done += len(some)
         ended = time.perf_counter()
         self._spent = self._spent * _KEPT + (ended - began)
         self._done = self._done * _KEPT + done

@@ -1,17 +1,18 @@
 """A request on the short way, from its body to its answer: what `api/middleware.py` does for those that the app gets.
 
-    begin -> the call's own begin, now or from the backlog -> the batcher -> the reply, the budget, the log's line
+    begin -> the backlog: the call's own stages -> the batcher -> those of its answer -> the budget, the log's line
 
 One that there is no time for is `TurnedAway` at its head: its body is read, as the next request comes behind it, and
 means nothing.
 """
 
-import functools
 import logging
 import time
-from typing import Protocol
+from collections.abc import Generator
+from typing import Protocol, TypeVar
 
 from service.api.access import CALLER_LEFT, choose_request_id
+from service.api.backlog import Stages
 from service.api.fast_path import Call
 from service.api.reply import Reply
 from service.api.services import Services
@@ -19,6 +20,7 @@ from service.errors import FeaturemapError, Overloaded
 from service.inference.runtime.request import Answer, Request
 from service.logging import request_id
 
+T = TypeVar("T")
 _log = logging.getLogger("service.access")
 
 
@@ -37,7 +39,7 @@ class Connection(Protocol):
 class Exchange:
     """One request that the short way answers."""
 
-    __slots__ = ("_call", "_connection", "_identity", "_left", "_request", "_services", "_size", "_started")
+    __slots__ = ("_call", "_connection", "_identity", "_over", "_request", "_services", "_size", "_started")
 
     def __init__(self, connection: Connection, call: Call, services: Services) -> None:
         self._connection = connection
@@ -46,40 +48,46 @@ class Exchange:
         self._identity = choose_request_id(call.given_id)
         self._request: Request | None = None
         self._size = 0  # of the body, while it is held
-        self._left = False
+        self._over = False  # answered, or left
 
     def begin(self, body: bytes) -> None:
-        """Answers, or hands over to the batcher or the connection; later, where the event loop has no time now."""
+        """Answers, or hands over to the batcher or the connection, when the event loop has time."""
         self._started = time.perf_counter()
         self._size = len(body)
         self._services.budget.held += self._size
-        backlog = self._services.backlog
-        if backlog.has_time():
-            self._work(body)
-        else:
-            backlog.add(functools.partial(self._work, body))
+        self._services.backlog.add(self._work(body))
 
-    def _work(self, body: bytes) -> None:
-        if self._left:
+    def _work(self, body: bytes) -> Stages:
+        request = yield from self._guarded(self._call.begin(body, self._started, self._done))
+        if self._over:
             return
-        token = request_id.set(self._identity)
-        try:
-            request = self._call.begin(body, self._started, self._done)
-            begun = request is not None
-            if request is not None and request.open:
-                self._request = request
-        except Exception as error:  # the boundary: nothing above would answer
-            self._answer(self._fault(error))
-            begun = True
-        finally:
-            request_id.reset(token)
-        if not begun:
+        if request is None:
             self._services.budget.held -= self._size
             self._connection.hand_over(body)
+        elif request.open:
+            self._request = request
+
+    def _guarded(self, stages: Generator[None, None, T]) -> Generator[None, None, T | None]:
+        """The stages under this request's id until it is over, which it is where one of them fails."""
+        while not self._over:
+            token = request_id.set(self._identity)
+            try:
+                next(stages)
+            except StopIteration as ended:
+                result: T = ended.value
+                return result
+            except Exception as error:  # the boundary: nothing above would answer
+                if self._over:
+                    raise
+                self._answer(self._fault(error))
+            finally:
+                request_id.reset(token)
+            yield
+        return None
 
     def leave(self) -> None:
         """The client is gone before its answer."""
-        self._left = True
+        self._over = True
         if self._request is not None:
             self._call.batcher.leave(self._request)
         token = request_id.set(self._identity)
@@ -88,13 +96,12 @@ class Exchange:
 
     def _done(self, outcome: Answer | FeaturemapError) -> None:
         self._request = None  # which knows this exchange: else tensors would wait for the garbage collector
-        token = request_id.set(self._identity)
-        try:
-            reply = self._fault(outcome) if isinstance(outcome, FeaturemapError) else self._call.write(outcome)
-        except Exception as error:  # as above
-            reply = self._fault(error)
-        self._answer(reply)
-        request_id.reset(token)
+        self._services.answering.add(self._guarded(self._write(outcome)))
+
+    def _write(self, outcome: Answer | FeaturemapError) -> Generator[None, None, None]:
+        if isinstance(outcome, FeaturemapError):
+            raise outcome
+        self._answer((yield from self._call.write(outcome)))
 
     def _fault(self, error: Exception) -> Reply:
         if not isinstance(error, FeaturemapError):
@@ -102,6 +109,7 @@ class Exchange:
         return self._call.fault(error)
 
     def _answer(self, reply: Reply) -> None:
+        self._over = True
         self._connection.send(reply, self._identity)
         self._end(reply.status)
 

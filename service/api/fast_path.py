@@ -13,7 +13,7 @@ import math
 import re
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Self
 
 import numpy as np
@@ -81,15 +81,16 @@ class Call(ABC):
         return self._fields.get(b"x-request-id")
 
     @abstractmethod
-    def begin(self, body: bytes, started: float, done: Done) -> Request | None:
-        """Hands the request to its model's batcher, which calls `done` once; `started` is of perf_counter.
+    def begin(self, body: bytes, started: float, done: Done) -> Generator[None, None, Request | None]:
+        """In stages hands the request to its model's batcher, which calls `done` once; `started` is of perf_counter.
 
-        None, and nothing has begun, where it is the app's affair after all. Raises FeaturemapErrors as the route does.
+        Gives None, and nothing has begun, where it is the app's affair after all. Raises FeaturemapErrors as the route
+        does.
         """
 
     @abstractmethod
-    def write(self, answer: Answer) -> Reply:
-        """What the caller is told."""
+    def write(self, answer: Answer) -> Generator[None, None, Reply]:
+        """In stages what the caller is told."""
 
     def check_time(self, size: int) -> None:  # noqa: ARG002  # of pictures it matters
         """Raises Overloaded where there is no time for a body of so many bytes, and what is wrong with the model."""
@@ -129,7 +130,7 @@ class PredictCall(Call):
         if isinstance(admitted, FeaturemapError):
             raise admitted
 
-    def begin(self, body: bytes, started: float, done: Done) -> Request | None:
+    def begin(self, body: bytes, started: float, done: Done) -> Generator[None, None, Request | None]:
         services, settings = self._services, self._services.settings
         check_accepts_json(self._text(b"accept"))
         model = services.repository.get(self._name)
@@ -139,21 +140,27 @@ class PredictCall(Call):
             return None
         limits = BodyLimits(settings.max_files, settings.max_instances, math.prod(model.manifest.input.shape[1:]))
         items = parse_items(kind, None, body, limits)
+        yield
         options = Options(deadline=self._until(self._seconds, started))
         prepared = services.dataplane.prepare_now(model, items, options, started)
         if prepared is None:
             return None
         self._prepared, self.batcher = prepared, model.batcher
+        yield
         return prepared.enqueue(done)
 
-    def write(self, answer: Answer) -> Reply:
+    def write(self, answer: Answer) -> Generator[None, None, Reply]:
         result = self._prepared.result(answer)
         tell_answers(self._services.metrics, result)
+        yield
         told = model_answer(result)
         begun = time.perf_counter()
         body = to_json(told)
         self._services.metrics.stage(told["model"], "encode", time.perf_counter() - begun)
-        return Reply(200, head_lines([("server-timing", slowest_timing([told]) or "")], body, "application/json"), body)
+        timing = slowest_timing([told]) or ""
+        reply = Reply(200, head_lines([("server-timing", timing)], body, "application/json"), body)
+        yield
+        return reply
 
 
 class InferCall(Call):
@@ -176,7 +183,7 @@ class InferCall(Call):
     def route(self) -> str:
         return "/v2/models/{model}/infer" if self._version is None else "/v2/models/{model}/versions/{version}/infer"
 
-    def begin(self, body: bytes, started: float, done: Done) -> Request | None:
+    def begin(self, body: bytes, started: float, done: Done) -> Generator[None, None, Request | None]:
         services, settings = self._services, self._services.settings
         model = services.repository.find(self._name, self._version)
         model.batcher.check_capacity()  # before the body is read
@@ -191,15 +198,17 @@ class InferCall(Call):
         self._asked, self._model, self.batcher = asked, model, model.batcher
         self._chosen = choose_outputs(asked, model.session.outputs)
         deadline = self._until(infer_seconds(asked, settings), started)
+        yield
         return model.batcher.enqueue(services.dataplane.arrange(model, asked.inputs), deadline, done)
 
-    def write(self, answer: Answer) -> Reply:
+    def write(self, answer: Answer) -> Generator[None, None, Reply]:
         model = self._model
         begun = time.perf_counter()
         encoded = encode_answer(self._asked.id, model.name, model.version, self._chosen, answer.outputs, model.labels)
         told = wire_answer(encoded, preferred_coding(self._text(b"accept-encoding")))
         reply = Reply(200, head_lines(told.headers.items(), told.body, told.media_type), told.body)
         self._services.metrics.stage(model.name, "encode", time.perf_counter() - begun)
+        yield
         return reply
 
 

@@ -2,11 +2,12 @@
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
+from service.api.backlog import Stages
 from service.imaging.codec.files import encode_png
 from tests.integration.both_ways import Way, post, read_answers, way
 from tests.integration.both_ways_requests import ID, INFER, MULTIPART, PREDICT, picture, same, tensor_bodies, upload
@@ -96,19 +97,8 @@ def test_a_large_picture_is_refused_alike_on_both_ways(busy: tuple[Way, Way]) ->
     assert same(busy, "small", small()) == [200]
 
 
-def test_later_is_answered_as_now(short: Way, long: Way, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(short.services.backlog, "has_time", lambda: False)
-    assert same((short, long), "picture", small()) == [200]
-    assert same((short, long), "pipelined", small() + small(), small(), answers=3) == [200, 200, 200]
-    assert same((short, long), "no picture", post(PREDICT, upload(b"text"), MULTIPART, ID)) == [415]
-    assert same((short, long), "large", post(PREDICT, upload(LARGE), MULTIPART, ID)) == [200]
-    for name, body, lines in tensor_bodies():
-        same((short, long), name, post(INFER, body, *lines, ID))
-
-
 def test_a_client_that_leaves_before_its_turn_is_forgotten(short: Way, monkeypatch: pytest.MonkeyPatch) -> None:
-    waiting: list[Callable[[], None]] = []
-    monkeypatch.setattr(short.services.backlog, "has_time", lambda: False)
+    waiting: list[Stages] = []
     monkeypatch.setattr(short.services.backlog, "add", waiting.append)
     asked = short.services.repository.get("mnist_cnn").batcher.statistics.success.count
     with socket.create_connection(short.address) as connection:
@@ -116,6 +106,6 @@ def test_a_client_that_leaves_before_its_turn_is_forgotten(short: Way, monkeypat
         wait_until(lambda: len(waiting) == 1)
         assert short.services.budget.held > 0
     wait_until(lambda: short.services.budget.held == 0)
-    waiting[0]()
+    assert list(waiting[0]) == []
     time.sleep(0.05)
     assert short.services.repository.get("mnist_cnn").batcher.statistics.success.count == asked

@@ -1,41 +1,66 @@
-"""What the event loop has no time for in this turn is done in the next ones, in order, and no more than in time."""
+"""What was read in a turn of the event loop is done in the next ones, stage by stage, and no more than in time."""
 
 import asyncio
 import time
+from collections.abc import Callable
 from functools import partial
 
 import pytest
 
-from service.api.backlog import Backlog
+from service.api.backlog import Backlog, Stages, Together
 from service.errors import Overloaded
 
 SLICE_S = 0.02
 
 
-def test_a_turn_has_time_until_it_has_worked_for_long_enough() -> None:
+def of(*calls: Callable[[], object]) -> Stages:
+    """A request whose stages are these."""
+    for call in calls:
+        call()
+        yield
+
+
+def test_all_go_through_a_stage_before_any_goes_on_and_in_order() -> None:
     async def run() -> None:
-        backlog = Backlog()
-        assert backlog.has_time()
-        assert backlog.has_time()
-        time.sleep(1.5 * SLICE_S)
-        assert not backlog.has_time()
+        known = Backlog()
+        known.add(of())
         await asyncio.sleep(0)
-        assert backlog.has_time()
+        await asyncio.sleep(0)
+        for waiting in (known, Together()):
+            done = list[str]()
+            for k in range(3):
+                waiting.add(of(partial(done.append, f"parsed {k}"), partial(done.append, f"prepared {k}")))
+            assert not done
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            assert done == [f"{stage} {k}" for stage in ("parsed", "prepared") for k in range(3)]
 
     asyncio.run(run())
+
+
+def test_one_that_fails_ends_alone(caplog: pytest.LogCaptureFixture) -> None:
+    async def run() -> None:
+        backlog, done = Together(), list[int]()
+        backlog.add(of(lambda: done.append(1), lambda: done.append(2)))
+        backlog.add(of(lambda: done.append(1 // 0)))
+        backlog.add(of(lambda: done.append(3)))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert done == [1, 3, 2]
+
+    asyncio.run(run())
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_what_waits_is_begun_in_order_and_before_what_comes_later() -> None:
     async def run() -> None:
         backlog, begun = Backlog(), list[int]()
         for k in range(100):
-            backlog.add(lambda k=k: begun.append(k))  # type: ignore[misc]
-        assert not backlog.has_time()
+            backlog.add(of(partial(begun.append, k)))
         assert not begun
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         assert begun == list(range(100))
-        assert backlog.has_time()
 
     asyncio.run(run())
 
@@ -49,7 +74,7 @@ def test_the_loop_gets_its_turn_between_slices() -> None:
             time.sleep(1.1 * SLICE_S)
 
         for _ in range(6):
-            backlog.add(work)
+            backlog.add(of(work))
         while len(begun) < 6:
             turns += 1
             await asyncio.sleep(0)
@@ -61,14 +86,14 @@ def test_the_loop_gets_its_turn_between_slices() -> None:
 def test_more_than_is_done_in_time_is_refused() -> None:
     async def run() -> None:
         backlog, done = Backlog(most_s=0.1), asyncio.Event()
-        backlog.add(lambda: time.sleep(0.03))  # so long one takes
+        backlog.add(of(lambda: time.sleep(0.03)))  # so long one takes
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         for _ in range(3):
             backlog.check()
-            backlog.add(lambda: None)
+            backlog.add(of())
         for _ in range(6):
-            backlog.add(done.set)
+            backlog.add(of(done.set))
         with pytest.raises(Overloaded, match=r"More requests wait than are answered within 0\.1 s"):
             backlog.check()
         await done.wait()
@@ -84,7 +109,7 @@ def test_what_waits_has_half_of_the_time_where_reading_takes_long() -> None:
     async def run() -> int:
         backlog, turns = Backlog(), 0
         for _ in range(60):
-            backlog.add(partial(time.sleep, 0.002))
+            backlog.add(of(partial(time.sleep, 0.002)))
         while backlog._waiting:
             time.sleep(0.04)
             turns += 1
@@ -98,11 +123,11 @@ def test_a_slice_that_runs_a_batch_for_others_does_not_make_each_look_as_slow() 
     async def run() -> None:
         backlog = Backlog(most_s=0.5)
         for k in range(400):  # every fortieth runs the batch of all forty
-            backlog.add(partial(time.sleep, 0.02 if k % 40 == 0 else 0.0))
+            backlog.add(of(partial(time.sleep, 0.02 if k % 40 == 0 else 0.0)))
         while backlog._waiting:
             await asyncio.sleep(0)
         for _ in range(100):
-            backlog.add(lambda: None)
+            backlog.add(of())
         assert not backlog.is_full()
 
     asyncio.run(run())
