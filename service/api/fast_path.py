@@ -142,7 +142,7 @@ class PredictCall(Call):
         items = parse_items(kind, None, body, limits)
         yield
         options = Options(deadline=self._until(self._seconds, started))
-        prepared = services.dataplane.prepare_now(model, items, options, started)
+        prepared = yield from services.dataplane.prepare_now(model, items, options, started)
         if prepared is None:
             return None
         self._prepared, self.batcher = prepared, model.batcher

@@ -14,7 +14,7 @@ Each call is checked against what the queues hold, runs until its deadline, a ti
 import asyncio
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -113,9 +113,11 @@ class DataPlane:
         what it raises."""
         return await self._predictor.work.run(seconds, function, *arguments)
 
-    def prepare_now(self, model: Model, items: Sequence[Item], options: Options, started: float) -> Prepared | None:
-        """`predict` up to the queue, for who calls `Prepared.enqueue` in place of waiting. None where it is work for a
-        thread: then `predict` is to be called. Raises what it raises."""
+    def prepare_now(
+        self, model: Model, items: Sequence[Item], options: Options, started: float
+    ) -> Generator[None, None, Prepared | None]:
+        """`predict` up to the queue, in stages, for who calls `Prepared.enqueue` in place of waiting. None where it is
+        work for a thread: then `predict` is to be called. Raises what it raises."""
         return self._predictor.prepare_now(model, items, options, started)
 
     def arrange(self, model: TensorModel, inputs: Sequence[NamedTensor]) -> Tensors:

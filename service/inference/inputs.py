@@ -8,7 +8,7 @@ This is work for the CPU and knows no event loop; `is_quick` says whether it is 
 """
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -151,10 +151,27 @@ def prepare_inputs(
     A bad picture raises, with its place and name as `file`. Numbers that one of `specs` does not take are
     that one's error alone. `headers` are those of `probe_quick`, if it gave some.
     """
+    stages = preparing(items, specs, preprocess, limits, headers)
+    while True:
+        try:
+            next(stages)
+        except StopIteration as ended:
+            result: Preparation = ended.value
+            return result
+
+
+def preparing(
+    items: Sequence[Item],
+    specs: Collection[PreprocessSpec],
+    preprocess: PreprocessOptions,
+    limits: ImageLimits,
+    headers: Sequence[Header | None] | None = None,
+) -> Generator[None, None, Preparation]:
+    """The same in stages: between them others may be prepared."""
     result = Preparation({spec: Inputs() for spec in specs})
     for index, item in enumerate(items):
         if isinstance(item, Upload):
-            _add_picture(result, item, index, preprocess, limits, headers[index] if headers else None)
+            yield from _add_picture(result, item, index, preprocess, limits, headers[index] if headers else None)
         elif preprocess.overrides != NO_OVERRIDES:
             raise InvalidInput(f"instance {index}: polarity, rotate and box are for pictures, not for numbers.")
         else:
@@ -169,13 +186,15 @@ def _add_picture(
     preprocess: PreprocessOptions,
     limits: ImageLimits,
     header: Header | None,
-) -> None:
+) -> Iterator[None]:
     started = time.perf_counter()
     try:
         header = header or probe(item.data, limits)
         wholes = {spec.photo is not None for spec in result.inputs}
         pictures = {whole: _decoded(item, header, limits, preprocess, whole) for whole in wholes}
-        decoded = time.perf_counter()
+        result.decode_s += time.perf_counter() - started
+        yield
+        started = time.perf_counter()
         for spec, inputs in result.inputs.items():
             if isinstance(inputs, Inputs):
                 picture = pictures[spec.photo is not None]
@@ -190,8 +209,7 @@ def _add_picture(
                     inputs.further.append(to_tensor(seen, spec))
     except FeaturemapError as error:
         raise _located(error, item, index) from None
-    result.decode_s += decoded - started
-    result.preprocess_s += time.perf_counter() - decoded
+    result.preprocess_s += time.perf_counter() - started
 
 
 def _decoded(item: Upload, header: Header, limits: ImageLimits, preprocess: PreprocessOptions, whole: bool) -> Picture:

@@ -7,7 +7,7 @@ Pictures are decoded once, and prepared once for each distinct preprocessing amo
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +28,7 @@ from service.inference.inputs import (
     expected_s,
     is_quick,
     prepare_inputs,
+    preparing,
     probe_quick,
 )
 from service.inference.loader import Model, TensorModel
@@ -91,16 +92,19 @@ class Predictor:
         calls = [self._answer(model, items, preparation, options, started) for model in taking]
         return [await calls[0]] if len(calls) == 1 else await asyncio.gather(*calls)
 
-    def prepare_now(self, model: Model, items: Sequence[Item], options: Options, started: float) -> Prepared | None:
-        """The items as the model wants them, or None where to make them so is work for a thread: then `predict` is to
-        be called. Raises what it raises."""
+    def prepare_now(
+        self, model: Model, items: Sequence[Item], options: Options, started: float
+    ) -> Generator[None, None, Prepared | None]:
+        """In stages the items as the model wants them, or None where to make them so is work for a thread: then
+        `predict` is to be called. Raises what it raises."""
         if len(items) > _QUICK_PREDICTIONS:
             return None
         spec = model.manifest.preprocessing
         headers = probe_quick(items, self.limits)
         if not _is_inline(headers, {spec}, options.preprocess):
             return None
-        preparation = prepare_inputs(items, {spec}, options.preprocess, self.limits, headers)
+        yield
+        preparation = yield from preparing(items, {spec}, options.preprocess, self.limits, headers)
         self._tell([model], preparation)
         inputs = preparation.inputs[spec]
         if isinstance(inputs, FeaturemapError):
