@@ -46,29 +46,45 @@ def _goes_on(stages: Stages) -> bool:
 
 
 class Together:
-    """What has come within this turn of the event loop is done in the next."""
+    """What comes within a turn of the event loop is done together in the next. Used from one event loop."""
 
     def __init__(self) -> None:
-        self._some: list[Stages] = []
+        self._waiting: deque[Stages] = deque()
 
     def add(self, stages: Stages) -> None:
-        self._some.append(stages)
-        if len(self._some) == 1:
+        """Goes through `stages`, beside others and in the order of the calls."""
+        self._waiting.append(stages)
+        if len(self._waiting) == 1:
             asyncio.get_running_loop().call_soon(self._run)
 
     def _run(self) -> None:
-        some, self._some = self._some, []
+        some, self._waiting = self._waiting, deque()
         run_together(some)
 
 
-class Backlog:
-    """Used from one event loop. `most_s` is how many seconds of work may wait."""
+class Backlog(Together):
+    """As long as a turn has time; the others wait for the next ones. Who comes alone is begun at once. `most_s` is how
+    many seconds of work may wait."""
 
     def __init__(self, most_s: float = 1.0) -> None:
+        super().__init__()
         self._most_s = most_s
-        self._waiting: deque[Stages] = deque()
         self._spent = self._done = 0.0  # seconds, and how many were begun in them
         self._ended = 0.0  # the last slice
+        self._come_alone = True
+        self._was_one = False  # begun at once in this turn
+
+    def add(self, stages: Stages) -> None:
+        if not self._come_alone or self._waiting or self._was_one:
+            self._come_alone = False
+            super().add(stages)
+            return
+        self._was_one = True
+        asyncio.get_running_loop().call_soon(self._end_turn)
+        run_together([stages])
+
+    def _end_turn(self) -> None:
+        self._was_one = False
 
     def is_full(self) -> bool:
         return self._wait_s() > self._most_s
@@ -83,19 +99,13 @@ class Backlog:
         if self.is_full():
             raise Overloaded(f"More requests wait than are answered within {self._most_s:g} s.", wait_s=self._wait_s())
 
-    def add(self, stages: Stages) -> None:
-        """Goes through `stages` when there is time, beside others, in the order of the calls."""
-        self._waiting.append(stages)
-        if len(self._waiting) == 1:
-            asyncio.get_running_loop().call_soon(self._work)
-
     def _together(self) -> int:
         """How many at a time."""
         if not self._done:
             return 1
         return min(_MOST, int(_TOGETHER_S * self._done / max(self._spent, 1e-9)) + 1)
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         began, done = time.perf_counter(), 0
         most_s = min(max(_TURN_S, began - self._ended if self._ended else 0.0), _MOST_TURN_S)
         while self._waiting and time.perf_counter() - began < most_s:
@@ -106,5 +116,6 @@ class Backlog:
         self._spent = self._spent * _KEPT + (ended - began)
         self._done = self._done * _KEPT + done
         self._ended = ended if self._waiting else 0.0
+        self._come_alone = done == 1 and not self._waiting
         if self._waiting:
-            asyncio.get_running_loop().call_soon(self._work)
+            asyncio.get_running_loop().call_soon(self._run)

@@ -12,7 +12,7 @@ from collections.abc import Generator
 from typing import Protocol, TypeVar
 
 from service.api.access import CALLER_LEFT, choose_request_id
-from service.api.backlog import Stages
+from service.api.backlog import Stages, run_together
 from service.api.fast_path import Call
 from service.api.reply import Reply
 from service.api.services import Services
@@ -96,7 +96,11 @@ class Exchange:
 
     def _done(self, outcome: Answer | FeaturemapError) -> None:
         self._request = None  # which knows this exchange: else tensors would wait for the garbage collector
-        self._services.answering.add(self._guarded(self._write(outcome)))
+        stages = self._guarded(self._write(outcome))
+        if isinstance(outcome, Answer) and outcome.alone:
+            run_together([stages])
+        else:
+            self._services.answering.add(stages)
 
     def _write(self, outcome: Answer | FeaturemapError) -> Generator[None, None, None]:
         if isinstance(outcome, FeaturemapError):

@@ -248,7 +248,7 @@ class Batcher:
             wait, compute = request.started - request.queued, time.perf_counter() - request.started
             self.statistics.queue.add(int(wait * 1e9))
             tell(self._observer.stage, self.name, "queue", wait)
-            self._end(request, Answer(join(request.parts), wait, compute))
+            self._end(request, Answer(join(request.parts), wait, compute, len(batch) == 1))
 
     def _record(self, batch: Batch, times: BatchTimes) -> None:
         images = images_of(batch)

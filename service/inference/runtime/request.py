@@ -16,11 +16,12 @@ from service.inference.runtime.tensors import Tensors
 @dataclass(slots=True)
 class Answer:
     """A request's own rows of each output, in the order of the model's outputs, its wait, and the time from its first
-    batch to its last."""
+    batch to its last. `alone`: nobody else was in that one."""
 
     outputs: Tensors
     queue_s: float
     compute_s: float
+    alone: bool = True
 
     @property
     def rows(self) -> NDArray[Any]:

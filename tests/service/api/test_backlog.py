@@ -20,13 +20,40 @@ def of(*calls: Callable[[], object]) -> Stages:
         yield
 
 
+def crowded(backlog: Backlog) -> Backlog:
+    """As it is once requests do not come alone."""
+    backlog._come_alone = False
+    return backlog
+
+
+def test_who_comes_alone_is_begun_at_once() -> None:
+    async def run() -> None:
+        backlog, done = Backlog(), list[int]()
+        for turn in range(3):
+            backlog.add(of(partial(done.append, turn)))
+            assert done == list(range(turn + 1))
+            await asyncio.sleep(0)
+        for k in (3, 4, 5):
+            backlog.add(of(partial(done.append, k)))
+        assert done == [0, 1, 2, 3], "the others of this turn are done together"
+        await asyncio.sleep(0)
+        assert done == [0, 1, 2, 3, 4, 5]
+        backlog.add(of(partial(done.append, 6)))
+        assert done[-1] == 5, "the next may have company too"
+        await asyncio.sleep(0)
+        backlog.add(of(partial(done.append, 7)))
+        assert done[-1] == 7
+
+    asyncio.run(run())
+
+
 def test_all_go_through_a_stage_before_any_goes_on_and_in_order() -> None:
     async def run() -> None:
-        known = Backlog()
+        known = crowded(Backlog())
         known.add(of())
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        for waiting in (known, Together()):
+        for waiting in (crowded(known), Together()):
             done = list[str]()
             for k in range(3):
                 waiting.add(of(partial(done.append, f"parsed {k}"), partial(done.append, f"prepared {k}")))
@@ -54,7 +81,7 @@ def test_one_that_fails_ends_alone(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_what_waits_is_begun_in_order_and_before_what_comes_later() -> None:
     async def run() -> None:
-        backlog, begun = Backlog(), list[int]()
+        backlog, begun = crowded(Backlog()), list[int]()
         for k in range(100):
             backlog.add(of(partial(begun.append, k)))
         assert not begun
@@ -67,7 +94,7 @@ def test_what_waits_is_begun_in_order_and_before_what_comes_later() -> None:
 
 def test_the_loop_gets_its_turn_between_slices() -> None:
     async def run() -> None:
-        backlog, begun, turns = Backlog(), list[int](), 0
+        backlog, begun, turns = crowded(Backlog()), list[int](), 0
 
         def work() -> None:
             begun.append(1)
@@ -85,7 +112,7 @@ def test_the_loop_gets_its_turn_between_slices() -> None:
 
 def test_more_than_is_done_in_time_is_refused() -> None:
     async def run() -> None:
-        backlog, done = Backlog(most_s=0.1), asyncio.Event()
+        backlog, done = crowded(Backlog(most_s=0.1)), asyncio.Event()
         backlog.add(of(lambda: time.sleep(0.03)))  # so long one takes
         await asyncio.sleep(0)
         await asyncio.sleep(0)
