@@ -23,7 +23,6 @@ _TURN_S = 0.005  # of work in a turn of the event loop, which lets in one new co
 _MOST_TURN_S = 0.1  # where reading has taken as long: to refuse must not crowd out the work
 _KEPT = 0.9  # of what was measured before, with each slice
 _MOST = 64  # that are taken through their stages together
-_TOGETHER_S = 0.01  # and what they may take, by what those before took
 
 _ENDED = object()
 _log = logging.getLogger(__name__)
@@ -55,19 +54,21 @@ class Together:
         """Goes through `stages`, beside others and in the order of the calls."""
         self._waiting.append(stages)
         if len(self._waiting) == 1:
-            asyncio.get_running_loop().call_soon(self._run)
+            asyncio.get_running_loop().call_soon(self.go_on)
 
-    def _run(self) -> None:
+    def go_on(self) -> None:
+        """Does what has come until now."""
         some, self._waiting = self._waiting, deque()
         run_together(some)
 
 
 class Backlog(Together):
     """As long as a turn has time; the others wait for the next ones. Who comes alone is begun at once. `most_s` is how
-    many seconds of work may wait."""
+    many seconds of work may wait. `answering` is for answers, which take of the same time."""
 
     def __init__(self, most_s: float = 1.0) -> None:
         super().__init__()
+        self.answering = Together()
         self._most_s = most_s
         self._spent = self._done = 0.0  # seconds, and how many were begun in them
         self._ended = 0.0  # the last slice
@@ -99,23 +100,24 @@ class Backlog(Together):
         if self.is_full():
             raise Overloaded(f"More requests wait than are answered within {self._most_s:g} s.", wait_s=self._wait_s())
 
-    def _together(self) -> int:
-        """How many at a time."""
-        if not self._done:
-            return 1
-        return min(_MOST, int(_TOGETHER_S * self._done / max(self._spent, 1e-9)) + 1)
-
-    def _run(self) -> None:
+    def go_on(self) -> None:
         began, done = time.perf_counter(), 0
-        most_s = min(max(_TURN_S, began - self._ended if self._ended else 0.0), _MOST_TURN_S)
-        while self._waiting and time.perf_counter() - began < most_s:
-            some = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._together()))]
+        left_s = min(max(_TURN_S, began - self._ended if self._ended else 0.0), _MOST_TURN_S)
+        until = began + left_s
+        while self._waiting and left_s > 0:
+            some = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._fit(left_s)))]
             run_together(some)
+            self.answering.go_on()
             done += len(some)
+            left_s = until - time.perf_counter()
         ended = time.perf_counter()
         self._spent = self._spent * _KEPT + (ended - began)
         self._done = self._done * _KEPT + done
         self._ended = ended if self._waiting else 0.0
         self._come_alone = done == 1 and not self._waiting
         if self._waiting:
-            asyncio.get_running_loop().call_soon(self._run)
+            asyncio.get_running_loop().call_soon(self.go_on)
+
+    def _fit(self, seconds: float) -> int:
+        """How many are done in so long, by what those before took; one at least."""
+        return min(_MOST, int(seconds * self._done / self._spent)) or 1 if self._spent else 1

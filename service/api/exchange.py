@@ -100,7 +100,7 @@ class Exchange:
         if isinstance(outcome, Answer) and outcome.alone:
             run_together([stages])
         else:
-            self._services.answering.add(stages)
+            self._services.backlog.answering.add(stages)
 
     def _write(self, outcome: Answer | FeaturemapError) -> Generator[None, None, None]:
         if isinstance(outcome, FeaturemapError):

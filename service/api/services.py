@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.api.access import AccessLog
-from service.api.backlog import Backlog, Together
+from service.api.backlog import Backlog
 from service.api.body_budget import BodyBudget
 from service.feedback.store import Limits, Store
 from service.imaging.codec.files import ImageLimits
@@ -24,8 +24,8 @@ _EXPIRE_EVERY_S = 60.0
 @dataclass(frozen=True)
 class Services:
     """`executor` is for CPU work of more than about a millisecond; `budget` is for the bodies of all fronts,
-    `backlog` and `answering` for the short way. Without an `admin_key` no request loads or unloads a model, and without
-    `feedback` no report is taken."""
+    `backlog` for the short way. Without an `admin_key` no request loads or unloads a model, and without `feedback` no
+    report is taken."""
 
     settings: Settings
     metrics: Metrics
@@ -36,7 +36,6 @@ class Services:
     control: ModelControl
     feedback: Store | None = None
     backlog: Backlog = field(default_factory=Backlog)
-    answering: Together = field(default_factory=Together)
     admin_key: str | None = field(default=None, repr=False)
 
     @property
