@@ -10,11 +10,15 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 from tests.web.loopback import is_allowed
 
 if TYPE_CHECKING:
     from xdist.scheduler import LoadScopeScheduling
+
+settings.register_profile("without a clock", deadline=None)  # of an example: a busy machine may take any time
+settings.load_profile("without a clock")
 
 CONTAINERS, BROWSER = "tests/containers/", "tests/web/"
 

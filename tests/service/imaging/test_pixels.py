@@ -19,7 +19,7 @@ from service.imaging.pixels import (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     pixels=arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 3))),
     half=st.integers(1, 6),
@@ -102,7 +102,7 @@ def test_rim_takes_each_outer_pixel_once() -> None:
     assert sorted(rim(np.arange(20).reshape(4, 5)).tolist()) == [0, 1, 2, 3, 4, 5, 9, 10, 14, 15, 16, 17, 18, 19]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(arrays(np.float32, st.integers(1, 50), elements=st.floats(0, 1, width=32)), st.floats(0, 1))
 def test_quantile_is_numpys_lower_one(values: np.ndarray, share: float) -> None:
     assert quantile(values, share) == np.sort(values)[int(share * (len(values) - 1))]

@@ -113,7 +113,7 @@ def _quiet() -> Iterator[None]:
     logger.setLevel(logging.NOTSET)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(st.one_of(PARTS, NOISE.map(lambda noise: b"--b\r\n" + noise), NOISE), st.integers(0, 200), st.binary(max_size=2))
 def test_any_body_means_what_python_multipart_says_it_means(body: bytes, cut: int, bytes_in_between: bytes) -> None:
     for changed in (body, body[: len(body) - cut], body[:cut] + bytes_in_between + body[cut + 1 :]):

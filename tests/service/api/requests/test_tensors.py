@@ -23,7 +23,7 @@ TENSORS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(TENSORS)
 def test_what_tritons_client_writes_is_what_is_read(tensors: list[tuple[str, list[int], bool, int]]) -> None:
     """Every datatype, as JSON and as bytes, in every mix."""
@@ -44,7 +44,7 @@ def test_what_tritons_client_writes_is_what_is_read(tensors: list[tuple[str, lis
         np.testing.assert_array_equal(got, array)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(TENSORS)
 def test_what_is_written_is_what_tritons_client_reads(tensors: list[tuple[str, list[int], bool, int]]) -> None:
     gives, arrays, wanted = [], [], []
@@ -75,7 +75,7 @@ _KEYS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     top=st.dictionaries(_KEYS, _VALUES, max_size=3),
     tensor=st.dictionaries(_KEYS, _VALUES, max_size=4),

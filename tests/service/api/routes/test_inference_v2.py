@@ -241,7 +241,7 @@ _VALUES = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given_(
     model=st.sampled_from(["bands", "sum", "flat_sum", "free_sum", "echo_int8", "echo_bytes", "echo_fp16"]),
     names=st.lists(st.sampled_from(["input", "sent", "a", "b"]), min_size=1, max_size=3),

@@ -54,14 +54,14 @@ def test_damage_of_every_kind_gives_a_picture_or_our_own_error(name: str) -> Non
     assert all(400 <= error.status < 500 and 10 < len(error.message) < 200 for error in errors)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(signature=st.sampled_from(SIGNATURES), rest=st.binary(max_size=200))
 def test_any_bytes_after_a_signature(signature: bytes, rest: bytes) -> None:
     with contextlib.suppress(FeaturemapError):
         decode(signature + rest, LIMITS)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(order=st.sampled_from([b"II*\0", b"MM\0*", b""]), rest=st.binary(max_size=60))
 def test_any_exif(order: bytes, rest: bytes) -> None:
     assert 1 <= exif_orientation(order + rest) <= 8

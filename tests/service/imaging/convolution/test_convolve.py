@@ -97,7 +97,7 @@ def outside(place: int, size: int, mode: PadMode) -> int:
     return place if size > 1 else 0
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=3000)
 @given(case=cases)
 def test_equals_a_direct_sum_scipy_and_torch(
     case: tuple[int, int, int, int, int, int, int, str | int, PadMode, str, int],

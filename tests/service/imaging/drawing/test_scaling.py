@@ -74,7 +74,7 @@ def test_what_has_negative_values_is_centred(values: NDArray[np.float32], scale:
     assert fitting_scale(values) == scale
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     arrays(np.int16, st.tuples(st.integers(1, 5), st.integers(1, 4)), elements=st.integers(-900, 900)),
     st.integers(-45, 33),

@@ -22,7 +22,7 @@ def flood_fill(mask: np.ndarray) -> list[frozenset[tuple[int, int]]]:
     return parts
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(arrays(np.bool_, st.tuples(st.integers(1, 12), st.integers(1, 12))))
 def test_components_equal_a_flood_fill(mask: np.ndarray) -> None:
     found = set()

@@ -59,7 +59,7 @@ def test_resize_squeezes_the_whole_picture() -> None:
     assert (shown.pixels[5:-5, 15:27] > 240).all()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     arrays(
         np.uint8,
