@@ -5,7 +5,6 @@ the same, and first in order, as they are the longest part. Where those of the b
 (`web/loopback.py`), they come behind them: Chromium drops its connections whenever a network interface comes or goes.
 """
 
-import functools
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +29,8 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 def share_of(nodeid: str) -> str:
     """What has to stay with one worker: the test's module, or all of containers, and perhaps of the browser."""
     module = nodeid.partition("::")[0]
-    together = (CONTAINERS,) if _is_apart() else (CONTAINERS, BROWSER)
+    together = (CONTAINERS,) if is_allowed() else (CONTAINERS, BROWSER)
     return CONTAINERS if module.startswith(together) else module
-
-
-@functools.cache
-def _is_apart() -> bool:
-    return is_allowed()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -5,7 +5,7 @@
     more than can be done within a second -> refused
 
 Stage by stage, as a processor's caches hold the code of one stage and not that of all: one request after the other, the
-same work costs a third more.
+same work costs a sixth more (docs/performance.md).
 
 Thousands of sockets may be ready in one turn. To read them all is little work, to answer them is much: so what is read
 waits here, where it is counted, and who asks for something else, as for the service's health, is answered meanwhile.
@@ -120,4 +120,6 @@ class Backlog(Together):
 
     def _fit(self, seconds: float) -> int:
         """How many are done in so long, by what those before took; one at least."""
-        return min(_MOST, int(seconds * self._done / self._spent)) or 1 if self._spent else 1
+        if not self._spent:
+            return 1
+        return max(1, min(_MOST, int(seconds * self._done / self._spent)))

@@ -80,6 +80,7 @@ class Exchange:
                 if self._over:
                     raise
                 self._answer(self._fault(error))
+                return None
             finally:
                 request_id.reset(token)
             yield

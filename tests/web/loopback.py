@@ -4,6 +4,7 @@ Chromium drops its connections whenever any network interface that it sees comes
 """
 
 import ctypes
+import functools
 import os
 import shutil
 import socket
@@ -17,6 +18,7 @@ _SET_FLAGS = 0x8914  # SIOCSIFFLAGS
 _UP_AND_RUNNING = 0x1 | 0x40
 
 
+@functools.cache
 def is_allowed() -> bool:
     """Whether this process may make one: root on Linux may."""
     unshare = shutil.which("unshare")
