@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from tests.web.visitor import DESKTOP, PHONE, Visitor
+from tests.web.visitor import DESKTOP, PHONE, Visitor, focus
 
 # Themes and screens: each once, and on CI each with each.
 SIGHTS = {"light-desktop": ("light", DESKTOP), "dark-phone": ("dark", PHONE)}
@@ -62,7 +62,7 @@ def test_axe_finds_nothing_in_what_is_opened(
         visitor.visit(f"{everything}#/inside?model=mnist_cnn&layer=conv1&map=10&sample=mnist/4444")
         frame = page.locator("#view-inside .panel .value-frame").first
         expect(frame).to_be_visible()
-        frame.focus()
+        focus(frame)
         page.wait_for_load_state("networkidle")
         page.keyboard.press("ArrowRight")
         page.keyboard.press("Enter")

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Browser, Request, expect
 
-from tests.web.visitor import PHONE, Visitor, expect_address
+from tests.web.visitor import PHONE, Visitor, expect_address, focus
 
 DIGITS = ["mnist_robust", "mnist_cnn", "mnist_gru", "mnist_lstm", "mnist_rnn"]
 PARITY = ["mnist_deep", "mnist_shallow", "mnist_neuron"]
@@ -70,7 +70,7 @@ def test_how_far_the_percentages_may_be_believed(browser: Browser, everything: s
 def test_a_row_makes_its_model_the_leading_one(browser: Browser, everything: str) -> None:
     with Visitor.open(browser, everything, GRU_DISSENTS) as visitor:
         visitor.reads("8")
-        visitor.page.get_by_role("button", name="mnist_gru", exact=True).focus()
+        focus(visitor.page.get_by_role("button", name="mnist_gru", exact=True))
         visitor.press("Enter")
         visitor.reads("2")
         expect(visitor.page.locator("#model")).to_have_value("mnist_gru")
@@ -123,7 +123,8 @@ def test_a_round_is_one_call_of_all_and_one_of_the_leading_model(browser: Browse
         visitor.settle()
         asked: list[Request] = []
         visitor.page.on("request", lambda request: asked.append(request))
-        visitor.page.get_by_role("button", name="Sample").click()
+        with visitor.page.expect_request_finished(lambda request: "explain=true" in request.url):
+            visitor.page.get_by_role("button", name="Sample").click()
         visitor.reads("5")
         visitor.settle()
         paths = [request.url.split("/api/v1/")[1] for request in asked if "/api/v1/" in request.url]

@@ -9,7 +9,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.web.visitor import PHONE, Visitor, expect_address
+from tests.web.visitor import PHONE, Visitor, expect_address, focus
 
 CNN = "#/failures?model=mnist_cnn"
 SHIRTS = "#/failures?model=fashion_cnn&true=6&said=0"
@@ -103,7 +103,7 @@ def test_arrows_move_by_cell(browser: Browser, studied: str) -> None:
     with Visitor.open(browser, studied, CNN) as visitor:
         page = visitor.page
         table = page.get_by_role("table", name="Confusion matrix")
-        table.get_by_role("button", name="4 read as 6").focus()
+        focus(table.get_by_role("button", name="4 read as 6"))
         page.keyboard.press("ArrowRight")
         expect(table.get_by_role("button", name=f"4 read as {right_of_4_6}")).to_be_focused()
         page.keyboard.press("ArrowDown")

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from tests.ports import free_port
 from tests.web.filter_lab import SOBEL_X, Lab, convolved, cut, grey, middle, text
 from tests.web.server import serving
-from tests.web.visitor import Visitor
+from tests.web.visitor import Visitor, focus
 
 AT = "#/filters"
 
@@ -43,7 +43,7 @@ def test_a_pixel_is_chosen_by_pointer_and_by_arrow_keys(lab: Lab) -> None:
     lab.page.mouse.move(box["x"] + box["width"] * 100.5 / 400, box["y"] + box["height"] * 50.5 / 300)
     expect(lab.window_words).to_contain_text("column 100, row 50.")
     lab.page.mouse.move(0, 0)
-    lab.picture(lab.card_in).focus()
+    focus(lab.picture(lab.card_in))
     lab.visitor.press("ArrowRight", 3)
     lab.visitor.press("Shift+ArrowDown", 2)
     expect(lab.window_words).to_contain_text("column 103, row 70.")
@@ -57,7 +57,7 @@ def test_a_pixel_is_chosen_by_pointer_and_by_arrow_keys(lab: Lab) -> None:
 
 
 def test_a_typed_number_changes_the_result_at_once(lab: Lab) -> None:
-    lab.cell(2, 3).focus()
+    focus(lab.cell(2, 3))
     lab.page.keyboard.type("5")
     expect(lab.preset()).to_have_value("")
     lab.shows(middle(convolved(grey(), ((-1, 0, 1), (-2, 0, 5), (-1, 0, 1)))))
@@ -68,7 +68,7 @@ def test_a_typed_number_changes_the_result_at_once(lab: Lab) -> None:
 
 
 def test_the_kernel_by_keyboard_alone(lab: Lab) -> None:
-    lab.cell(1, 1).focus()
+    focus(lab.cell(1, 1))
     lab.visitor.press("ArrowRight")
     lab.visitor.press("ArrowDown")
     lab.page.keyboard.type("7")
@@ -89,7 +89,7 @@ def test_the_kernel_by_keyboard_alone(lab: Lab) -> None:
 def test_a_cell_without_a_number_keeps_the_last_result(lab: Lab) -> None:
     lab.visitor.expect_complaint("422")
     before = lab.pixels(lab.card_out)
-    lab.cell(2, 2).focus()
+    focus(lab.cell(2, 2))
     lab.page.keyboard.type("x")
     expect(lab.cell(2, 2)).to_have_attribute("aria-invalid", "true")
     expect(lab.note).to_have_count(0)
@@ -184,7 +184,7 @@ def test_steps_are_added_edited_moved_and_removed(lab: Lab) -> None:
     lab.shows(middle(above_zero.reshape(150, 2, 200, 2).max((1, 3))))
     lab.steps.get_by_role("group", name="Stride of the step").get_by_label("4").check()
     expect(lab.size_out).to_contain_text("100 × 75")
-    lab.steps.get_by_role("button", name="3 max_pool").focus()
+    focus(lab.steps.get_by_role("button", name="3 max_pool"))
     lab.visitor.press("Alt+ArrowLeft", 2)
     expect(lab.steps.get_by_role("button", name="1 max_pool")).to_be_focused()
     expect(lab.kernel.locator("h2")).to_have_text("Kernel, step 2")
@@ -198,7 +198,7 @@ def test_steps_are_added_edited_moved_and_removed(lab: Lab) -> None:
         "2 convolve sobel_x",
         "3 relu",
     ]
-    lab.steps.get_by_role("button", name="1 max_pool").focus()
+    focus(lab.steps.get_by_role("button", name="1 max_pool"))
     lab.visitor.press("Delete")
     expect(lab.size_out).to_contain_text("400 × 300")
     lab.steps.get_by_role("button", name="1 convolve").click()

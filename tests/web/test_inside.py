@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.web.inside_view import CNN, RNN, ask, decimal, layer_heads, look, map_of, panel_of
-from tests.web.visitor import PHONE, Visitor, expect_address
+from tests.web.visitor import PHONE, Visitor, expect_address, focus
 
 _SIDE = 26  # of a map of mnist_cnn's convolution
 
@@ -38,7 +38,7 @@ def test_a_map_shows_its_exact_values(browser: Browser, studied: str) -> None:
         expect(panel.locator(".excite")).to_have_count(9)
         page.wait_for_load_state("networkidle")
         frame = panel.locator(".value-frame").first
-        frame.focus()
+        focus(frame)
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowDown")
         middle = _SIDE // 2
@@ -78,7 +78,7 @@ def test_hover_previews_and_enter_pins(browser: Browser, studied: str) -> None:
         expect(title).to_have_text("Map 5 of convolution")
         page.locator("#view-inside h1").hover()
         expect(title).to_have_text("Map 3 of convolution")
-        map_of(page, 3).focus()
+        focus(map_of(page, 3))
         page.keyboard.press("ArrowDown")
         expect(map_of(page, 19)).to_be_focused()
         expect(title).to_have_text("Map 19 of convolution")
@@ -140,6 +140,7 @@ def test_units_show_their_numbers(browser: Browser, studied: str) -> None:
     values = layer["maps"][0]["values"]
     with Visitor.open(browser, studied, CNN) as visitor:
         page = visitor.page
+        expect(map_of(page, 0)).to_be_visible()
         page.get_by_role("button", name="ReLU").click()
         cells = page.locator("[data-layer=relu1] .unit-value")
         expect(cells).to_have_text(["0" if value == 0 else decimal(value) for value in values])
@@ -172,7 +173,7 @@ def test_a_finger_hits_each_map_and_unit(browser: Browser, studied: str, width: 
             assert min(box["width"], box["height"]) >= 44
         tops = [unit.bounding_box() for unit in units.all()[:30]]
         first = next(at for at, box in enumerate(tops) if box and tops[0] and box["y"] > tops[0]["y"])
-        units.first.focus()
+        focus(units.first)
         page.keyboard.press("ArrowDown")
         expect(units.nth(first)).to_be_focused()
         assert not visitor.has_sideways_scroll()
@@ -204,7 +205,7 @@ def test_the_weights_of_a_single_neuron_are_a_picture(browser: Browser, studied:
     with Visitor.open(browser, studied, "#/inside?model=mnist_neuron") as visitor:
         section = panel_of(visitor.page).locator(".kernel-section")
         expect(section).to_contain_text("Learned, 28 × 28.")
-        section.locator(".value-frame").focus()
+        focus(section.locator(".value-frame"))
         visitor.page.keyboard.press("ArrowRight")
         expect(section.locator(".value-readout")).to_have_text(f"Row 15, column 15: {decimal(kernel[14][14])}")
 
@@ -232,7 +233,10 @@ def test_a_phone_shows_the_map_under_its_layer(browser: Browser, studied: str) -
         map_of(page, 9).tap()
         expect(panel_of(page).locator("h2")).to_have_text("Map 9 of convolution")
         expect(page.locator("[data-layer=conv1] + .panel")).to_be_visible()
+        visitor.settle()  # the panel has its height
         page.locator("[data-layer=pool1]").scroll_into_view_if_needed()
+        expect(map_of(page, 4, "pool1")).to_be_visible()
+        map_of(page, 4, "pool1").scroll_into_view_if_needed()
         before = map_of(page, 4, "pool1").bounding_box()
         assert before is not None
         map_of(page, 4, "pool1").tap()

@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.inside_view import CNN, RNN, ask, decimal, panel_of
-from tests.web.visitor import PHONE, Visitor
+from tests.web.visitor import PHONE, Visitor, focus
 
 
 def trace(address: str, model: str, query: str) -> Any:
@@ -51,7 +51,7 @@ def test_pooling_frames_the_largest_of_its_four_and_the_keyboard_is_enough(brows
         page = visitor.page
         expect(panel_of(page).locator("h2")).to_have_text("Map 3 of max pooling")
         page.wait_for_load_state("networkidle")
-        panel_of(page).locator(".value-frame").first.focus()
+        focus(panel_of(page).locator(".value-frame").first)
         page.keyboard.press("ArrowRight")
         page.keyboard.press("Enter")
         told = trace(studied, "mnist_cnn", "layer=pool1&map=3&at=6,6")
@@ -72,6 +72,7 @@ def test_play_slides_the_window_until_it_is_paused(browser: Browser, studied: st
         expect(line).to_contain_text("Row 11, column 1:")  # past the end of its row
         page.get_by_role("button", name="Pause the window").click()
         expect(page.get_by_role("button", name="Play the window")).to_be_visible()
+        visitor.settle()
         stood = line.inner_text()
         page.wait_for_timeout(1000)
         assert line.inner_text() == stood

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Browser, expect
 
 from tests.web.inside_view import CNN, RNN, decimal, look, map_of, panel_of
-from tests.web.visitor import Visitor, expect_address
+from tests.web.visitor import Visitor, expect_address, focus
 
 
 def test_belief_forms_row_by_row(browser: Browser, studied: str) -> None:
@@ -25,7 +25,7 @@ def test_belief_forms_row_by_row(browser: Browser, studied: str) -> None:
         belief.get_by_role("button", name="Next row").click()
         expect(sentence).to_contain_text(f"After 20 rows it says {says(20)}")
         expect_address(page, "row=20")
-        belief.get_by_label("Rows read").focus()
+        focus(belief.get_by_label("Rows read"))
         page.keyboard.press("ArrowLeft")
         expect(belief.locator("output")).to_have_text("Row 19 of 28")
         page.keyboard.press("Home")
@@ -40,7 +40,7 @@ def test_belief_plays_to_the_end_and_stops(browser: Browser, studied: str) -> No
         page = visitor.page
         belief = page.locator("#view-inside .belief")
         expect(belief.locator("output")).to_have_text("Row 26 of 28")
-        belief.get_by_role("button", name="Play").focus()
+        focus(belief.get_by_role("button", name="Play"))
         page.keyboard.press("Space")
         expect(belief.get_by_role("button", name="Pause")).to_be_focused()
         expect(belief.locator("output")).to_have_text("Row 28 of 28")
@@ -66,7 +66,7 @@ def test_a_recurrent_layer_shows_each_unit_and_its_weights(browser: Browser, stu
         page = visitor.page
         steps = page.locator("[data-layer=simplernn] .value-frame")
         expect(panel_of(page).locator("h2")).to_have_text("Unit 0 of simple RNN")
-        steps.focus()
+        focus(steps)
         page.keyboard.press("ArrowRight")
         expect(page.locator("[data-layer=simplernn] .value-readout")).to_have_text(
             f"After row 15, unit 64: {decimal(values[14][64])}"

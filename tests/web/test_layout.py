@@ -161,9 +161,9 @@ def test_forced_colours_show_what_is_chosen(browser: Browser, address: str) -> N
             "(links) => links.map((link) => getComputedStyle(link).borderBottomColor)"
         )
         assert len(set(lines)) == 2, "the current tab's line is another"
-        grounds = visitor.page.locator("#classify-tools .segment span").evaluate_all(
-            "(spans) => spans.map((span) => getComputedStyle(span).backgroundColor)"
-        )
+        segments = visitor.page.locator("#classify-tools .segment span")
+        expect(segments.first).to_be_visible()
+        grounds = segments.evaluate_all("(spans) => spans.map((span) => getComputedStyle(span).backgroundColor)")
         assert len(set(grounds)) == 2
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.web.lessons_view import ask, chart
-from tests.web.visitor import Visitor, expect_address
+from tests.web.visitor import Visitor, expect_address, focus
 
 
 def path_of(surface: Any, method: str, rate: float) -> Any:
@@ -72,7 +72,7 @@ def test_the_player_waits_to_be_asked(browser: Browser, taught: str) -> None:
         expect(page.get_by_role("heading", name="After 57 steps")).to_be_visible()
         visitor.settle()
         expect(page.get_by_role("heading", name="After 57 steps")).to_be_visible()
-        page.get_by_role("button", name="Play").focus()
+        focus(page.get_by_role("button", name="Play"))
         page.keyboard.press("Space")
         expect(page.get_by_role("heading", name="After 60 steps")).to_be_visible()
         expect(page.get_by_role("button", name="Play")).to_be_focused()  # it ended by itself

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Route, expect
 from tests.web.lessons_view import ask, chart, lesson, share
 from tests.web.server import ROOT
 from tests.web.test_accessibility import RULES
-from tests.web.visitor import DESKTOP, PHONE, Visitor, expect_address
+from tests.web.visitor import DESKTOP, PHONE, Visitor, expect_address, focus
 
 LESSONS = ("curves", "dropout", "depth", "recurrent", "optimizers")
 _OVERLAPS = """() => [...document.querySelectorAll("#view-lessons .plot")].map((plot) => {
@@ -62,7 +62,7 @@ def test_values_are_read_by_pointer_and_by_keys(browser: Browser, taught: str) -
         page = visitor.page
         plot, readout = chart(page, "Accuracy").locator(".plot"), chart(page, "Accuracy").locator(".readout")
         expect(plot.locator("canvas")).to_be_visible()
-        plot.focus()
+        focus(plot)
         page.keyboard.press("ArrowRight")
         expect(readout).to_have_text(said(1))
         page.keyboard.press("ArrowRight")

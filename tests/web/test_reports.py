@@ -15,7 +15,7 @@ from tests.integration.server import command
 from tests.packages import write_package
 from tests.web.server import ROOT, serving
 from tests.web.test_accessibility import RULES
-from tests.web.visitor import DESKTOP, PHONE, Visitor, expect_address
+from tests.web.visitor import DESKTOP, PHONE, Visitor, expect_address, focus
 
 PHONE_WITH_FINGER: dict[str, Any] = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
 
@@ -123,7 +123,7 @@ def test_by_the_keyboard_alone(browser: Browser, asking: str) -> None:
         page = visitor.page
         visitor.reads(str(said))
         expect(wrong_button(page)).to_be_visible()
-        page.get_by_label("Model").first.focus()
+        focus(page.get_by_label("Model").first)
         for _ in range(40):
             if wrong_button(page).evaluate("(button) => button === document.activeElement"):
                 break
@@ -147,7 +147,7 @@ def test_by_the_keyboard_alone(browser: Browser, asking: str) -> None:
         expect(page.locator(".reported")).to_have_count(1)
         page.go_back()
         expect(remove).to_be_visible()
-        remove.focus()
+        focus(remove)
         visitor.press("Enter")
         expect(page.locator(".report-title")).to_have_text("The report is deleted.")
         expect(page.locator(".report-title")).to_be_focused()

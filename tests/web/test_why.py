@@ -6,7 +6,7 @@ from urllib.request import Request, urlopen
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.visitor import PHONE, Visitor
+from tests.web.visitor import PHONE, Visitor, focus
 
 SAMPLE = "#/classify?sample=mnist/4444"
 NAMES = [
@@ -80,13 +80,13 @@ def test_the_changed_pixels_are_painted_where_they_are(browser: Browser, everyth
 def test_another_picture_takes_it_away_and_the_keyboard_brings_it_back(browser: Browser, everything: str) -> None:
     with Visitor.open(browser, everything, SAMPLE, viewport=PHONE) as visitor:
         page = visitor.page
-        page.locator(".why-shortcut").focus()
+        focus(page.locator(".why-shortcut"))
         page.keyboard.press("Enter")
         wait_for_tiles(page, NAMES)
         page.evaluate("() => { location.hash = '#/classify?sample=mnist/61'; }")
         visitor.reads("8")
         expect(page.locator(".why-tile")).to_have_count(0)
-        page.locator(".why-shortcut").focus()
+        focus(page.locator(".why-shortcut"))
         page.keyboard.press("Enter")
         wait_for_tiles(page, NAMES)
         expect(page.locator("[data-model=mnist_gru] .why-says")).to_contain_text("says 2")

@@ -67,6 +67,13 @@ def expect_address(page: Page, part: str, *, ends: bool = False) -> None:
     expect(page).to_have_url(re.compile(re.escape(part) + ("$" if ends else "")))
 
 
+def focus(locator: Locator) -> None:
+    """As a person, who waits until it is there: `Locator.focus` of what is hidden does nothing, without a word."""
+    expect(locator).to_be_visible()
+    locator.focus()
+    expect(locator).to_be_focused()
+
+
 class Visitor:
     """A page with its own storage. `errors` holds what the browser complained of."""
 

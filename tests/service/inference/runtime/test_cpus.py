@@ -1,11 +1,13 @@
 """The CPU quota of either kind of cgroup, read from a file tree as the kernel lays it out."""
 
 import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from service.inference.runtime.cpus import available_cpus
+from service.inference.runtime.cpus import available_cpus, give_way
 
 USABLE = len(os.sched_getaffinity(0))
 
@@ -68,3 +70,14 @@ def test_no_quota_of_version_1(tmp_path: Path) -> None:
         "sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000\n",
     }
     assert available_cpus(tree(tmp_path, "3:cpu:/\n", files)) == USABLE
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has priorities of threads")
+def test_a_thread_that_gives_way_has_a_lower_priority_than_the_others() -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, 0)  # the calling thread's
+
+    before = niceness()
+    with ThreadPoolExecutor(1, initializer=give_way) as executor:
+        assert executor.submit(niceness).result() > before or before == 19
+    assert niceness() == before
