@@ -60,7 +60,7 @@ from service.inference.dataplane import DataPlane
 from service.inference.loader import Runtime
 from service.inference.package.signature import trust_in
 from service.inference.repository import Repository
-from service.inference.runtime.cpus import cpu_share
+from service.inference.runtime.cpus import cpu_share, give_way
 from service.inference.runtime.providers import ExecutionProvider, choose_provider
 from service.inference.shared_state import SharedState
 from service.inference.watcher import Watcher
@@ -197,7 +197,7 @@ async def _lifespan(
     share = cpu_share(settings.workers)
     # As many threads as this process has CPUs: more would only hold more pictures at a time.
     with (
-        ThreadPoolExecutor(share, "cpu") as cpu,
+        ThreadPoolExecutor(share, "cpu", give_way) as cpu,
         ThreadPoolExecutor(share, "inference") as inference,
         ThreadPoolExecutor(1, "models") as loader,
         opened(settings) as reports,

@@ -5,10 +5,15 @@ sched_getaffinity, cpu.max (cgroup v2), cpu.cfs_quota_us (cgroup v1)  ->  availa
 macOS and Windows have neither: there the core count is all that can be known.
 """
 
+import contextlib
 import math
 import os
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+
+_NICENESS = 5  # a quarter of a processor that a thread of usual priority wants as well
 
 
 def available_cpus(root: Path = Path("/")) -> int:
@@ -25,6 +30,18 @@ def available_cpus(root: Path = Path("/")) -> int:
 def cpu_share(workers: int) -> int:
     """This process's share of them where `workers` processes serve, at least 1. Reads files: ask once, at the start."""
     return max(1, available_cpus() // workers)
+
+
+def give_way() -> None:
+    """The calling thread, and those that it will start, leave a busy processor to the process's other threads first.
+
+    For threads that hold a picture for long beside the event loop, which answers all. Only Linux has priorities of
+    threads: elsewhere, and in a sandbox that forbids it, nothing changes.
+    """
+    if sys.platform == "linux":
+        thread = threading.get_native_id()
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + _NICENESS)
 
 
 def _quotas(root: Path) -> Iterator[float]:
