@@ -1,6 +1,10 @@
-"""What metrics.json says of a model is what a client gets: the whole test set as PNG files over HTTP."""
+"""What metrics.json says of a model is what a client gets: the test set as PNG files over HTTP.
+
+On CI the whole of it; elsewhere every eighth request of 64 files.
+"""
 
 import json
+import os
 from pathlib import Path
 
 import httpx
@@ -15,6 +19,7 @@ from training.packaging.packages import newest_version
 
 MODELS = ROOT / "models"
 FILES = 64  # a request: the service's limit
+EVERY = 1 if os.environ.get("CI") == "true" else 8  # of so many requests one is made
 
 
 def packages(dataset: str) -> dict[str, Path]:
@@ -27,24 +32,21 @@ def packages(dataset: str) -> dict[str, Path]:
 def test_the_test_set_over_http_scores_what_metrics_json_says(dataset: str, tmp_path: Path) -> None:
     images, labels = read_test_set(dataset)
     published = packages(dataset)
+    asked = np.flatnonzero(np.arange(len(images)) // FILES % EVERY == 0)
     said: dict[str, list[int]] = {name: [] for name in published}
     with (
         serving(MODELS, tmp_path / "log", access_log="false") as server,
         httpx.Client(base_url=server.address, timeout=60) as client,
     ):
-        for first in range(0, len(images), FILES):
-            files = [
-                ("file", (f"{i}.png", encode_png(images[i]))) for i in range(first, min(first + FILES, len(images)))
-            ]
+        for chosen in np.split(asked, range(FILES, len(asked), FILES)):
+            files = [("file", (f"{i}.png", encode_png(images[i]))) for i in chosen]
             answer = client.post("/api/v1/predict", params={"models": ",".join(published)}, files=files)
             assert answer.status_code == 200, answer.text
             for result in answer.json()["results"]:
                 said[result["model"]] += [prediction["index"] for prediction in result["predictions"]]
     for name, folder in published.items():
-        predicted, targets = np.array(said[name]), read_manifest(folder).targets(labels)
-        assert (
-            float((predicted == targets).mean()) == json.loads((folder / "metrics.json").read_text())["test_accuracy"]
-        )
         recorded = np.loadtxt(folder / "predictions.dat", dtype=int, converters=lambda text: int(float(text)))
-        assert np.array_equal(predicted, recorded[:, 0]), name
-        assert np.array_equal(targets, recorded[:, 1]), name
+        assert np.array_equal(said[name], recorded[asked, 0]), name
+        assert np.array_equal(read_manifest(folder).targets(labels), recorded[:, 1]), name
+        right = float((recorded[:, 0] == recorded[:, 1]).mean())
+        assert right == json.loads((folder / "metrics.json").read_text())["test_accuracy"]

@@ -155,6 +155,7 @@ def test_a_large_kernel_is_text_and_told_by_its_largest_products(lab: Lab) -> No
     expect(lab.card_out.locator(".largest li")).to_have_count(5)
     expect(lab.card_out.locator(".cells")).to_be_hidden()
     expect(lab.window_words).to_contain_text("99 pixels around column 191, row 180.")
+    lab.visitor.settle()
     window = grey()[176:185, 186:197]
     largest = [f"1 × {int(number)} = {int(number)}" for number in np.sort(window.ravel())[::-1][:5]]
     assert lab.card_out.locator(".largest li").all_inner_texts() == largest
@@ -246,6 +247,7 @@ def test_a_digit_is_looked_at_where_it_has_an_edge(browser: Browser, address: st
         lab = Lab(visitor)
         lab.wait()
         expect(lab.sum).not_to_have_text("\u2013")
+        visitor.settle()
         assert abs(int(lab.sum.inner_text().replace("\u2212", "-"))) > 300
 
 

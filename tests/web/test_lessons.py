@@ -1,5 +1,6 @@
 """The Lessons view as a person uses it. Every number that it says is held against the service's own answer."""
 
+import os
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +15,11 @@ from tests.web.server import ROOT
 from tests.web.test_accessibility import RULES
 from tests.web.visitor import DESKTOP, PHONE, Visitor, expect_address, focus
 
+# Themes and screens: each once, and on CI each with each.
+NARROW = {"width": 320, "height": 700}
+SIGHTS = {"light-1280": ("light", DESKTOP), "dark-390": ("dark", PHONE), "light-320": ("light", NARROW)}
+if os.environ.get("CI") == "true":
+    SIGHTS |= {"dark-1280": ("dark", DESKTOP), "light-390": ("light", PHONE), "dark-320": ("dark", NARROW)}
 LESSONS = ("curves", "dropout", "depth", "recurrent", "optimizers")
 _OVERLAPS = """() => [...document.querySelectorAll("#view-lessons .plot")].map((plot) => {
   const names = [...plot.querySelectorAll(".line-name")].map((name) => name.getBoundingClientRect());
@@ -142,8 +148,7 @@ def test_belief_forms_row_by_row(browser: Browser, taught: str) -> None:
         assert page.evaluate(painted) > 0
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE, {"width": 320, "height": 700}], ids=["1280", "390", "320"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "viewport"), SIGHTS.values(), ids=SIGHTS)
 def test_every_lesson_fits_and_axe_finds_nothing(
     browser: Browser, taught: str, theme: str, viewport: dict[str, int]
 ) -> None:
@@ -253,7 +258,7 @@ def test_colours_follow_the_theme(browser: Browser, taught: str) -> None:
       const seen = new Set();
       for (let i = 0; i < data.length; i += 4) if (data[i + 3] === 255) seen.add([...data.slice(i, i + 3)].join());
       return [...seen]; }"""
-    with Visitor.open(browser, taught, "#/lessons/depth") as visitor:
+    with Visitor.open(browser, taught, "#/lessons/depth", fresh=True) as visitor:
         page = visitor.page
         visitor.expect_complaint("willReadFrequently")  # the test reads the canvas, the page does not
         expect(page.locator("#view-lessons .line-name").first).to_be_visible()

@@ -66,7 +66,8 @@ def test_it_stops_and_goes_on_and_begins_anew(browser: Browser, taught: str) -> 
         page.get_by_role("button", name="Train", exact=True).click()
         page.get_by_role("link", name="Dropout").click()
         page.get_by_role("link", name="Depth").click()
-        assert "Go on" in page.locator(".spiral-controls").inner_text(), "it does not learn where nobody sees it"
+        controls = page.locator(".spiral-controls")
+        expect(controls, "it does not learn where nobody sees it").to_contain_text("Go on")
 
 
 def test_a_network_learns_three_points(browser: Browser, taught: str) -> None:

@@ -1,7 +1,9 @@
 """Packages from real training on the sample: whole, verifiable, never half written, never changed once there."""
 
 import json
+import os
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +24,6 @@ from service.inference.runtime.session import Session
 from service.tools.scores import loss
 from tests.paths import MODELS, ROOT
 from training.data.sets import Dataset
-from training.fitting.recipe import Recipe
 from training.packaging import confidence, plots, publish, version
 from training.packaging.packages import newest_version
 from training.packaging.preparation import preparation_digest
@@ -144,41 +145,50 @@ def test_failures_json_is_a_row_a_failure(package: Path) -> None:
     assert len(json.loads(text)) == text.count("\n") - 2
 
 
-@pytest.fixture
-def calibrated_recipe(monkeypatch: pytest.MonkeyPatch) -> Recipe:
-    """A small network with the calibration of the large ones, on few pictures."""
-    monkeypatch.setattr(calibration, "OWN", 60)
-    monkeypatch.setattr(calibration, "UNKNOWN", 2)
-    monkeypatch.setattr(calibration, "HANDS", 6)
-    return replace(RECIPES["mnist_cnn"], calibrate=calibration.calibrate)
+@pytest.fixture(scope="module")
+def few() -> Iterator[pytest.MonkeyPatch]:
+    """What calibrates the large networks takes few pictures."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calibration, "OWN", 60)
+        patch.setattr(calibration, "UNKNOWN", 2)
+        patch.setattr(calibration, "HANDS", 6)
+        yield patch
 
 
-def test_the_loss_of_every_seed_is_before_calibration(
-    mnist: Dataset, tmp_path: Path, calibrated_recipe: Recipe
-) -> None:
+CALIBRATED = replace(RECIPES["mnist_cnn"], calibrate=calibration.calibrate)
+
+
+@pytest.fixture(scope="module")
+def calibrated(mnist: Dataset, tmp_path_factory: pytest.TempPathFactory, few: pytest.MonkeyPatch) -> Path:
+    """A small network with the calibration of the large ones, for a preparation that is no more."""
+    with few.context() as patch:
+        patch.setattr(version, "preparation_digest", lambda: "0" * 64)
+        options = settings(tmp_path_factory.mktemp("calibrated"))
+        return publish.publish(CALIBRATED, mnist, options, lambda _, __: None)
+
+
+def test_the_loss_of_every_seed_is_before_calibration(mnist: Dataset, calibrated: Path) -> None:
     """A calibrated loss among raw ones would be a mean of two things, and a spread that is too wide."""
-    package = publish.publish(calibrated_recipe, mnist, settings(tmp_path), lambda _, __: None)
-    scores, targets = json.loads((package / "metrics.json").read_text()), mnist.test_labels.astype(np.int64)
-    tensor = to_tensor(mnist.test_images, read_manifest(package).preprocessing)
+    runs = calibrated.parents[2] / "runs"
+    scores, targets = json.loads((calibrated / "metrics.json").read_text()), mnist.test_labels.astype(np.int64)
+    tensor = to_tensor(mnist.test_images, read_manifest(calibrated).preprocessing)
     for seed, row in enumerate(scores["seeds"]["values"]):
-        raw = Session(tmp_path / "runs" / "mnist_cnn" / f"seed-{seed}" / "model.onnx").run(tensor)
+        raw = Session(runs / "mnist_cnn" / f"seed-{seed}" / "model.onnx").run(tensor)
         assert row["test_loss"] == pytest.approx(loss(raw, targets), abs=2e-6)
-        calibrated = calibrate(raw, row["temperature"])
-        assert row["calibrated_test_loss"] == pytest.approx(loss(calibrated, targets), abs=2e-6)
+        assert row["calibrated_test_loss"] == pytest.approx(loss(calibrate(raw, row["temperature"]), targets), abs=2e-6)
     assert scores["test_loss"] == scores["seeds"]["values"][0]["calibrated_test_loss"]
     assert {"test_accuracy", "test_loss", "calibrated_test_loss"} == set(scores["seeds"]["mean"])
-    assert read_manifest(package).temperature == scores["seeds"]["values"][0]["temperature"]
+    assert read_manifest(calibrated).temperature == scores["seeds"]["values"][0]["temperature"]
 
 
 def test_a_package_is_calibrated_anew_for_the_preparation_of_today(
-    mnist: Dataset, tmp_path: Path, calibrated_recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+    mnist: Dataset, calibrated: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(version, "preparation_digest", lambda: "0" * 64)  # it was another
-    old = publish.publish(calibrated_recipe, mnist, settings(tmp_path), lambda _, __: None)
+    models = calibrated.parents[1]
     monkeypatch.setattr(calibration, "OWN", 30)
-    new = confidence.refit(calibrated_recipe, mnist, tmp_path / "models")
-    assert (old.name, new.name) == ("1", "2")
-    before, after = read_manifest(old), read_manifest(new)
+    new = confidence.refit(CALIBRATED, mnist, models)
+    assert (calibrated.name, new.name) == ("1", "2")
+    before, after = read_manifest(calibrated), read_manifest(new)
     verify_files(new, after)
     assert before.provenance is not None
     assert after.provenance is not None
@@ -191,12 +201,13 @@ def test_a_package_is_calibrated_anew_for_the_preparation_of_today(
     targets = mnist.test_labels.astype(np.int64)
     assert scores["test_loss"] == pytest.approx(loss(calibrate(raw, after.temperature), targets), abs=2e-6)
     assert scores["seeds"]["values"][0]["calibrated_test_loss"] == scores["test_loss"]
-    assert scores["seeds"]["values"][1] == json.loads((old / "metrics.json").read_text())["seeds"]["values"][1]
+    assert scores["seeds"]["values"][1] == json.loads((calibrated / "metrics.json").read_text())["seeds"]["values"][1]
     assert sorted(p.name for p in new.parent.iterdir()) == ["1", "2", "config.pbtxt", "labels.txt"]
     with pytest.raises(ConfigurationError, match="mnist_cnn is served as its network answers"):
-        confidence.refit(RECIPES["mnist_cnn"], mnist, tmp_path / "models")
+        confidence.refit(RECIPES["mnist_cnn"], mnist, models)
 
 
+@pytest.mark.skipif(os.environ.get("CI") != "true", reason="runs 20,000 pictures of committed packages; on CI alone")
 @pytest.mark.parametrize("name", ["mnist_robust", "fashion_robust"])
 def test_the_published_losses_are_before_calibration_too(name: str) -> None:
     folder = newest_version(MODELS / name)
