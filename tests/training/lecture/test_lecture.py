@@ -2,6 +2,8 @@
 
 import re
 import shlex
+from functools import cache
+from typing import Any
 
 import pytest
 
@@ -31,12 +33,18 @@ def test_commands_are_understood(command: str) -> None:
     assert set(getattr(options, "studies", [])) <= set(STUDIES)
 
 
+@cache
+def served() -> dict[str, Any]:
+    """Paths of the service's own description."""
+    paths: dict[str, Any] = create_app(Settings(_env_file=None)).openapi()["paths"]
+    return paths
+
+
 @pytest.mark.parametrize("address", [s for s in SPANS if re.match(r"(POST )?(M|/api/v1)/", s)])
 def test_addresses_are_served(address: str) -> None:
     method = "post" if address.startswith("POST ") else "get"
     address = address.removeprefix("POST ").replace("M/", "/api/v1/models/", 1)
-    served = create_app(Settings(_env_file=None)).openapi()["paths"]
-    patterns = [re.sub(r"\{[^}]+\}", "[^/]+", path) for path, verbs in served.items() if method in verbs]
+    patterns = [re.sub(r"\{[^}]+\}", "[^/]+", path) for path, verbs in served().items() if method in verbs]
     assert any(re.fullmatch(pattern, address) for pattern in patterns)
 
 
