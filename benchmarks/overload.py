@@ -157,9 +157,7 @@ def overload(server: Server, payload: Payload, times: float, seconds: float) -> 
     request = _request(payload)
     before = send(server.address, request, _CONNECTIONS, 5).rate
     health = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
-    told, live = _together(
-        server, (request, times * before, _MOST), (health, 1 / _HEALTH_EVERY_S, 40), seconds=seconds
-    )
+    told, live = _together(server, (request, times * before, _MOST), (health, 1 / _HEALTH_EVERY_S, 40), seconds=seconds)
     # On both sides of the load: a machine that others share has another pace from minute to minute.
     capacity = (before + send(server.address, request, _CONNECTIONS, 5).rate) / 2
     return (
