@@ -76,6 +76,7 @@ def test_axe_finds_nothing_in_what_is_opened(
         look("spirals")
         visitor.visit(f"{everything}#/filters?filter=sobel_x&steps=kernel/relu/max_pool:2:2:valid&told=3")
         expect(page.locator(".lab-out .trace table")).to_be_visible()
+        visitor.settle()  # its heading has words once the answer is there
         look("filters' steps")
         visitor.visit(f"{everything}?embed=1#/classify?sample=mnist/4444")
         visitor.reads("9")

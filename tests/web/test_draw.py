@@ -21,7 +21,7 @@ def is_prediction(request: Request) -> bool:
 
 @pytest.fixture
 def watched(browser: Browser, address: str) -> Iterator[Visitor]:
-    with Visitor.open(browser, "about:blank", fresh=True) as visitor:
+    with Visitor.open(browser, "about:blank") as visitor:
         visitor.watch_uploads()
         visitor.visit(address)
         visitor.reads("4")
@@ -37,7 +37,7 @@ def test_first_visit_shows_a_sample_and_its_answer(visitor: Visitor) -> None:
 
 def test_sample_writes_itself_and_is_read_as_it_grows(browser: Browser, address: str) -> None:
     """The browser's clock stands still and is moved by hand, so that a busy machine sees every part of the writing."""
-    with Visitor.open(browser, "about:blank", fresh=True, reduced_motion="no-preference") as visitor:
+    with Visitor.open(browser, "about:blank", reduced_motion="no-preference") as visitor:
         visitor.watch_uploads()
         visitor.page.clock.install(time=0)
         visitor.page.clock.pause_at(1000)
@@ -133,7 +133,7 @@ def test_a_lifted_pen_alone_asks_nothing(visitor: Visitor) -> None:
 def test_what_is_sent_never_depends_on_theme_or_screen(browser: Browser, address: str, context: dict[str, Any]) -> None:
     sent = []
     for each in ({}, context):
-        with Visitor.open(browser, "about:blank", fresh=True, **each) as visitor:
+        with Visitor.open(browser, "about:blank", **each) as visitor:
             visitor.watch_uploads()
             visitor.visit(address)
             visitor.reads("4")

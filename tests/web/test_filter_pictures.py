@@ -156,7 +156,7 @@ def test_nothing_scrolls_sideways_whatever_is_shown(browser: Browser, address: s
 
 
 def test_nothing_jumps_while_the_view_loads(browser: Browser, address: str) -> None:
-    with Visitor.open(browser, "about:blank", fresh=True, reduced_motion="no-preference") as visitor:
+    with Visitor.open(browser, "about:blank", reduced_motion="no-preference") as visitor:
         visitor.page.add_init_script(
             """window.shift = 0;
             new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.shift += entry.value; })

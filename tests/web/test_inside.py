@@ -53,7 +53,7 @@ def test_a_map_shows_its_exact_values(browser: Browser, studied: str) -> None:
 def test_ink_is_positive_and_rust_negative(browser: Browser, studied: str) -> None:
     (layer,) = look(studied, "mnist_cnn", "sample=4444&layer=conv1&map=0")["layers"]
     places = [(value, x, y) for y, row in enumerate(layer["maps"][0]["values"]) for x, value in enumerate(row)]
-    with Visitor.open(browser, studied, f"{CNN}&layer=conv1&map=0", fresh=True) as visitor:
+    with Visitor.open(browser, studied, f"{CNN}&layer=conv1&map=0") as visitor:
         page = visitor.page
         expect(panel_of(page).locator("h2")).to_have_text("Map 0 of convolution")
         pixel = """([x, y]) => {

@@ -81,7 +81,7 @@ def test_a_finger_draws(browser: Browser, address: str) -> None:
 
 
 def test_nothing_jumps_while_the_page_loads(browser: Browser, address: str) -> None:
-    with Visitor.open(browser, "about:blank", fresh=True, reduced_motion="no-preference") as visitor:
+    with Visitor.open(browser, "about:blank", reduced_motion="no-preference") as visitor:
         visitor.page.add_init_script(_COUNT_SHIFTS)
         visitor.visit(address)
         visitor.reads("4")
@@ -105,7 +105,7 @@ def test_a_view_looks_the_same_whichever_was_seen_before(browser: Browser, every
 
 
 def test_the_theme_follows_the_system_and_the_button(browser: Browser, address: str) -> None:
-    with Visitor.open(browser, address, fresh=True, color_scheme="dark") as visitor:
+    with Visitor.open(browser, address, color_scheme="dark") as visitor:
         html = visitor.page.locator("html")
         expect(html).to_have_attribute("data-theme", "dark")
         button = visitor.page.get_by_role("button", name="Theme: system")
@@ -143,7 +143,7 @@ def test_no_view_jumps_while_it_loads(browser: Browser, everything: str, screen:
     """Cumulative layout shift; the field calls .1 good. The better of two loads, where the first was no good: other
     programs on this machine only ever add to it."""
     shifts: dict[str, float] = {}
-    with Visitor.open(browser, "about:blank", fresh=True, reduced_motion="no-preference", **screen) as visitor:
+    with Visitor.open(browser, "about:blank", reduced_motion="no-preference", **screen) as visitor:
         visitor.page.add_init_script(_COUNT_SHIFTS)
         for place in (*PLACES, "path", "path/convolution"):
             for _ in range(2):
@@ -199,7 +199,7 @@ def test_a_projector_shows_everything_at_once(browser: Browser, address: str, si
 
 
 def test_a_stroke_before_the_scripts_run_is_not_promised(browser: Browser, address: str) -> None:
-    with Visitor.open(browser, "about:blank", fresh=True, java_script_enabled=False) as visitor:
+    with Visitor.open(browser, "about:blank", java_script_enabled=False) as visitor:
         visitor.page.goto(address)
         expect(visitor.page.locator("#hint")).to_have_text("Loading…")
         expect(visitor.page.locator("#pad")).to_have_attribute("inert", "")

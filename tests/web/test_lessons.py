@@ -258,7 +258,7 @@ def test_colours_follow_the_theme(browser: Browser, taught: str) -> None:
       const seen = new Set();
       for (let i = 0; i < data.length; i += 4) if (data[i + 3] === 255) seen.add([...data.slice(i, i + 3)].join());
       return [...seen]; }"""
-    with Visitor.open(browser, taught, "#/lessons/depth", fresh=True) as visitor:
+    with Visitor.open(browser, taught, "#/lessons/depth") as visitor:
         page = visitor.page
         visitor.expect_complaint("willReadFrequently")  # the test reads the canvas, the page does not
         expect(page.locator("#view-lessons .line-name").first).to_be_visible()

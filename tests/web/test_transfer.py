@@ -50,7 +50,7 @@ def listening(visitor: Visitor) -> Iterator[Wire]:
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])  # with motion the sample writes itself
 def test_the_first_visit_is_light_and_the_next_lighter(browser: Browser, everything: str, motion: str) -> None:
-    with Visitor.open(browser, "about:blank", fresh=True, reduced_motion=motion) as visitor:
+    with Visitor.open(browser, "about:blank", reduced_motion=motion) as visitor:
         with listening(visitor) as wire:
             visitor.visit(everything)
             visitor.page.wait_for_function(_BEGUN)

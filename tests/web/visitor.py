@@ -3,7 +3,7 @@
 import base64
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -13,8 +13,6 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
-
-from tests.web.pages import a_page
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
@@ -83,35 +81,24 @@ class Visitor:
         self.page = page
         self.errors: list[str] = []
         self._expected = [_NETWORK_CHANGED]
+        page.on("console", self._on_console)
         self._flying: set[Request] = set()
-        self._heard: dict[Any, Callable[[Any], None]] = {
-            "console": self._on_console,
-            "request": lambda request: self._flying.add(request),
-            "requestfinished": lambda request: self._flying.discard(request),
-            "requestfailed": lambda request: self._flying.discard(request),
-            "pageerror": lambda error: self.errors.append(str(error)),
-        }
-        for event, listener in self._heard.items():
-            page.on(event, listener)
+        page.on("request", lambda request: self._flying.add(request))
+        page.on("requestfinished", lambda request: self._flying.discard(request))
+        page.on("requestfailed", lambda request: self._flying.discard(request))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     @classmethod
     @contextmanager
-    def open(
-        cls, browser: Browser, address: str, at: str = "", *, fresh: bool = False, **options: Any
-    ) -> Iterator[Self]:
-        """Opens the page at `address` + `at`; at the end no console error may have been left.
-
-        `fresh` is for tests that change what a page keeps, as scripts before each load, or ask what it has kept.
-        """
-        options = {"viewport": DESKTOP, "reduced_motion": "reduce", **options}
-        with a_page(browser, fresh=fresh, **options) as page:
-            visitor = cls(page)
+    def open(cls, browser: Browser, address: str, at: str = "", **context: Any) -> Iterator[Self]:
+        """Opens the page at `address` + `at`; at the end no console error may have been left."""
+        context = {"viewport": DESKTOP, "reduced_motion": "reduce", **context}
+        with browser.new_context(**context) as session:
+            visitor = cls(session.new_page())
             visitor.visit(address + at)
             yield visitor
             if complaints := visitor.complaints():
                 pytest.fail("The browser's console: " + "; ".join(complaints))
-            for event, listener in visitor._heard.items():
-                page.remove_listener(event, listener)
 
     def visit(self, address: str) -> None:
         """Opens a page, again where Chromium dropped its connections: it does so whenever any network interface
@@ -147,7 +134,7 @@ class Visitor:
                 return
 
     def watch_uploads(self) -> None:
-        """Keeps what a fresh page sends, from its next load on: Chromium shows no test the files of a form."""
+        """Keeps what the page sends, from its next load on: Chromium shows no test the files of a form."""
         self.page.add_init_script(_KEEP_UPLOADS)
 
     # What the page shows
