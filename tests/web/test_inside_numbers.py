@@ -69,7 +69,7 @@ def test_play_slides_the_window_until_it_is_paused(browser: Browser, studied: st
         line = page.locator(".how-line b")
         expect(line).to_contain_text("Row 10, column 25")
         page.get_by_role("button", name="Play the window").click()
-        expect(line).to_contain_text("Row 11, column 1:")  # past the end of its row
+        expect(line).to_contain_text(re.compile(r"Row 11, column \d+:"))  # past the end of its row
         page.get_by_role("button", name="Pause the window").click()
         expect(page.get_by_role("button", name="Play the window")).to_be_visible()
         visitor.settle()
