@@ -2,7 +2,7 @@
 
     capacity, one request a connection, before and after -> so many times as many a second, whether answered or not
       -> percentiles
-    small uploads at half of capacity -> the same beside photographs of 12 megapixels -> percentiles
+    small uploads at a quarter of capacity -> the same beside photographs of 12 megapixels -> percentiles
 
 The server has core 0, the load comes from core 1. An answer's time counts from when its request was due.
 

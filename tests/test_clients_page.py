@@ -4,7 +4,6 @@ docs/clients.md -> fenced blocks -> a server with the published models -> bash, 
 """
 
 import itertools
-import os
 import re
 import shutil
 import subprocess
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ci import ON_CI
 from tests.integration.kserve_environment import kserve_python, run
 from tests.integration.server import ROOT, serving
 from tests.paths import MODELS
@@ -71,7 +71,7 @@ def test_python(code: str, shown: str, pointed: Callable[[str], str]) -> None:
 @pytest.mark.parametrize(("code", "shown"), blocks("javascript"))
 def test_javascript(code: str, shown: str, pointed: Callable[[str], str]) -> None:
     node = shutil.which("node")
-    if node is None and os.environ.get("CI") != "true":
+    if node is None and not ON_CI:
         pytest.skip("needs Node 18 or newer on the PATH")
     assert node is not None
     assert printed(node, "--input-type=module", "--eval", pointed(code)) == shown

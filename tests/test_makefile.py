@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from service.datasets import read_pair
+from tests.ci import ON_CI
 from tests.ports import free_port
 from tests.test_readme import wait_until_ready
 from tests.web.server import ROOT
@@ -103,7 +104,7 @@ def stranger(tmp_path: Path) -> Iterator[tuple[Path, str]]:
 
 
 @pytest.mark.install
-@pytest.mark.skipif(os.environ.get("CI") != "true", reason="installs from the package index; set CI=true")
+@pytest.mark.skipif(not ON_CI, reason="installs from the package index; set CI=true")
 def test_a_fresh_clone_serves_without_torch_in_little_space(stranger: tuple[Path, str]) -> None:
     clone, address = stranger
     images, labels = read_pair(ROOT / "tests" / "data" / "mnist", "t10k")

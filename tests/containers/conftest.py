@@ -1,7 +1,6 @@
 """The image, built once. Without a Docker engine the tests are skipped, but on CI (`CI=true`) that is a failure."""
 
 import io
-import os
 import re
 from collections.abc import Iterator
 
@@ -9,6 +8,7 @@ import pytest
 from PIL import Image
 
 from service.datasets import read_pair
+from tests.ci import ON_CI
 from tests.containers.engine import DOCKERFILE, ROOT, Engine, find_client
 
 
@@ -17,7 +17,7 @@ def docker() -> Engine:
     client = find_client()
     if client is None:
         reason = "no docker client with buildx and compose, or no engine that answers it"
-        if os.environ.get("CI") == "true":
+        if ON_CI:
             pytest.fail(reason)
         pytest.skip(reason)
     return Engine(client)

@@ -1,6 +1,5 @@
 """deploy/ray: its files say what the service says; and on CI, Ray Serve itself with two replicas."""
 
-import os
 import re
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from benchmarks.proxy import nginx
 from benchmarks.ray_serve import answers, killed, plain, ray
 from benchmarks.serving.servers import binary_of, install
 from service.settings import Settings
+from tests.ci import ON_CI
 from tests.deploy.manifests import RAY
 
 PLAIN, GPU = (yaml.safe_load((RAY / name).read_text()) for name in ("serve.yaml", "gpu.yaml"))
@@ -47,7 +47,7 @@ def test_replicas_grow_with_the_requests_that_are_under_way() -> None:
 @pytest.mark.install
 @pytest.mark.timeout(900)
 def test_the_same_answers_and_no_request_lost_with_a_replica() -> None:
-    if not Path(binary_of("ray")).exists() and os.environ.get("CI") != "true":
+    if not Path(binary_of("ray")).exists() and not ON_CI:
         pytest.skip("installs from the package index; set CI=true")
     install("ray")
     with plain() as server:

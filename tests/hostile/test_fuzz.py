@@ -1,14 +1,13 @@
 """Mutations of good and bad bodies: a result or an error of ours, of every parser. `python -m tests.hostile.fuzz` looks
 for longer, and with Atheris."""
 
-import os
-
 import pytest
 
 from service.errors import InvalidInput
+from tests.ci import ON_CI
 from tests.hostile import fuzz
 
-SECONDS = 8.0 if os.environ.get("CI") == "true" else 1.0  # of each; a minute in all on CI
+SECONDS = 8.0 if ON_CI else 1.0  # of each; a minute in all on CI
 
 
 @pytest.mark.parametrize("target", fuzz.TARGETS)

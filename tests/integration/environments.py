@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ci import ON_CI
 from tests.integration.server import ROOT
 
 _INSTALL_S = 540
@@ -27,7 +28,7 @@ def environment_python(name: str) -> Path:
 
     if is_installed():
         return python
-    if os.environ.get("CI") != "true":
+    if not ON_CI:
         pytest.skip("installs from the package index; set CI=true")
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # tests run in several processes

@@ -4,7 +4,6 @@ On CI the whole of it; elsewhere every eighth request of 64 files.
 """
 
 import json
-import os
 from pathlib import Path
 
 import httpx
@@ -14,12 +13,13 @@ import pytest
 from service.datasets import LABELS, read_test_set
 from service.imaging.codec.files import encode_png
 from service.inference.package.manifest import read_manifest
+from tests.ci import ON_CI
 from tests.integration.server import ROOT, serving
 from training.packaging.packages import newest_version
 
 MODELS = ROOT / "models"
 FILES = 64  # a request: the service's limit
-EVERY = 1 if os.environ.get("CI") == "true" else 8  # of so many requests one is made
+EVERY = 1 if ON_CI else 8  # of so many requests one is made
 
 
 def packages(dataset: str) -> dict[str, Path]:

@@ -6,7 +6,6 @@ Every test fails on an error in the browser's console that it did not name befor
 tests are skipped, but on CI (`CI=true`) that is a failure.
 """
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.ci import ON_CI
 from tests.packages import write_package
 from tests.web.filter_lab import Lab
 from tests.web.loopback import is_allowed, own_loopback
@@ -39,7 +39,7 @@ def browser() -> Iterator[Browser]:
     chromium = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if chromium is None:
         reason = "no chromium on the PATH (Debian: apt-get install chromium-headless-shell)"
-        if os.environ.get("CI") == "true":
+        if ON_CI:
             pytest.fail(reason)
         pytest.skip(reason)
     with sync_playwright() as playwright:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ci import ON_CI
 from tests.ports import free_port
 
 _CONFIGURATION = """
@@ -42,7 +43,7 @@ def find_nginx() -> str:
     found = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     if found is None:
         reason = "no nginx on the PATH (Debian: apt-get install nginx-light)"
-        if os.environ.get("CI") == "true":
+        if ON_CI:
             pytest.fail(reason)
         pytest.skip(reason)
     return found

@@ -1,18 +1,17 @@
 """Every view under axe-core: WCAG 2.2 AA, light and dark, desktop and phone."""
 
-import os
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
+from tests.ci import ON_CI
 from tests.web.visitor import DESKTOP, PHONE, Visitor, focus
 
 # Themes and screens: each once, and on CI each with each; so too what is opened, elsewhere on a phone alone.
 SIGHTS = {"light-desktop": ("light", DESKTOP), "dark-phone": ("dark", PHONE)}
-if os.environ.get("CI") == "true":
+if ON_CI:
     SIGHTS |= {"dark-desktop": ("dark", DESKTOP), "light-phone": ("light", PHONE)}
-OPENED = SIGHTS if os.environ.get("CI") == "true" else {"dark-phone": SIGHTS["dark-phone"]}
+OPENED = SIGHTS if ON_CI else {"dark-phone": SIGHTS["dark-phone"]}
 VIEWS = ("classify", "inside", "filters", "failures", "lessons", "service", "path")
 RULES = {
     "resultTypes": ["violations"],  # of the rest one example each: nobody reads it, and it takes seconds to bring over

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Request, expect
 
-from tests.web.visitor import PHONE, Visitor
+from tests.web.visitor import PHONE, Visitor, focus
 
 ONE = [(140, 50), (140, 230)]
 SEVEN = [(80, 60), (200, 60), (130, 230)]
@@ -137,7 +137,7 @@ def test_what_is_sent_never_depends_on_theme_or_screen(browser: Browser, address
             visitor.watch_uploads()
             visitor.visit(address)
             visitor.reads("4")
-            visitor.page.focus("#pad")
+            focus(visitor.page.locator("#pad"))
             visitor.press("7")
             visitor.reads("7")
             sent.append(visitor.sent_pictures()[-1])

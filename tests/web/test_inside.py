@@ -140,7 +140,6 @@ def test_units_show_their_numbers(browser: Browser, studied: str) -> None:
     values = layer["maps"][0]["values"]
     with Visitor.open(browser, studied, CNN) as visitor:
         page = visitor.page
-        expect(map_of(page, 0)).to_be_visible()
         page.get_by_role("button", name="ReLU").click()
         cells = page.locator("[data-layer=relu1] .unit-value")
         expect(cells).to_have_text(["0" if value == 0 else decimal(value) for value in values])
@@ -155,6 +154,7 @@ def test_a_finger_hits_each_map_and_unit(browser: Browser, studied: str, width: 
     size = {"width": width, "height": 844}
     with Visitor.open(browser, studied, CNN, viewport=size, has_touch=True, is_mobile=True) as visitor:
         page = visitor.page
+        expect(map_of(page, 0)).to_be_visible()  # a layer that is scrolled past before it is there is not fetched
         page.get_by_role("button", name="ReLU").click()
         units = page.locator("[data-layer=relu1] .unit")
         expect(units.first.locator(".unit-value")).not_to_have_text("\u00a0")

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.web.visitor import Visitor
+from tests.web.visitor import Visitor, focus
 
 _HEAR = """() => {
   window.heard = [];
@@ -54,7 +54,7 @@ def test_undo_clear_and_width_keys(visitor: Visitor) -> None:
 
 def test_keys_act_only_on_the_focused_pad(visitor: Visitor) -> None:
     visitor.reads("4")
-    visitor.page.focus("#choose")
+    focus(visitor.page.locator("#choose"))
     visitor.press("7")
     visitor.press("Delete")
     visitor.settle()
@@ -100,7 +100,7 @@ def test_the_skip_link_leads_to_the_pad(visitor: Visitor) -> None:
 
 
 def test_the_answer_is_announced_once_it_stands(visitor: Visitor) -> None:
-    visitor.page.focus("#pad")
+    focus(visitor.page.locator("#pad"))
     visitor.press("7")
     expect(visitor.page.locator("#live")).to_contain_text("7, ")
     expect(visitor.page.locator("#live")).to_contain_text("% sure.")

@@ -1,6 +1,5 @@
 """The Lessons view as a person uses it. Every number that it says is held against the service's own answer."""
 
-import os
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Route, expect
 
+from tests.ci import ON_CI
 from tests.web.lessons_view import ask, chart, lesson, share
 from tests.web.server import ROOT
 from tests.web.test_accessibility import RULES
@@ -18,7 +18,7 @@ from tests.web.visitor import DESKTOP, PHONE, Visitor, expect_address, focus
 # Themes and screens: each once, and on CI each with each.
 NARROW = {"width": 320, "height": 700}
 SIGHTS = {"light-1280": ("light", DESKTOP), "dark-390": ("dark", PHONE), "light-320": ("light", NARROW)}
-if os.environ.get("CI") == "true":
+if ON_CI:
     SIGHTS |= {"dark-1280": ("dark", DESKTOP), "light-390": ("light", PHONE), "dark-320": ("dark", NARROW)}
 LESSONS = ("curves", "dropout", "depth", "recurrent", "optimizers")
 _OVERLAPS = """() => [...document.querySelectorAll("#view-lessons .plot")].map((plot) => {

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.ports import free_port
 from tests.web.server import serving
-from tests.web.visitor import Visitor
+from tests.web.visitor import Visitor, focus
 
 
 def test_a_busy_service_is_asked_again_by_itself(browser: Browser, models: Path, tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ def test_a_busy_service_is_asked_again_by_itself(browser: Browser, models: Path,
         slow.sendall(b"POST /api/v1/models/mnist_cnn/predict HTTP/1.1\r\nHost: x\r\n")
         slow.sendall(b"Content-Type: image/png\r\nContent-Length: 65000\r\n\r\n" + bytes(limit - 1000))
         visitor.page.wait_for_timeout(300)
-        visitor.page.focus("#pad")
+        focus(visitor.page.locator("#pad"))
         visitor.press("7")
         expect(visitor.note).to_contain_text("The service is busy. Trying again in 1 second.")
         expect(visitor.note).to_have_attribute("data-kind", "info")
@@ -53,7 +53,7 @@ def test_a_lost_connection_keeps_the_drawing_and_comes_back(browser: Browser, mo
             visitor = afterwards.enter_context(Visitor.open(browser, address))
             visitor.expect_complaint("net::ERR_")
             visitor.reads("4")
-        visitor.page.focus("#pad")
+        focus(visitor.page.locator("#pad"))
         visitor.press("7")
         expect(visitor.page.locator("#page-bar")).to_contain_text(bar)
         expect(visitor.page.locator("#status")).to_have_text("No connection")

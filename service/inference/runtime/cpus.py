@@ -9,7 +9,6 @@ import contextlib
 import math
 import os
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -38,10 +37,9 @@ def give_way() -> None:
     For threads that hold a picture for long beside the event loop, which answers all. Only Linux has priorities of
     threads: elsewhere, and in a sandbox that forbids it, nothing changes.
     """
-    if sys.platform == "linux":
-        thread = threading.get_native_id()
+    if sys.platform == "linux":  # where `nice` is the calling thread's; elsewhere it is the whole process's
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + _NICENESS)
+            os.nice(_NICENESS)
 
 
 def _quotas(root: Path) -> Iterator[float]:

@@ -1,7 +1,6 @@
 """Packages from real training on the sample: whole, verifiable, never half written, never changed once there."""
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,6 +21,7 @@ from service.inference.package.evidence import Evidence
 from service.inference.package.manifest import read_manifest, sha256, verify_files
 from service.inference.runtime.session import Session
 from service.tools.scores import loss
+from tests.ci import ON_CI
 from tests.paths import MODELS, ROOT
 from training.data.sets import Dataset
 from training.packaging import confidence, plots, publish, version
@@ -145,26 +145,20 @@ def test_failures_json_is_a_row_a_failure(package: Path) -> None:
     assert len(json.loads(text)) == text.count("\n") - 2
 
 
-@pytest.fixture(scope="module")
-def few() -> Iterator[pytest.MonkeyPatch]:
-    """What calibrates the large networks takes few pictures."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(calibration, "OWN", 60)
-        patch.setattr(calibration, "UNKNOWN", 2)
-        patch.setattr(calibration, "HANDS", 6)
-        yield patch
-
-
 CALIBRATED = replace(RECIPES["mnist_cnn"], calibrate=calibration.calibrate)
 
 
 @pytest.fixture(scope="module")
-def calibrated(mnist: Dataset, tmp_path_factory: pytest.TempPathFactory, few: pytest.MonkeyPatch) -> Path:
-    """A small network with the calibration of the large ones, for a preparation that is no more."""
-    with few.context() as patch:
-        patch.setattr(version, "preparation_digest", lambda: "0" * 64)
-        options = settings(tmp_path_factory.mktemp("calibrated"))
-        return publish.publish(CALIBRATED, mnist, options, lambda _, __: None)
+def calibrated(mnist: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A small network with the calibration of the large ones, on few pictures, for a preparation that is no more."""
+    options = settings(tmp_path_factory.mktemp("calibrated"))
+    with pytest.MonkeyPatch.context() as few:
+        for name, count in (("OWN", 60), ("UNKNOWN", 2), ("HANDS", 6)):
+            few.setattr(calibration, name, count)
+        with pytest.MonkeyPatch.context() as before:
+            before.setattr(version, "preparation_digest", lambda: "0" * 64)
+            package = publish.publish(CALIBRATED, mnist, options, lambda _, __: None)
+        yield package
 
 
 def test_the_loss_of_every_seed_is_before_calibration(mnist: Dataset, calibrated: Path) -> None:
@@ -207,7 +201,7 @@ def test_a_package_is_calibrated_anew_for_the_preparation_of_today(
         confidence.refit(RECIPES["mnist_cnn"], mnist, models)
 
 
-@pytest.mark.skipif(os.environ.get("CI") != "true", reason="runs 20,000 pictures of committed packages; on CI alone")
+@pytest.mark.skipif(not ON_CI, reason="runs 20,000 pictures of committed packages; on CI alone")
 @pytest.mark.parametrize("name", ["mnist_robust", "fashion_robust"])
 def test_the_published_losses_are_before_calibration_too(name: str) -> None:
     folder = newest_version(MODELS / name)

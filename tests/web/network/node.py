@@ -1,7 +1,6 @@
 """The page's modules, run by Node: no browser is needed for what touches no document."""
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 
 from service.api.routes.pages import FOLDER
+from tests.ci import ON_CI
 
 _TIMEOUT_S = 300
 
@@ -22,7 +22,7 @@ def run_in_node(script: str, *files: Path) -> Any:
     node = shutil.which("node")
     if node is None:
         reason = "no node on the PATH (Debian: apt-get install nodejs)"
-        if os.environ.get("CI") == "true":
+        if ON_CI:
             pytest.fail(reason)
         pytest.skip(reason)
     head = (

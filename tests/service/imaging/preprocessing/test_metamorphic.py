@@ -20,11 +20,12 @@ from service.inference.answers import Classification, Options, classify
 from service.inference.inputs import Inputs, PreprocessOptions, Upload, prepare_inputs
 from service.inference.package.manifest import read_manifest
 from service.inference.runtime.session import Session
+from tests.ci import ON_CI
 from tests.paths import newest
 from tests.service.imaging.pictures import encode, stroke_mask
 
 PACKAGE = newest("mnist_robust")
-COUNT = int(os.environ.get("FEATUREMAP_METAMORPHIC", "40" if os.environ.get("CI") == "true" else "20"))
+COUNT = int(os.environ.get("FEATUREMAP_METAMORPHIC", "40" if ON_CI else "20"))
 MOST = 0.02  # of the pictures may be read otherwise after a change
 GROUNDS = ((255, 0), (0, 255), (235, 40), (60, 225), (200, 110), (250, 20))  # of paper and pen, grey
 
