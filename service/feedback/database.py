@@ -10,6 +10,7 @@ import contextlib
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from service.errors import StorageFailed
 
 FILE = "feedback.sqlite3"
 _BUSY_S = 10.0  # a writer waits so long for another process
+_AGAIN_S = 0.01
 # Of a report `truth` is NULL where it is none of the classes; `labels` is a digest of the classes that the indices
 # speak of. Thumbnails have a table of their own, so that a look through the reports does not read them.
 DAY = "CAST(at / 86400 AS INTEGER)"  # of UTC, as SQL
@@ -130,10 +132,24 @@ def faults() -> Iterator[None]:
 
 def _connect(file: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(file, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+    _log_writes(connection)
     # The log of writes stays small, so that on a full disk it can be written anew, and what is deleted makes room.
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "wal_autocheckpoint = 64"):
+    for pragma in ("synchronous = FULL", "secure_delete = ON", "wal_autocheckpoint = 64"):
         connection.execute(f"PRAGMA {pragma}")
     return connection
+
+
+def _log_writes(connection: sqlite3.Connection) -> None:
+    """WAL mode. While another process turns it on in a new file SQLite itself does not wait, but refuses at once."""
+    until = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(_AGAIN_S)
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ from training.packaging.packages import newest_version
 
 MODELS = ROOT / "models"
 FILES = 64  # a request: the service's limit
-EVERY = 1 if ON_CI else 8  # of so many requests one is made
+EVERY = 1 if ON_CI else 20  # of so many requests one is made
 
 
 def packages(dataset: str) -> dict[str, Path]:

@@ -8,11 +8,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from service.api.routes.pages import FOLDER
+from tests.ci import ON_CI
 from tests.paths import newest
 from tests.web.server import ROOT
 from tests.web.test_accessibility import RULES
 from tests.web.visitor import DESKTOP, PHONE, Visitor, expect_address
 
+SIGHTS = {"dark-phone": ("dark", PHONE)} | ({"light-desktop": ("light", DESKTOP)} if ON_CI else {})
 STOPS = (
     "neuron",
     "activation",
@@ -81,7 +83,7 @@ def test_what_is_moved_is_computed(
         expect_address(visitor.page, f"#/path/{stop}", ends=True)
 
 
-@pytest.mark.parametrize(("theme", "viewport"), [("light", DESKTOP), ("dark", PHONE)], ids=["light", "dark-phone"])
+@pytest.mark.parametrize(("theme", "viewport"), SIGHTS.values(), ids=SIGHTS)
 def test_every_stop_fits_and_axe_finds_nothing(
     browser: Browser, address: str, theme: str, viewport: dict[str, int]
 ) -> None:

@@ -9,9 +9,8 @@ import pytest
 
 from service.feedback.reports import Choice, digest
 from service.feedback.store import Limits, Store
-from tests.service.feedback.reports import LABELS
+from tests.service.feedback.reports import EVERYTHING, LABELS
 
-EVERYTHING = Choice("m", digest(LABELS))
 CELL = Choice("m", digest(LABELS), truths=(0,), said=1)
 
 

@@ -2,8 +2,6 @@
 
 import os
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,11 +11,7 @@ from service.errors import ConfigurationError, NotFound, StorageFailed
 from service.feedback.database import FILE
 from service.feedback.reports import Choice, Report, digest
 from service.feedback.store import Limits, Store
-from tests.paths import ROOT
-from tests.service.feedback.reports import LABELS, kept, report
-
-EVERYTHING = Choice("m", digest(LABELS))
-ROOMY = Limits(2**24, 90, 60)
+from tests.service.feedback.reports import EVERYTHING, LABELS, ROOMY, kept, report, wrong
 
 
 class Clock:
@@ -43,11 +37,6 @@ def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
 
 def files(store: Store) -> list[Path]:
     return list(store._pictures.iterdir())
-
-
-def wrong(store: Store, choice: Choice = EVERYTHING) -> list[int]:
-    """The ids of the gallery."""
-    return [each.id for each in store.page(choice, "index", 1000, 0)[1]]
 
 
 def test_what_was_kept_is_found(store: Store, clock: Clock) -> None:
@@ -227,49 +216,6 @@ def test_a_full_database_leaves_no_picture(store: Store) -> None:
 def fill(store: Store) -> None:
     for seed in range(50):
         store.add(report(), kept(60, seed))
-
-
-WRITER = """
-import sys
-from pathlib import Path
-from service.feedback.store import Limits, Store
-from tests.service.feedback.reports import kept, report
-store = Store(Path(sys.argv[1]), Limits(2**30, 90))
-for number in range(int(sys.argv[2])):
-    print(store.add(report(), kept(20, number)), flush=True)
-"""
-
-
-def writer(folder: Path, count: int) -> "subprocess.Popen[str]":
-    line = [sys.executable, "-c", WRITER, str(folder), str(count)]
-    return subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-
-
-def test_two_processes_write_side_by_side(tmp_path: Path) -> None:
-    with writer(tmp_path, 60) as one, writer(tmp_path, 60) as other:
-        told = [int(line) for process in (one, other) for line in process.communicate()[0].split()]
-    assert (one.returncode, other.returncode) == (0, 0)
-    assert sorted(told) == list(range(1, 121))
-    store = Store(tmp_path, ROOMY)
-    assert wrong(store) == sorted(told)
-    assert all(store.picture("m", id) == store.small("m", id) for id in told)  # noqa: A001
-    store.close()
-
-
-def test_a_process_that_is_killed_has_lost_nothing_that_it_told(tmp_path: Path) -> None:
-    acknowledged: list[int] = []
-    for _ in range(3):
-        with writer(tmp_path, 10_000) as process:
-            assert process.stdout is not None
-            acknowledged += [int(process.stdout.readline()) for _ in range(25)]
-            process.kill()
-            acknowledged += [int(line) for line in process.stdout if line.endswith("\n")]
-    store = Store(tmp_path, ROOMY)
-    found = {each.id for each in store.every()}
-    assert set(acknowledged) <= found
-    assert all(store.picture("m", each) for each in found)
-    assert store._database._reader.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    store.close()
 
 
 def test_pictures_without_a_row_are_taken_away(tmp_path: Path) -> None:

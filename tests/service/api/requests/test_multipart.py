@@ -12,6 +12,7 @@ from service.api.requests.filenames import file_name, shown_name
 from service.api.requests.header_parameters import header_parameters
 from service.api.requests.multipart import Part, parse_multipart
 from service.errors import MalformedRequest, PayloadTooLarge
+from tests.ci import ON_CI
 from tests.service.api.requests.reference_multipart import read_form
 
 TYPE = "multipart/form-data; boundary=b"
@@ -113,7 +114,7 @@ def _quiet() -> Iterator[None]:
     logger.setLevel(logging.NOTSET)
 
 
-@settings(max_examples=1000)
+@settings(max_examples=1000 if ON_CI else 300)
 @given(st.one_of(PARTS, NOISE.map(lambda noise: b"--b\r\n" + noise), NOISE), st.integers(0, 200), st.binary(max_size=2))
 def test_any_body_means_what_python_multipart_says_it_means(body: bytes, cut: int, bytes_in_between: bytes) -> None:
     for changed in (body, body[: len(body) - cut], body[:cut] + bytes_in_between + body[cut + 1 :]):

@@ -1,6 +1,5 @@
 """Why a model answers so: held to plain calls with the same changed pictures."""
 
-import asyncio
 import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ from PIL import Image
 from service.api.why_schemas import ExplanationAnswer, ModelFlip, OcclusionAnswer
 from service.datasets import read_sample
 from service.imaging.codec.files import encode_png
+from service.inference.runtime.limiter import Limiter
 from service.inference.runtime.session import Session
 from tests.paths import MODELS
 from tests.service.api.conftest import MakeClient, png
@@ -199,22 +199,21 @@ def test_the_limits_hold_and_are_told(published: httpx.Client) -> None:
 
 
 def test_who_finds_no_turn_is_told_to_come_again(make_client: MakeClient) -> None:
-    """One works and 16 wait, whatever the machine; the rest hears 503 at once, and predict goes on beside them."""
+    """One works and three wait; the rest hears 503 at once, and predict goes on beside them."""
 
     def hold(app: FastAPI) -> None:
-        turns = app.state.services.dataplane._explainer._turns
-        turns._turn, turns._left = asyncio.Semaphore(1), 17
+        app.state.services.dataplane._explainer._turns = Limiter(1, 3, "explanations")
 
-    with make_client(hold, models=MODELS) as client, ThreadPoolExecutor(24) as threads:
+    with make_client(hold, models=MODELS) as client, ThreadPoolExecutor(8) as threads:
         address = "/api/v1/models/mnist_robust/explain-prediction?sample=0"
-        calls = [threads.submit(client.post, address, timeout=60) for _ in range(24)]
+        calls = [threads.submit(client.post, address, timeout=60) for _ in range(8)]
         beside = client.post("/api/v1/models/mnist_cnn/predict", content=png(1))
         answers = [call.result() for call in calls]
     assert beside.status_code == 200
     refused = [answer for answer in answers if answer.status_code == 503]
-    assert len(refused) >= 24 - 17
+    assert len(refused) >= 8 - 4
     for answer in refused:
-        assert answer.json()["detail"] == "17 explanations are worked on or wait already. Try again soon."
+        assert answer.json()["detail"] == "4 explanations are worked on or wait already. Try again soon."
         assert int(answer.headers["Retry-After"]) >= 1
     assert {answer.status_code for answer in answers} <= {200, 503, 504}
     assert any(answer.status_code == 200 for answer in answers)

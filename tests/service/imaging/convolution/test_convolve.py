@@ -18,6 +18,7 @@ from service.imaging.convolution.budget import Budget
 from service.imaging.convolution.convolve import convolve
 from service.imaging.convolution.geometry import Axis, PadMode, plan_axis
 from service.imaging.convolution.large_kernels import factors, products, separate
+from tests.ci import ON_CI
 
 NUMPY_MODES = {"zeros": "constant", "edge": "edge", "reflect": "reflect"}
 
@@ -55,6 +56,7 @@ cases = st.tuples(
     st.sampled_from(SORTS),
     st.integers(0, 2**32 - 1),
 )
+EXAMPLES = 3000 if ON_CI else 500
 computed: Counter[str] = Counter()
 
 
@@ -97,7 +99,7 @@ def outside(place: int, size: int, mode: PadMode) -> int:
     return place if size > 1 else 0
 
 
-@settings(max_examples=3000)
+@settings(max_examples=EXAMPLES)
 @given(case=cases)
 def test_equals_a_direct_sum_scipy_and_torch(
     case: tuple[int, int, int, int, int, int, int, str | int, PadMode, str, int],
@@ -127,10 +129,10 @@ def test_equals_a_direct_sum_scipy_and_torch(
     computed[sort] += 1
 
 
-def test_some_thousand_were_compared() -> None:
+def test_most_were_compared() -> None:
     """The random cases in which something comes out, of each sort of kernel."""
-    assert sum(computed.values()) >= 2000
-    assert min(computed[sort] for sort in SORTS) >= 100
+    assert sum(computed.values()) >= 2 * EXAMPLES / 3
+    assert min(computed[sort] for sort in SORTS) >= EXAMPLES / 30
 
 
 @pytest.mark.parametrize("seed", range(40))
