@@ -87,7 +87,7 @@ class ServiceProtocol(HttpToolsProtocol):
             self.age.messages += 1
             self._begin(self._known.call.renew(), data[len(self._known.head) :])
             return
-        if (self._between or self._in_head) and (b"pgrade:" in data or b"PGRADE:" in data):
+        if self._between or self._in_head:
             data = _without_upgrade(data)
         is_first, began = self._between, self.age.messages
         self._packet = data if is_first else b""
@@ -293,5 +293,7 @@ class ServiceProtocol(HttpToolsProtocol):
 
 def _without_upgrade(data: bytes) -> bytes:
     """A head that asks for no other protocol: the parser would leave the body to that one, as with Java's h2c."""
-    head, end, rest = data.partition(b"\r\n\r\n")
-    return _UPGRADE.sub(b"\r\nignored:", head) + end + rest
+    head, end, rest = data.partition(b"\r\n\r\n")  # a long body is not searched
+    if b"pgrade:" in head or b"PGRADE:" in head:
+        return _UPGRADE.sub(b"\r\nignored:", head) + end + rest
+    return data
