@@ -168,14 +168,14 @@ class DataPlane:
         may become hundreds of candidates, and the layers' output of one is a megabyte.
         """
         reading = await read_one(self._predictor, model, item, options, deadline)
-        temperature, output = model.manifest.temperature, model.manifest.output
+        temperature = model.manifest.temperature
         loop, begun = asyncio.get_running_loop(), time.perf_counter()
         layers = await loop.run_in_executor(self._executor, model.features.look, reading.tensor)
         rows = layers.get(ROWS)
         return Look(
             reading.classification,
             layers,
-            calibrate(probabilities(layers[output.name].values[None], output), temperature)[0],
+            reading.row,
             None if rows is None else calibrate(rows.values, temperature),
             with_inference(reading.times, time.perf_counter() - begun),
         )

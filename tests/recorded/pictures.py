@@ -121,7 +121,7 @@ def scenes() -> dict[str, Pixels]:
         "blank-white": np.full((28, 28), 255, np.uint8),
         "blank-large": np.full((100, 100), 128, np.uint8),
         "one-pixel": np.full((1, 1), 255, np.uint8),
-        "line": np.pad(np.full((4, 90), 255, np.uint8), 30),
+        "line": np.pad(np.full((8, 60), 255, np.uint8), 30),
         "strip": np.pad(np.full((2, 900), 200, np.uint8), 3),
         "noise": noise,
     }

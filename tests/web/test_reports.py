@@ -179,12 +179,14 @@ def test_a_drawing_is_told_as_it_stands(browser: Browser, asking: str) -> None:
         page = visitor.page
         visitor.draw([(140, 40), (140, 240)])
         visitor.reads("1")
+        visitor.settle()  # while the pen was down there were answers too
         wrong_button(page).click()
         expect(labels(page).first).to_be_visible()
         page.get_by_role("button", name="Clear").click()
         expect(page.locator(".report")).to_be_hidden()
         visitor.draw([(140, 40), (140, 240)])
         visitor.reads("1")
+        visitor.settle()
         expect(labels(page)).to_have_count(0)
         wrong_button(page).click()
         labels(page).filter(has_text="7").click()

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training.networks.first_convolution import can_join, convolve_and_pool
+from training.networks.scales import scaled
 
 Head = Literal["softmax", "sigmoid"]
 Shape = tuple[int, ...]
@@ -35,7 +36,8 @@ class Network(nn.Module):
     """A feed-forward stack of named layers that gives logits, and the head that makes probabilities of them.
 
     `sigmoid` is for two classes: one logit z, probabilities (1 - s(z), s(z)). `inputs` names the layers that a layer
-    reads, where they are not the one before it; they must stand before it.
+    reads, where they are not the one before it; they must stand before it. `scales`: what is served answers with the
+    mean over the picture and these sizes of it (`scales.py`); training sees the picture alone.
     """
 
     def __init__(
@@ -44,11 +46,13 @@ class Network(nn.Module):
         head: Head = "softmax",
         initialise: Callable[[nn.Conv2d | nn.Linear], None] = glorot_uniform,
         inputs: Mapping[str, Sequence[str]] | None = None,
+        scales: Sequence[float] = (),
     ) -> None:
         super().__init__()
         self.layers = nn.ModuleDict(layers)
         self.head = head
         self.inputs = dict(inputs or {})
+        self.scales = tuple(scales)
         for layer in self.layers.values():
             if isinstance(layer, nn.Conv2d | nn.Linear):
                 initialise(layer)
@@ -95,6 +99,11 @@ class Network(nn.Module):
             p = torch.sigmoid(logits)
             return torch.cat([1 - p, p], dim=1)
         return torch.softmax(logits, dim=1)
+
+    def answer(self, x: Tensor) -> Tensor:
+        """Pixels [n, 1, 28, 28] to probabilities [n, classes] as they are served."""
+        seen = [x, *(scaled(x, scale) for scale in self.scales)]
+        return torch.stack([self.probabilities(self(each)) for each in seen]).mean(dim=0)
 
     def predicted(self, logits: Tensor) -> Tensor:
         """Class indices [n] of the largest probability."""

@@ -6,7 +6,7 @@ Our own emitter rather than torch's: it gives one node a layer under the layer's
 RNN, LSTM and GRU operators instead of 28 unrolled steps, and every layer's output without a second network.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from service.inference.runtime.session import Session
 from training import files
 from training.networks.layers import Add, Flatten, GlobalAverage, Recurrent
 from training.networks.network import INPUT_SHAPE, Network
+from training.networks.scales import scaling
 from training.packaging.summary import output_shapes
 
 OPSET = 17  # onnxruntime 1.12 and later, Triton 22.08 and later
@@ -60,6 +61,8 @@ def export_model(network: Network, path: Path) -> None:
     for name, layer in network.plan():
         x = _emit(layer, graph, name, *network.inputs.get(name, (x,)))
     _head(network, graph, x, OUTPUT)
+    if network.scales:
+        _average(graph, network.scales)
     _write(graph, {OUTPUT: (_classes(network),)}, path)
 
 
@@ -90,7 +93,7 @@ def parity(network: Network, path: Path, images: NDArray[np.uint8]) -> float:
     tensor = to_tensor(images, PreprocessSpec())
     network.eval()
     with torch.inference_mode():
-        ours = network.probabilities(network(torch.from_numpy(tensor))).numpy()
+        ours = network.answer(torch.from_numpy(tensor)).numpy()
     theirs = Session(path).run(tensor)
     return float(np.abs(ours - theirs).max())
 
@@ -235,6 +238,33 @@ def _head(network: Network, graph: _Graph, x: str, output: str) -> None:
     one = graph.weight("one", np.ones(1, np.float32))
     rest = graph.node("Sub", [one, p], "complement")
     graph.node("Concat", [rest, p], output, axis=1)
+
+
+def _average(graph: _Graph, scales: Sequence[float]) -> None:
+    """Makes the output of a graph its mean over the picture and copies of it at these scales: the same nodes once more
+    for each, with the same weights."""
+    once, weights = list(graph.nodes), {weight.name for weight in graph.weights}
+    once[-1].name, once[-1].output[:] = "whole", ["whole"]
+    answers = ["whole"]
+    for scale in scales:
+        name = f"scale{scale:g}"
+        rows = scaling(scale)
+        left = graph.node("MatMul", [graph.weight(f"{name}.rows", rows), INPUT], f"{name}.rows_of")
+        seen = graph.node("MatMul", [left, graph.weight(f"{name}.columns", rows.T)], name)
+        for node in once:
+            own = {each: f"{each}.{name}" for each in (*node.input, *node.output) if each and each not in weights}
+            graph.nodes.append(_renamed(node, own | {INPUT: seen}, f"{node.name}.{name}"))
+        answers.append(f"whole.{name}")
+    graph.node("Mean", answers, OUTPUT)
+
+
+def _renamed(node: onnx.NodeProto, names: Mapping[str, str], name: str) -> onnx.NodeProto:
+    copied = onnx.NodeProto()
+    copied.CopyFrom(node)
+    copied.name = name
+    copied.input[:] = [names.get(each, each) for each in node.input]
+    copied.output[:] = [names.get(each, each) for each in node.output]
+    return copied
 
 
 def _classes(network: Network) -> int:

@@ -1,5 +1,7 @@
 """The network of our own."""
 
+from collections.abc import Sequence
+
 from torch import nn
 
 from training.networks.layers import Add, GlobalAverage
@@ -9,13 +11,14 @@ STAGES = (16, 32, 64)  # maps; each stage after the first halves the sides
 BLOCKS = 3  # of two convolutions, in each stage
 
 
-def residual() -> Network:
+def residual(scales: Sequence[float] = ()) -> Network:
     """A residual network with activations before the convolutions (He et al., 2016, "Identity mappings"): 20
     layers deep with the dense one, 272 thousand weights.
 
         conv1 -> nine blocks of (norm, ReLU, conv, norm, ReLU, conv) + what went in -> norm, ReLU, mean, dense
 
-    Where a block changes the count of maps, what went in passes a convolution of 1 x 1 behind the first ReLU.
+    Where a block changes the count of maps, what went in passes a convolution of 1 x 1 behind the first ReLU. Served it
+    answers with the mean over the picture and these `scales` of it.
     """
     layers: dict[str, nn.Module] = {"conv1": _convolution(1, STAGES[0])}
     inputs: dict[str, tuple[str, ...]] = {}
@@ -38,7 +41,10 @@ def residual() -> Network:
         channels, before = maps, f"add{number}"
     layers |= {"norm": nn.BatchNorm2d(channels), "relu": nn.ReLU(inplace=True)}
     return Network(
-        layers | {"average": GlobalAverage(), "dense": nn.Linear(channels, 10)}, initialise=he_normal, inputs=inputs
+        layers | {"average": GlobalAverage(), "dense": nn.Linear(channels, 10)},
+        initialise=he_normal,
+        inputs=inputs,
+        scales=scales,
     )
 
 

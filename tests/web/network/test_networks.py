@@ -105,6 +105,44 @@ def test_an_attribute_that_would_change_the_result_is_refused(
     assert run_in_node(_FAULT, path) == f"RangeError: {fault} is not computed in the page."
 
 
+@pytest.mark.parametrize(
+    ("shapes", "fault"),
+    [
+        ({"weight": (27, 27)}, "MatMul is computed in the page of two matrices that fit alone."),
+        ({"weight": (28, 28), "other": (3, 28, 28)}, "MatMul is computed in the page of two matrices that fit alone."),
+        ({"weight": (28, 14)}, "Mean is computed in the page of tensors with the same shape alone."),
+    ],
+)
+def test_shapes_that_do_not_fit_are_refused(tmp_path: Path, shapes: dict[str, tuple[int, ...]], fault: str) -> None:
+    products = [helper.make_node("MatMul", ["input", name], [f"by {name}"]) for name in shapes]
+    mean = helper.make_node("Mean", ["input", f"by {next(iter(shapes))}"], ["output"])
+    weights: dict[str, Any] = {name: np.ones(shape, np.float32) for name, shape in shapes.items()}
+    path = graph(tmp_path, *products, mean, **weights)
+    assert run_in_node(_FAULT, path) == f"RangeError: {fault}"
+
+
+def test_products_of_a_picture_and_matrices_and_a_mean(tmp_path: Path) -> None:
+    rng = np.random.default_rng(8)
+    path = graph(
+        tmp_path,
+        helper.make_node("MatMul", ["left", "input"], ["rows"]),
+        helper.make_node("MatMul", ["rows", "right"], ["both"]),
+        helper.make_node("MatMul", ["input", "right"], ["one"]),
+        helper.make_node("MatMul", ["second", "one"], ["other"]),
+        helper.make_node("Mean", ["both", "other", "both"], ["mean"]),
+        helper.make_node("Flatten", ["mean"], ["output"]),
+        left=rng.normal(size=(9, 28)).astype(np.float32),
+        second=rng.normal(size=(9, 28)).astype(np.float32),
+        right=rng.normal(size=(28, 5)).astype(np.float32),
+    )
+    pixels = rng.integers(0, 256, (2, 28, 28), dtype=np.uint8)
+    (found,) = in_page([path], pixels, [1.0], tmp_path)
+    for picture, values in zip(pixels, found, strict=True):
+        tensor = picture[None, None].astype(np.float32) / 255
+        (wanted,) = ort.InferenceSession(path).run(None, {"input": tensor})
+        assert np.allclose(values, wanted[0], atol=1e-4)
+
+
 def test_a_damaged_file_is_told(tmp_path: Path) -> None:
     whole = (newest("mnist_rnn") / "model.onnx").read_bytes()
     cut = tmp_path / "cut.onnx"

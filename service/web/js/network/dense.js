@@ -1,6 +1,6 @@
-// Layers in which every input meets every output: Gemm.
+// Layers in which every input meets every output: Gemm. And products of a picture and a matrix: MatMul.
 
-import { empty, input, insist, knows, weights } from "./shapes.js";
+import { empty, input, insist, knows, size, weights } from "./shapes.js";
 
 /** @typedef {import("./types.js").Operator} Operator */
 /** @typedef {import("./types.js").Site} Site */
@@ -23,6 +23,29 @@ export function gemm(site) {
   const y = empty([1, outputs]);
   const run = () => product(matrix.values, x.values, bias, y.values);
   return { outputs: [y], run, work: outputs * inputs };
+}
+
+/** Of two matrices, one of them a picture [1, 1, height, width] perhaps. @type {Operator} */
+export function matMul(site) {
+  knows(site.node);
+  const [a, b] = [input(site, 0), input(site, 1)];
+  const [rows, long] = a.shape.slice(-2);
+  const columns = b.shape.at(-1) ?? 0;
+  const most = a.shape.length > b.shape.length ? a.shape : b.shape;
+  if (b.shape.at(-2) !== long || [a, b].some(({ shape }) => size(shape.slice(0, -2)) !== 1)) {
+    throw new RangeError("MatMul is computed in the page of two matrices that fit alone.");
+  }
+  const y = empty([...most.slice(0, -2), rows, columns]);
+  const run = () => {
+    for (let row = 0; row < rows; row += 1) {
+      for (let column = 0; column < columns; column += 1) {
+        let sum = 0;
+        for (let i = 0; i < long; i += 1) sum += a.values[row * long + i] * b.values[i * columns + column];
+        y.values[row * columns + column] = sum;
+      }
+    }
+  };
+  return { outputs: [y], run, work: rows * long * columns };
 }
 
 /**

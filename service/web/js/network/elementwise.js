@@ -49,6 +49,22 @@ export const sigmoid = each(logistic);
 export const add = both((a, b) => a + b);
 export const sub = both((a, b) => a - b);
 
+/** Of tensors with the same shape. @type {Operator} */
+export function mean(site) {
+  knows(site.node);
+  const parts = site.inputs.map((_, place) => input(site, place));
+  const y = empty(parts[0].shape);
+  if (parts.some(({ shape }) => String(shape) !== String(y.shape))) {
+    throw new RangeError("Mean is computed in the page of tensors with the same shape alone.");
+  }
+  const run = () => {
+    for (let i = 0; i < y.values.length; i += 1) {
+      y.values[i] = parts.reduce((sum, { values }) => sum + values[i], 0) / parts.length;
+    }
+  };
+  return { outputs: [y], run };
+}
+
 /** scale * (x - mean) / sqrt(variance + epsilon) + bias, each channel with its own four numbers. @type {Operator} */
 export function batchNormalization(site) {
   knows(site.node, "epsilon", "momentum", "training_mode");

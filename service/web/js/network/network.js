@@ -5,8 +5,8 @@
 // A normalisation right behind a convolution whose output nobody else reads is folded into the filters.
 
 import { conv, maxPool, reduceMean } from "./convolution.js";
-import { gemm } from "./dense.js";
-import { add, batchNormalization, concat, normalization, relu, sigmoid, softmax, sub } from "./elementwise.js";
+import { gemm, matMul } from "./dense.js";
+import { add, batchNormalization, concat, mean, normalization, relu, sigmoid, softmax, sub } from "./elementwise.js";
 import { readOnnx } from "./onnx.js";
 import { gru, lstm, rnn } from "./recurrent.js";
 import { flatten, squeeze, transpose } from "./reshaping.js";
@@ -27,7 +27,9 @@ export const OPERATORS = {
   GRU: gru,
   Gemm: gemm,
   LSTM: lstm,
+  MatMul: matMul,
   MaxPool: maxPool,
+  Mean: mean,
   RNN: rnn,
   ReduceMean: reduceMean,
   Relu: relu,

@@ -33,7 +33,7 @@ def published(make_client: MakeClient) -> Iterator[httpx.Client]:
 def look(client: httpx.Client, model: str, query: str = "sample=4444", **body: Any) -> dict[str, Any]:
     response = client.post(f"/api/v1/models/{model}/feature-maps?{query}", **body)
     assert response.status_code == 200, response.text
-    document: dict[str, Any] = FeatureMaps.model_validate_json(response.content).model_dump()
+    document: dict[str, Any] = FeatureMaps.model_validate_json(response.content).model_dump(mode="json")
     return document
 
 
