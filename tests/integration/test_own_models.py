@@ -1,6 +1,6 @@
 """Classifiers from the package index, packaged here, against the libraries that they come with.
 
-pictures -> the library's own answer, in its own environment -> `package`, `predict` -> equal
+50 pictures -> the library's own answer, in its own environment -> `package`, `predict` -> equal
 """
 
 import json
@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from tests.ci import ON_CI
 from tests.integration.environments import environment_python, run
 from tests.integration.server import command
 
 pytestmark = [pytest.mark.install, pytest.mark.timeout(600)]
 REFERENCE = Path(__file__).with_name("own_models_reference.py").read_text()
-PICTURES = 50 if ON_CI else 10
+PICTURES = 50
 WORDS = ["the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog", "and", "reads", "what", "it", "sees"]
 OPTIONS = {
     "orientation": ["--preprocess", "paddleclas", "--interpolation", "lanczos", "--order", "BGR"],

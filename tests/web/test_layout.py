@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
+from tests.ci import ON_CI
 from tests.web.pictures import blank, digit_file
 from tests.web.test_styles import of_views
 from tests.web.visitor import DESKTOP, PHONE, Visitor
 
+SCREENS: list[dict[str, Any]] = [{"viewport": DESKTOP}, {"viewport": PHONE, "has_touch": True, "is_mobile": True}]
 # Every view, and those of its states that have elements of their own.
 PLACES = (
     "classify",
@@ -138,7 +140,7 @@ def _with_policy(route: Route) -> None:
     route.fulfill(response=answer, headers={**answer.headers, "content-security-policy": "default-src 'self'"})
 
 
-@pytest.mark.parametrize("screen", [{"viewport": DESKTOP}, {"viewport": PHONE, "has_touch": True, "is_mobile": True}])
+@pytest.mark.parametrize("screen", SCREENS if ON_CI else SCREENS[1:])
 def test_no_view_jumps_while_it_loads(browser: Browser, everything: str, screen: dict[str, Any]) -> None:
     """Cumulative layout shift; the field calls .1 good. The better of two loads, where the first was no good: other
     programs on this machine only ever add to it."""

@@ -10,12 +10,13 @@ from PIL import Image, ImageFilter
 from service.imaging.codec.files import ImageLimits, decode
 from service.imaging.preprocessing.recipes import WORKING_SIDE, prepare
 from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
+from tests.ci import ON_CI
 from tests.paths import MODELS
 from tests.service.imaging.pictures import encode, paper, place, sample, stroke_mask
 
 MODEL = MODELS / "mnist_cnn" / "1" / "model.onnx"
 SPEC = PreprocessSpec(recipe="digit")
-COUNT = 50
+COUNT = 50 if ON_CI else 20
 
 
 def photograph(ink: np.ndarray, rng: np.random.Generator) -> bytes:
