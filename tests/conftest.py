@@ -43,8 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is imported by now stays until the end: to look through it for garbage again and again is a tenth of the
-    work of many a test."""
+    """What is imported by now stays until the end: to look through it for garbage again and again would be up to a
+    tenth of the work of a test."""
     gc.collect()
     gc.freeze()
 

@@ -2,8 +2,8 @@
 
     picture [28, 28] -> rows @ picture @ rows.T -> the same picture, smaller or larger, around the same middle
 
-The mean of a network's answers over sizes is right more often than any of them, and surer of less (Krizhevsky et al.,
-2012, average over crops). As products of matrices it is the same in every runtime.
+The mean of a network's answers over sizes is right more often than each of them (Krizhevsky et al., 2012, took it over
+crops). As products of matrices a size is the same in every runtime.
 """
 
 import torch
