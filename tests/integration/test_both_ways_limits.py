@@ -10,7 +10,7 @@ import pytest
 from service.logging import request_id
 from tests.integration.both_ways import Way, post, read_answers, way
 from tests.integration.both_ways_requests import ID, INFER, MULTIPART, PREDICT, picture, same, tensor_bodies, upload
-from tests.integration.server import ROOT
+from tests.integration.server import ROOT, wait_until
 from tests.recorded.files import good
 from tests.service.test_metrics import samples
 
@@ -113,7 +113,7 @@ def test_who_leaves_is_dropped() -> None:
         assert counted["featuremap_requests_total", ("POST", "/v2/models/{model}/infer", "499")] == 2
         (answer,) = read_answers(first, 1)
         assert answer.status == 200
-        assert each.services.budget.held == 0
+        wait_until(lambda: each.services.budget.held == 0)
 
 
 def test_an_answer_under_way_is_given_before_the_end() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from tests.integration.both_ways import Told, Way, post, read_answers, way
 from tests.integration.both_ways_requests import INFER, MULTIPART, PREDICT, picture, upload
+from tests.integration.server import wait_until
 from tests.packages import write_package
 
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -94,7 +95,7 @@ def test_half_a_body(server: Way, path: str, end: str) -> None:
     assert told.status == 408
     assert dict(told.headers)["connection"] == "close"
     assert seconds_until_closed(connection) < 5
-    assert server.services.budget.held == 0
+    wait_until(lambda: server.services.budget.held == 0)
     is_well(server)
 
 
