@@ -19,16 +19,26 @@ TRACE, CALLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 SAMPLED = {"traceparent": f"00-{TRACE}-{CALLER}-01"}
 
 
-@pytest.fixture
-def collector() -> Iterator[Collector]:
+@pytest.fixture(scope="module")
+def collecting_all() -> Iterator[Collector]:
     with collecting() as collector:
         yield collector
 
 
 @pytest.fixture
-def server(models: Path, collector: Collector, tmp_path: Path) -> Iterator[Running]:
-    with serving(models, tmp_path / "log", otlp_endpoint=collector.endpoint) as running:
-        yield running
+def collector(collecting_all: Collector) -> Collector:
+    """Without the spans of the tests before, each of which has waited for its own."""
+    collecting_all.spans.clear()
+    return collecting_all
+
+
+@pytest.fixture(scope="module")
+def server(models: Path, collecting_all: Collector, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")  # milliseconds, for 5,000
+        log = tmp_path_factory.mktemp("log") / "log"
+        with serving(models, log, otlp_endpoint=collecting_all.endpoint) as running:
+            yield running
 
 
 def split(spans: list[Span]) -> tuple[Span, list[Span]]:
@@ -92,11 +102,12 @@ def test_what_is_not_sampled_and_who_looks_after_it_have_no_span(server: Running
     assert span.status.code == Status.STATUS_CODE_UNSET, "the caller's mistake is no error of the service"
 
 
-def test_the_last_spans_are_sent_at_the_end(server: Running, collector: Collector) -> None:
-    for _ in range(20):
-        httpx.get(f"{server.address}/api/v1/limits")
-    assert server.stop() == 0
-    assert len(collector.wait(20, seconds=1)) == 20
+def test_the_last_spans_are_sent_at_the_end(models: Path, collector: Collector, tmp_path: Path) -> None:
+    with serving(models, tmp_path / "log", otlp_endpoint=collector.endpoint) as running:
+        for _ in range(20):
+            httpx.get(f"{running.address}/api/v1/limits")
+        assert running.stop() == 0
+        assert len(collector.wait(20, seconds=1)) == 20
 
 
 def test_a_collector_that_is_away_costs_no_request_and_no_time_at_the_end(models: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.ci import sampled
 from tests.web.visitor import PHONE, Visitor, expect_address, focus
 
 CNN = "#/failures?model=mnist_cnn"
@@ -183,7 +184,7 @@ def test_an_unknown_model_or_class_is_no_dead_end(browser: Browser, studied: str
         expect(_heading(visitor.page)).to_contain_text("All mistakes ·")
 
 
-@pytest.mark.parametrize("width", [320, 390, 820, 1280])
+@pytest.mark.parametrize("width", sampled([320, 390, 820, 1280], 2))
 def test_clothes_fit(browser: Browser, studied: str, width: int) -> None:
     with Visitor.open(browser, studied, SHIRTS, viewport={"width": width, "height": 844}) as visitor:
         expect(_tiles(visitor.page)).to_have_count(24)

@@ -6,6 +6,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.ci import sampled
 from tests.web.inside_view import CNN, RNN, ask, decimal, layer_heads, look, map_of, panel_of
 from tests.web.visitor import PHONE, Visitor, expect_address, focus
 
@@ -247,7 +248,7 @@ def test_a_phone_shows_the_map_under_its_layer(browser: Browser, studied: str) -
         assert after["y"] == pytest.approx(before["y"], abs=1), "what was pressed stays under the finger"
 
 
-@pytest.mark.parametrize("width", [320, 390, 721, 820, 1120])
+@pytest.mark.parametrize("width", sampled([320, 390, 721, 820, 1120], 3))
 @pytest.mark.parametrize("at", [CNN, RNN])
 def test_nothing_scrolls_sideways(browser: Browser, studied: str, width: int, at: str) -> None:
     with Visitor.open(browser, studied, at, viewport={"width": width, "height": 844}) as visitor:

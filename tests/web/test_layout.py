@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from tests.ci import ON_CI
+from tests.ci import ON_CI, sampled
 from tests.web.pictures import blank, digit_file
 from tests.web.test_styles import of_views
 from tests.web.visitor import DESKTOP, PHONE, Visitor
@@ -40,7 +40,7 @@ new PerformanceObserver((list) => { for (const entry of list.getEntries()) windo
   .observe({ type: "layout-shift", buffered: true });"""
 
 
-@pytest.mark.parametrize("width", [320, 390, 721, 820, 1120, 1280])
+@pytest.mark.parametrize("width", sampled([320, 390, 721, 820, 1120, 1280], 2))
 def test_nothing_scrolls_sideways(browser: Browser, address: str, tmp_path: Path, width: int) -> None:
     with Visitor.open(browser, address, viewport={"width": width, "height": 800}) as visitor:
         visitor.reads("4")
@@ -100,7 +100,7 @@ def test_a_view_looks_the_same_whichever_was_seen_before(browser: Browser, every
         for view in of_views():
             visitor.visit(f"{everything}#/{view}")
         assert visitor.page.evaluate("document.styleSheets.length") > len(views)
-        for place in PLACES:
+        for place in sampled(PLACES, 2):
             visitor.visit(f"{everything}#/{place}")
             visitor.settle()
             assert visitor.page.evaluate(_LEAKS, views) == [], place
@@ -147,7 +147,7 @@ def test_no_view_jumps_while_it_loads(browser: Browser, everything: str, screen:
     shifts: dict[str, float] = {}
     with Visitor.open(browser, "about:blank", reduced_motion="no-preference", **screen) as visitor:
         visitor.page.add_init_script(_COUNT_SHIFTS)
-        for place in (*PLACES, "path", "path/convolution"):
+        for place in sampled((*PLACES, "path", "path/convolution"), 3):
             for _ in range(2):
                 if shifts.get(place, 1.0) >= 0.05:
                     visitor.page.goto("about:blank")  # a first load, not a way from one view to the next

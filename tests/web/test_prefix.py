@@ -4,7 +4,6 @@ import json
 import re
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
@@ -17,13 +16,15 @@ from tests.web.visitor import Visitor
 
 # Of Swagger's page; without a slash the browser is sent on to it.
 DOCS = ("docs", "docs/") if ON_CI else ("docs",)
+# How nginx stands before the service: it says which prefix it takes off, does not say so, or leaves it on.
+WAYS = ("told", "untold", "left on") if ON_CI else ("told", "left on")
 VIEWS = ("classify", "inside", "filters", "failures", "lessons", "service")
 
 
-@pytest.fixture(params=["told", "untold", "left on"])
-def prefixed(request: pytest.FixtureRequest, taught: str, tmp_path: Path) -> Iterator[str]:
+@pytest.fixture(scope="module", params=WAYS)
+def prefixed(request: pytest.FixtureRequest, taught: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the service in front of which nginx stands."""
-    up = taught.rstrip("/")
+    up, tmp_path = taught.rstrip("/"), tmp_path_factory.mktemp("nginx")
     if request.param != "left on":
         told = TOLD if request.param == "told" else ""
         with proxied(STRIPPED.format(up=f"{up}/", told=told), tmp_path) as address:

@@ -11,6 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.ci import sampled
 from tests.integration.server import command
 from tests.packages import write_package
 from tests.web.server import ROOT, serving
@@ -243,8 +244,11 @@ def test_a_service_that_takes_no_reports_does_not_ask_for_them(browser: Browser,
         expect(page.locator("#view-failures .tile")).to_have_count(24)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(
+    ("theme", "viewport"),
+    sampled([("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE), ("dark", PHONE)], 3),
+    ids=sampled(["light-desktop", "dark-desktop", "light-phone", "dark-phone"], 3),
+)
 def test_axe_finds_nothing_in_what_is_told(browser: Browser, asking: str, theme: str, viewport: dict[str, int]) -> None:
     sample = wrong_sample(asking)
     with Visitor.open(browser, asking, classify(sample), color_scheme=theme, viewport=viewport) as visitor:

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
+from tests.ci import sampled
 from tests.ports import free_port
 from tests.web.server import ROOT
 from tests.web.visitor import DESKTOP, PHONE, Visitor
@@ -76,7 +77,7 @@ TWO = [(60, 60), (60, 220)], [(140, 66), (230, 62), (170, 220)]
 STACKED = [(110, 20), (150, 15), (110, 110), (160, 110)], [(110, 150), (170, 146), (130, 250)]
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("viewport", sampled([PHONE, DESKTOP], 2), ids=sampled(["phone", "desktop"], 2))
 def test_several_digits_are_never_one(browser: Browser, files: str, viewport: dict[str, int]) -> None:
     """Apart, or so near that they may be the strokes of one."""
     with Visitor.open(browser, files, viewport=viewport) as visitor:
@@ -155,7 +156,7 @@ def test_one_test_picture_of_each_digit_can_be_looked_into(browser: Browser, fil
         expect(inside).to_contain_text("mnist_cnn says 8")
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("viewport", sampled([PHONE, DESKTOP], 2), ids=sampled(["phone", "desktop"], 2))
 def test_pictures_are_filtered_in_the_page(browser: Browser, files: str, viewport: dict[str, int]) -> None:
     """The still life, a file of one's own, a typed kernel, a sequence of steps, the numbers of a pixel, Save."""
     with Visitor.open(browser, files, "#/filters?filter=sobel_x&at=96,80", viewport=viewport) as visitor:

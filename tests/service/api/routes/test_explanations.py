@@ -205,7 +205,7 @@ def test_who_finds_no_turn_is_told_to_come_again(make_client: MakeClient) -> Non
         app.state.services.dataplane._explainer._turns = Limiter(1, 3, "explanations")
 
     with make_client(hold, models=MODELS) as client, ThreadPoolExecutor(8) as threads:
-        address = "/api/v1/models/mnist_robust/explain-prediction?sample=0"
+        address = "/api/v1/models/mnist_cnn/explain-prediction?sample=0"
         calls = [threads.submit(client.post, address, timeout=60) for _ in range(8)]
         beside = client.post("/api/v1/models/mnist_cnn/predict", content=png(1))
         answers = [call.result() for call in calls]

@@ -33,17 +33,18 @@ def test_they_are_read_as_a_smaller_copy(size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "side"),
+    ("size", "kind", "progressive", "side"),
     [
-        (photograph(SIZES["24 MP"]), None),  # all its pixels, as a filter wants them
-        (photograph(SIZES["24 MP"]), 4000),  # a small box in it
-        (photograph(SIZES["24 MP"], progressive=True), WORKING_SIDE),  # whose coefficients are all held
-        (photograph(SIZES["24 MP"], "PNG"), WORKING_SIDE),
-        (photograph((8200, 6400)), WORKING_SIDE),
+        (SIZES["24 MP"], "JPEG", False, None),  # all its pixels, as a filter wants them
+        (SIZES["24 MP"], "JPEG", False, 4000),  # a small box in it
+        (SIZES["24 MP"], "JPEG", True, WORKING_SIDE),  # whose coefficients are all held
+        (SIZES["24 MP"], "PNG", False, WORKING_SIDE),
+        ((8200, 6400), "JPEG", False, WORKING_SIDE),
     ],
     ids=["whole", "box", "progressive", "PNG", "52 MP"],
 )
-def test_others_keep_the_limit(data: bytes, side: int | None) -> None:
+def test_others_keep_the_limit(size: tuple[int, int], kind: str, progressive: bool, side: int | None) -> None:
+    data = photograph(size, kind, progressive)
     with pytest.raises(PayloadTooLarge, match=r"pixels \([0-9]+ x [0-9]+\); at most [0-9,]+ are accepted"):
         decode(data, ImageLimits(), working_side=side)
 
