@@ -84,7 +84,7 @@ def test_the_queue_and_the_deadline() -> None:
     """A model that is held still: who comes too late or is too many is told the same."""
     told = []
     for short in (True, False):
-        with way(ROOT / "models", short, queue_size=2, deadline_ms=400) as each, each.held("mnist_cnn"):
+        with way(ROOT / "models", short, queue_size=2, deadline_ms=1500) as each, each.held("mnist_cnn"):
             request = post(PREDICT, upload(picture()), MULTIPART, ID)
             connections = [each.open(request)]
             each.until_running("mnist_cnn")

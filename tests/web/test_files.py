@@ -217,6 +217,7 @@ def test_a_vanished_file_is_no_lost_connection(visitor: Visitor, tmp_path: Path)
     gone, label = digit_file(tmp_path, 0)
     visitor.choose(gone)
     visitor.reads(label)
+    visitor.settle()  # what is being sent would miss it
     gone.unlink()
     visitor.page.get_by_role("radio", name="Clothes").check()
     expect(visitor.note).to_contain_text("digit-0.png cannot be opened.")

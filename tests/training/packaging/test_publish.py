@@ -153,7 +153,7 @@ def calibrated(mnist: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """A small network with the calibration of the large ones, on few pictures, for a preparation that is no more."""
     options = settings(tmp_path_factory.mktemp("calibrated"))
     with pytest.MonkeyPatch.context() as few:
-        for name, count in (("OWN", 60), ("UNKNOWN", 2), ("HANDS", 6)):
+        for name, count in (("OWN", 30), ("UNKNOWN", 1), ("HANDS", 6)):
             few.setattr(calibration, name, count)
         with pytest.MonkeyPatch.context() as before:
             before.setattr(version, "preparation_digest", lambda: "0" * 64)
@@ -179,7 +179,7 @@ def test_a_package_is_calibrated_anew_for_the_preparation_of_today(
     mnist: Dataset, calibrated: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     models = calibrated.parents[1]
-    monkeypatch.setattr(calibration, "OWN", 30)
+    monkeypatch.setattr(calibration, "SEED", 11)
     new = confidence.refit(CALIBRATED, mnist, models)
     assert (calibrated.name, new.name) == ("1", "2")
     before, after = read_manifest(calibrated), read_manifest(new)

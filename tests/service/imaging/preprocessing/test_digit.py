@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 
 from service.imaging.preprocessing.recipes import prepare
 from service.imaging.preprocessing.spec import PreprocessSpec
+from tests.ci import sampled
 from tests.service.imaging.pictures import encode, paper, place, sample, stroke_mask
 from tests.service.imaging.preprocessing.preparing import DIGIT, GARMENT, centre_of_mass, from_file, picture
 
@@ -66,7 +67,7 @@ RENDERERS = [on_white, on_black, photographed, in_shadow, in_red, blue_on_yellow
              dark_with_alpha, light_with_alpha, in_16_bit, in_a_palette]  # fmt: skip
 
 
-@pytest.mark.parametrize("render", RENDERERS, ids=lambda render: render.__name__)
+@pytest.mark.parametrize("render", sampled(RENDERERS, 3), ids=lambda render: render.__name__)
 def test_a_large_digit_comes_back_as_mnist_has_it(render: Callable[[np.ndarray], bytes]) -> None:
     """Of 300 originals the nearest to what was prepared is the one that was rendered."""
     images = sample("mnist")[0]
