@@ -22,11 +22,11 @@ from pydantic_core import to_json
 from service.api.answers import model_answer
 from service.api.deadline import own_deadline
 from service.api.deps import check_accepts_json
-from service.api.infer_answer import HEADER_LENGTH, QUICK_ELEMENTS, choose_outputs, encode_answer, wire_answer
+from service.api.infer_answer import HEADER_LENGTH, QUICK_ELEMENTS, choose_outputs
+from service.api.infer_plan import InferPlan, plan
 from service.api.infer_request import infer_seconds, read_infer
 from service.api.reply import Reply, fault_reply, head_lines
 from service.api.requests.body import BodyLimits, is_quick, parse_items
-from service.api.requests.content_coding import preferred_coding
 from service.api.requests.tensors import InferRequest
 from service.api.requests.tensors import is_quick as is_quick_infer
 from service.api.server_timing import slowest_timing
@@ -166,7 +166,7 @@ class PredictCall(Call):
 class InferCall(Call):
     """`POST /v2/models/{model}/infer`, with a version or without."""
 
-    __slots__ = ("_asked", "_chosen", "_model", "_version")
+    __slots__ = ("_plan", "_version")
 
     def __init__(
         self,
@@ -177,6 +177,7 @@ class InferCall(Call):
         version: bytes | None = None,
     ) -> None:
         super().__init__(services, path, fields, name)
+        self._plan: InferPlan | None = None  # of the last body behind this head
         self._version = None if version is None else version.decode("ascii")
 
     @property
@@ -187,27 +188,31 @@ class InferCall(Call):
         services, settings = self._services, self._services.settings
         model = services.repository.find(self._name, self._version)
         model.batcher.check_capacity()  # before the body is read
-        header = self._text(_HEADER_LENGTH)
-        if not is_quick_infer(body, header):
-            return None
         begun = time.perf_counter()
-        asked = read_infer(body, header, model, settings)
-        if not _is_small(asked, model.session.outputs):
-            return None
-        services.metrics.stage(model.name, "decode", time.perf_counter() - begun)
-        self._asked, self._model, self.batcher = asked, model, model.batcher
-        self._chosen = choose_outputs(asked, model.session.outputs)
-        deadline = self._until(infer_seconds(asked, settings), started)
+        if self._plan is not None and self._plan.fits(body, model):
+            tensors = self._plan.tensors(body)
+            services.metrics.stage(model.name, "decode", time.perf_counter() - begun)
+        else:
+            header = self._text(_HEADER_LENGTH)
+            if not is_quick_infer(body, header):
+                return None
+            asked = read_infer(body, header, model, settings)
+            if not _is_small(asked, model.session.outputs):
+                return None
+            services.metrics.stage(model.name, "decode", time.perf_counter() - begun)
+            chosen = choose_outputs(asked, model.session.outputs)
+            tensors = services.dataplane.arrange(model, asked.inputs)
+            self._plan = plan(body, header, model, asked, chosen, infer_seconds(asked, settings))
+        self.batcher = model.batcher
+        deadline = self._until(self._plan.seconds, started)
         yield
-        return model.batcher.enqueue(services.dataplane.arrange(model, asked.inputs), deadline, done)
+        return model.batcher.enqueue(tensors, deadline, done)
 
     def write(self, answer: Answer) -> Generator[None, None, Reply]:
-        model = self._model
+        assert self._plan is not None
         begun = time.perf_counter()
-        encoded = encode_answer(self._asked.id, model.name, model.version, self._chosen, answer.outputs, model.labels)
-        told = wire_answer(encoded, preferred_coding(self._text(b"accept-encoding")))
-        reply = Reply(200, head_lines(told.headers.items(), told.body, told.media_type), told.body)
-        self._services.metrics.stage(model.name, "encode", time.perf_counter() - begun)
+        reply = self._plan.reply(answer.outputs, self._text(b"accept-encoding"))
+        self._services.metrics.stage(self._plan.model.name, "encode", time.perf_counter() - begun)
         yield
         return reply
 

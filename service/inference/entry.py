@@ -5,6 +5,7 @@ Entry -> Version -> TensorModel where it is ready: a Model where it knows pictur
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 from service.errors import NotFound
 from service.inference.loader import TensorModel
@@ -43,7 +44,7 @@ class Entry:
     reason: str = ""
     loading: bool = False
 
-    @property
+    @cached_property
     def shown(self) -> Version | None:
         """The version that is meant when none is named: the newest that is ready, else the newest."""
         ready = [version for version in self.versions if version.state is State.READY]

@@ -210,11 +210,17 @@ def _exchanges() -> int:
     return sum(isinstance(each, Exchange) for each in gc.get_objects())
 
 
+def _numbers(seed: int) -> bytes:
+    return np.random.default_rng(seed).random(784, np.float32).tobytes()
+
+
 def _alike(name: str) -> list[bytes]:
     """Requests with the very same head: good, damaged, and one that is the app's affair."""
     if name == "tensor":
         text, header = binary({"inputs": [tensor((1, 1, 28, 28), parameters={"binary_data_size": 3136})]}, bytes(3136))
-        return [post(INFER, body, header) for body in (text, text.replace(b"FP32", b"FP16"), text[::-1], text)]
+        first, second = (text[:-3136] + _numbers(seed) for seed in (1, 2))
+        other = text.replace(b"FP32", b"FP16")
+        return [post(INFER, body, header) for body in (first, second, other, second, text[::-1], text, first)]
     large = encode_png(np.tile(np.eye(15, dtype=np.uint8) * 255, (20, 20)))
     files = picture(3), b"no picture", large, picture(7), b"", picture(3)
     kind = "Content-Type: image/png"

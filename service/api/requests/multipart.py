@@ -25,6 +25,7 @@ _ONE_FILE = re.compile(
     rb'\r\nContent-Disposition: form-data; name="([^"\\\r]{0,1000})"; filename="([^"\\\r]{0,1000})"\r\n'
     rb"(?:Content-Type: [^\r]{0,1000}\r\n)?\r\n"
 )
+_MOST_HEAD = 3200  # bytes of one that `_ONE_FILE` matches
 _HELP = "Send it as `curl -F file=@picture.png` does."
 _NO_FORM = f"The body is no multipart form with the boundary that it names. {_HELP}"
 _CUT = "The multipart body ends before its closing boundary."
@@ -64,16 +65,26 @@ def _boundary(content_type: str) -> bytes | None:
 def _only_part(body: bytes, boundary: bytes) -> Part | None:
     """The part of a form with one file, as browsers and libraries write it: what `_parts` gives, at half the price.
     None where it is another form."""
-    opening = b"--" + boundary
-    found = _ONE_FILE.match(body, len(opening)) if body.startswith(opening) else None
-    if found is None:
+    delimiter = b"\r\n--" + boundary
+    start = body.find(b"\r\n\r\n", 0, len(delimiter) + _MOST_HEAD) + 4
+    names = _names(body[len(delimiter) - 2 : start]) if body.startswith(delimiter[2:]) else None
+    if names is None:
         return None
-    start, delimiter = found.end(), b"\r\n" + opening
     end = _find(body, delimiter, start)
     if end < 0 or not body.startswith(b"--", end + len(delimiter)):
         return None
+    return Part(*names, body[start:end])
+
+
+@lru_cache(_KNOWN_TYPES)
+def _names(head: bytes) -> tuple[str, str] | None:
+    """Of the part and of its file, as they are shown, if the part's head is nothing but these and a type. A form that
+    is sent again and again begins with the same."""
+    found = _ONE_FILE.fullmatch(head)
+    if found is None:
+        return None
     name, filename = (shown_name(text.decode("utf-8", errors="replace")) for text in found.groups())
-    return Part(name, filename, body[start:end])
+    return name, filename
 
 
 def _parts(body: bytes, boundary: bytes) -> Iterator[Part]:
