@@ -109,7 +109,8 @@ class ServiceProtocol(HttpToolsProtocol):
         if len(data) != known.size or not self._between or not data.startswith(known.head):
             return False
         assert self._fast is not None
-        return self._is_quiet() and self._fast.has_room(known.size - len(known.head))
+        quiet = self._is_answered() and not self.flow.write_paused
+        return quiet and self._fast.has_room(known.size - len(known.head))
 
     def on_message_begin(self) -> None:
         self._between = False

@@ -187,12 +187,12 @@ class InferCall(Call):
     def begin(self, body: bytes, started: float, done: Done) -> Generator[None, None, Request | None]:
         services, settings = self._services, self._services.settings
         model = services.repository.find(self._name, self._version)
-        model.batcher.check_capacity()  # before the body is read
         begun = time.perf_counter()
         if self._plan is not None and self._plan.fits(body, model):
             tensors = self._plan.tensors(body)
             services.metrics.stage(model.name, "decode", time.perf_counter() - begun)
         else:
+            model.batcher.check_capacity()  # before the body is read
             header = self._text(_HEADER_LENGTH)
             if not is_quick_infer(body, header):
                 return None
@@ -203,9 +203,9 @@ class InferCall(Call):
             chosen = choose_outputs(asked, model.session.outputs)
             tensors = services.dataplane.arrange(model, asked.inputs)
             self._plan = plan(body, header, model, asked, chosen, infer_seconds(asked, settings))
+            yield
         self.batcher = model.batcher
         deadline = self._until(self._plan.seconds, started)
-        yield
         return model.batcher.enqueue(tensors, deadline, done)
 
     def write(self, answer: Answer) -> Generator[None, None, Reply]:

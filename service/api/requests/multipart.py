@@ -25,6 +25,7 @@ _ONE_FILE = re.compile(
     rb'\r\nContent-Disposition: form-data; name="([^"\\\r]{0,1000})"; filename="([^"\\\r]{0,1000})"\r\n'
     rb"(?:Content-Type: [^\r]{0,1000}\r\n)?\r\n"
 )
+_CLOSED = (b"--", b"--\r\n")  # behind the last boundary
 _MOST_HEAD = 3200  # bytes of one that `_ONE_FILE` matches
 _HELP = "Send it as `curl -F file=@picture.png` does."
 _NO_FORM = f"The body is no multipart form with the boundary that it names. {_HELP}"
@@ -45,6 +46,9 @@ def parse_multipart(content_type: str, body: bytes, max_parts: int) -> list[Part
     boundary = _boundary(content_type)
     if not boundary:
         raise MalformedRequest(f"The Content-Type names no multipart boundary. {_HELP}")
+    only = _only_part(body, boundary) if len(boundary) <= _MAX_BOUNDARY else None
+    if only is not None:
+        return [only]
     count = _count(body, b"--" + boundary) - 1
     if count > max_parts:
         raise PayloadTooLarge(
@@ -52,8 +56,7 @@ def parse_multipart(content_type: str, body: bytes, max_parts: int) -> list[Part
         )
     if len(boundary) > _MAX_BOUNDARY:
         raise MalformedRequest(_NO_FORM)
-    only = _only_part(body, boundary)
-    return list(_parts(body, boundary)) if only is None else [only]
+    return list(_parts(body, boundary))
 
 
 @lru_cache(_KNOWN_TYPES)
@@ -71,7 +74,7 @@ def _only_part(body: bytes, boundary: bytes) -> Part | None:
     if names is None:
         return None
     end = _find(body, delimiter, start)
-    if end < 0 or not body.startswith(b"--", end + len(delimiter)):
+    if end < 0 or body[end + len(delimiter) :] not in _CLOSED:  # more may be parts
         return None
     return Part(*names, body[start:end])
 

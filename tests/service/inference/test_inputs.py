@@ -19,6 +19,7 @@ from service.inference.inputs import (
     probe_quick,
 )
 from tests.packages import band_picture
+from tests.service.imaging.pictures import encode
 
 LIMITS = ImageLimits()
 SPEC = PreprocessSpec(recipe="resize")
@@ -105,3 +106,22 @@ def test_blank_numbers_are_empty_unless_nothing_is_asked(level: float) -> None:
     asked = prepare_inputs(items, [SPEC], PreprocessOptions(mode="none"), LIMITS).inputs[SPEC]
     assert isinstance(asked, Inputs)
     assert asked.empty == [False, False]
+
+
+def test_what_is_only_resized_is_shrunk_while_it_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To a quarter of the pixels that a recipe would look at, and looks the same."""
+    y, x = np.mgrid[:768, :1024]
+    smooth = (128 + 100 * np.sin(x / 90) * np.cos(y / 70)).astype(np.uint8)
+    seen = []
+    for enough in (4, 100):
+        monkeypatch.setattr("service.inference.inputs._ENOUGH", enough)
+        steps = prepare_inputs(
+            [Upload(encode(smooth, "JPEG"))], [SPEC], PreprocessOptions("none", explain=True), LIMITS
+        )
+        inputs = steps.inputs[SPEC]
+        assert isinstance(inputs, Inputs)
+        assert inputs.steps[0] is not None
+        seen.append((inputs.steps[0][0].pixels.shape[:2], inputs.picture(0, SPEC).astype(int)))
+    (small, near), (large, exact) = seen
+    assert (small, large) == ((96, 128), (192, 256))
+    assert np.abs(near - exact).max() <= 6
