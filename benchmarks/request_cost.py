@@ -56,8 +56,9 @@ class Server:
 
 
 def payloads() -> dict[str, Payload]:
-    """P1 a form with a 28 x 28 PNG, P2 V2 as JSON, P3 V2 with its tensor as bytes; `-app`: the same by the app."""
-    known = {name: each for name, each in ours().items() if name in ("P1", "P2", "P3")}
+    """Those of `benchmarks.serving`, as P1 a form with a 28 x 28 PNG, P2 V2 as JSON, P3 V2 with its tensor as bytes;
+    `-app`: the same by the app."""
+    known = ours()
     # A header that the short way does not know sends a request to the app.
     app = {f"{name}-app": each._replace(headers={**each.headers, "TE": "trailers"}) for name, each in known.items()}
     return known | app
@@ -104,8 +105,8 @@ def main() -> None:
         options = chosen.serve.split()
         servers = [stack.enter_context(serving(tree, folder / str(i), options)) for i, tree in enumerate(chosen.trees)]
         for server in servers:  # what is loaded at the first request is not part of the cost
-            for payload in known.values():
-                measure(server, payload, 4, 1)
+            for name in chosen.payloads:
+                measure(server, known[name], 4, 1)
         for _ in range(chosen.rounds):
             for name in chosen.payloads:
                 for connections in chosen.connections:

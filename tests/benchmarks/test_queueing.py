@@ -9,9 +9,9 @@ from benchmarks.queueing import doubled, latencies, replicas, waiting
 @pytest.mark.parametrize("share", [0.3, 0.7, 0.9])
 def test_one_at_a_time_waits_as_pollaczek_and_khinchine_say(share: float) -> None:
     service = 1e-3
-    ended, waited, batches = latencies(share / service, np.array([0.0, service]), 400_000)
-    assert batches == 400_000
-    assert waited.mean() == pytest.approx(share * service / (2 * (1 - share)), rel=0.08)
+    ended, waited, batches = latencies(share / service, np.array([0.0, service]), 200_000)
+    assert batches == 200_000
+    assert waited.mean() == pytest.approx(share * service / (2 * (1 - share)), rel=0.12)
     assert (ended - waited).mean() == pytest.approx(service)
 
 

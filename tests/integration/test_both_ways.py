@@ -12,6 +12,7 @@ import pytest
 from service.api.exchange import Exchange
 from service.datasets import read_sample
 from service.imaging.codec.files import encode, encode_png
+from tests.ci import sampled
 from tests.integration.both_ways import binary, packet, post, tensor, way
 from tests.integration.both_ways_requests import (
     HEADS,
@@ -46,13 +47,12 @@ def taken(ways: Ways) -> int:
 
 def test_recorded_requests(ways: Ways) -> None:
     before = taken(ways)
-    asked = 0
-    for request in all_requests():
-        if request.method == "POST" and "/predict" in request.path and len(request.body or b"") < 10**6:
-            same(ways, request.name, packet(request))
-            asked += 1
-    assert asked > 300
-    assert taken(ways) - before > 150
+    posts = [request for request in all_requests() if request.method == "POST" and "/predict" in request.path]
+    some = sampled([request for request in posts if len(request.body or b"") < 10**6], 2)
+    for request in some:
+        same(ways, request.name, packet(request))
+    assert len(some) > 150
+    assert taken(ways) - before > 75
 
 
 def test_every_kind_of_picture(ways: Ways) -> None:

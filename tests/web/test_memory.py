@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.ci import ON_CI
+from tests.ci import ON_CI, sampled
 from tests.web.network.node import run_in_node
 from tests.web.visitor import DESKTOP, PHONE, Visitor
 
@@ -51,7 +51,7 @@ def shares(text: str) -> list[float]:
     return [float(number) for number in re.findall(r"([\d.]+)\xa0%", text)]
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("size", sampled([PHONE, DESKTOP], 2), ids=sampled(["phone", "desktop"], 2))
 def test_they_learn_while_one_watches(browser: Browser, taught: str, size: Any) -> None:
     with Visitor.open(browser, taught, "#/lessons/recurrent", viewport=size) as visitor:
         memory = card(visitor.page)

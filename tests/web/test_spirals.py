@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.ci import ON_CI
+from tests.ci import ON_CI, sampled
 from tests.web.visitor import DESKTOP, PHONE, Visitor
 
 STARTS = 5  # that the words speak of
@@ -37,7 +37,7 @@ def chosen(page: Page, depth: int) -> None:
     page.locator(".spiral-layers label").nth(depth - 1).click()
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("size", sampled([PHONE, DESKTOP], 2), ids=sampled(["phone", "desktop"], 2))
 def test_it_learns_while_one_watches(browser: Browser, taught: str, size: Any) -> None:
     with Visitor.open(browser, taught, "#/lessons/depth", viewport=size) as visitor:
         page = visitor.page
