@@ -22,6 +22,7 @@ from service.api.requests.tensors import InferRequest
 from service.inference.loader import TensorModel
 from service.inference.runtime.tensors import Tensors
 
+_LONGEST = 2**10  # bytes of JSON that are kept, for each connection
 _PLAIN = "iuf"  # kinds of numbers: each byte of BOOL is looked at, and BYTES have no size of their own
 
 
@@ -44,8 +45,9 @@ class _Said(NamedTuple):
 
 @dataclass(slots=True)
 class InferPlan:
-    """`text` is the JSON before the tensors; `places` are those of the model's inputs in its order, None where a tensor
-    stands in the JSON or is none of plain numbers. `seconds` is the time that the request may take."""
+    """`text` is the JSON before the tensors; `places` are those of the model's inputs in its order, None where the next
+    body is to be read as well: a tensor stands in the JSON, or is none of plain numbers, or the JSON is long. `seconds`
+    is the time that the request may take."""
 
     model: TensorModel
     id: str
@@ -92,8 +94,9 @@ def plan(
 ) -> InferPlan:
     """Of a body that was read as `asked`, which suits the model. `header_length` is Inference-Header-Content-Length."""
     length = len(body) if header_length is None else int(header_length)
-    places = _places(length, len(body), model, asked)
-    return InferPlan(model, asked.id, chosen, seconds, body[:length], len(body), places)
+    places = _places(length, len(body), model, asked) if length <= _LONGEST else None
+    text = b"" if places is None else body[:length]
+    return InferPlan(model, asked.id, chosen, seconds, text, len(body), places)
 
 
 def _places(start: int, end: int, model: TensorModel, asked: InferRequest) -> tuple[_Place, ...] | None:

@@ -96,6 +96,15 @@ def test_what_is_looked_at_byte_by_byte_always_is(takes: list[TensorInfo]) -> No
     assert not planned(body, header, model).fits(body, model)
 
 
+def test_a_long_json_is_not_kept() -> None:
+    model: Any = _Model(TAKES[:2])
+    for padding, kept in ((500, True), (1100, False)):
+        body, header = body_of(numbers(1), padding)
+        found = planned(body, header, model)
+        assert found.fits(body, model) == kept
+        assert bool(found.text) == kept
+
+
 def test_numbers_in_the_json_are_read_each_time() -> None:
     model: Any = _Model(TAKES[:1])
     tensor = {"name": "a", "datatype": "FP32", "shape": [1, 3], "data": [1, 2, 3]}
