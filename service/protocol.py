@@ -73,6 +73,8 @@ class ServiceProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        if self._fast is not None:
+            self._fast.services.backlog.step_aside()
         if self._connections is not None and not self._connections.enter(self):
             self.refuse(Overloaded("There are too many connections at this moment."))
 
@@ -109,8 +111,8 @@ class ServiceProtocol(HttpToolsProtocol):
         if len(data) != known.size or not self._between or not data.startswith(known.head):
             return False
         assert self._fast is not None
-        quiet = self._is_answered() and not self.flow.write_paused
-        return quiet and self._fast.has_room(known.size - len(known.head))
+        size = known.size - len(known.head)
+        return self._is_answered() and not self.flow.write_paused and self._fast.has_room(size)
 
     def on_message_begin(self) -> None:
         self._between = False
@@ -136,9 +138,6 @@ class ServiceProtocol(HttpToolsProtocol):
             if self._call is not None:
                 return
         super().on_headers_complete()
-        self._is_last()
-
-    def _is_last(self) -> None:
         if self._closing:
             self.cycle.keep_alive = False
 

@@ -7,6 +7,8 @@
 Stage by stage, as a processor's caches hold the code of one stage and not that of all: one request after the other, the
 same work costs a sixth more (docs/performance.md).
 
+The loop lets in one new connection a turn, so while they come some turns do nothing else.
+
 Thousands of sockets may be ready in one turn. To read them all is little work, to answer them is much: so what is read
 waits here, where it is counted, and who asks for something else, as for the service's health, is answered meanwhile.
 """
@@ -19,7 +21,8 @@ from collections.abc import Iterator, Sequence
 
 from service.errors import Overloaded
 
-_TURN_S = 0.005  # of work in a turn of the event loop, which lets in one new connection a turn
+_TURN_S = 0.005  # of work in a turn of the event loop
+_MOST_LEFT_OUT = 16  # turns in a row: of hundreds that connect at once the last would wait for as many slices
 _MOST_TURN_S = 0.1  # where reading has taken as long: to refuse must not crowd out the work
 _KEPT = 0.9  # of what was measured before, with each slice
 _MOST = 64  # that are taken through their stages together
@@ -74,6 +77,8 @@ class Backlog(Together):
         self._ended = 0.0  # the last slice
         self._come_alone = True
         self._was_one = False  # begun at once in this turn
+        self._steps_aside = False
+        self._left_out = 0  # turns in a row in which nothing was done
 
     def add(self, stages: Stages) -> None:
         if not self._come_alone or self._waiting or self._was_one:
@@ -86,6 +91,10 @@ class Backlog(Together):
 
     def _end_turn(self) -> None:
         self._was_one = False
+
+    def step_aside(self) -> None:
+        """Somebody has connected, and more may wait to be let in, one in each turn: the next one is left to them."""
+        self._steps_aside = True
 
     def is_full(self) -> bool:
         return self._wait_s() > self._most_s
@@ -101,6 +110,11 @@ class Backlog(Together):
             raise Overloaded(f"More requests wait than are answered within {self._most_s:g} s.", wait_s=self._wait_s())
 
     def go_on(self) -> None:
+        left_out, self._steps_aside = self._steps_aside and self._left_out < _MOST_LEFT_OUT, False
+        self._left_out = self._left_out + 1 if left_out else 0
+        if left_out:
+            asyncio.get_running_loop().call_soon(self.go_on)
+            return
         began, done = time.perf_counter(), 0
         left_s = min(max(_TURN_S, began - self._ended if self._ended else 0.0), _MOST_TURN_S)
         until = began + left_s

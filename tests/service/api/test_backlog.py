@@ -110,6 +110,25 @@ def test_the_loop_gets_its_turn_between_slices() -> None:
     asyncio.run(run())
 
 
+def test_turns_are_left_to_those_who_connect_but_not_all() -> None:
+    """One is let in a turn. While they come the work waits, as long as it takes to let in sixteen."""
+
+    async def run(connections: int) -> int:
+        backlog, begun, turns = crowded(Backlog()), list[int](), 0
+        backlog.add(of(partial(begun.append, 1)))
+        while not begun:
+            if turns < connections:
+                backlog.step_aside()
+            turns += 1
+            await asyncio.sleep(0)
+        return turns
+
+    assert asyncio.run(run(0)) == 1
+    assert asyncio.run(run(1)) == 2
+    assert asyncio.run(run(10)) == 11
+    assert asyncio.run(run(1000)) == asyncio.run(run(100)) <= 20
+
+
 def test_more_than_is_done_in_time_is_refused() -> None:
     async def run() -> None:
         backlog, done = crowded(Backlog(most_s=0.5)), asyncio.Event()
