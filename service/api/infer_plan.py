@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from service.api.infer_answer import ChosenOutput, encode_answer, wire_answer
 from service.api.reply import Reply, head_lines
 from service.api.requests.content_coding import preferred_coding
+from service.api.requests.tensor_data import numbers_at
 from service.api.requests.tensors import InferRequest
 from service.inference.loader import TensorModel
 from service.inference.runtime.tensors import Tensors
@@ -66,7 +66,7 @@ class InferPlan:
     def tensors(self, body: bytes) -> Tensors:
         """As the model takes them: over the body, or where that is not aligned, copied."""
         assert self.places is not None
-        return tuple([_cut(body, place) for place in self.places])
+        return tuple([numbers_at(body, *place) for place in self.places])
 
     def reply(self, outputs: Tensors, accept_encoding: str | None) -> Reply:
         """The answer of what the model gave; the header is that of every request with this plan."""
@@ -107,8 +107,3 @@ def _places(start: int, end: int, model: TensorModel, asked: InferRequest) -> tu
         places[name] = _Place(start, array.dtype, array.size, array.shape)
         start += array.nbytes
     return tuple(places[info.name] for info in model.session.inputs) if start == end else None
-
-
-def _cut(body: bytes, place: _Place) -> NDArray[Any]:
-    array = np.frombuffer(body, place.dtype, place.elements, place.offset).reshape(place.shape)
-    return array if array.flags.aligned else array.copy()

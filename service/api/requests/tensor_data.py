@@ -61,7 +61,14 @@ def from_bytes(data: memoryview, datatype: str, shape: Sequence[int], where: str
         if data and max(data) > 1:
             raise InvalidInput(f"{where} must hold the bytes 0 and 1 alone, since it is BOOL.")
         return np.frombuffer(data, np.bool_).reshape(shape)
-    array = np.frombuffer(data, dtype).reshape(shape)
+    return numbers_at(data, 0, dtype, count, shape)
+
+
+def numbers_at(
+    data: bytes | memoryview, offset: int, dtype: np.dtype[Any], count: int, shape: Sequence[int]
+) -> NDArray[Any]:
+    """An array of `shape` over the `count` numbers of `data` from `offset` on; a copy where they are not aligned."""
+    array = np.frombuffer(data, dtype, count, offset).reshape(shape)
     return array if array.flags.aligned else array.copy()
 
 
