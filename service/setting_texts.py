@@ -1,4 +1,4 @@
-"""Settings that are texts of a form of their own: a path prefix, proxies, origins, lists.
+"""Settings that are texts of a form of their own: a path prefix, proxies, origins, a folder, lists.
 
 text of a setting -> checked and brought into one form, or an error that says what would be right
 """
@@ -9,6 +9,7 @@ import re
 from pydantic_core import PydanticCustomError
 
 _PREFIX_PATH = re.compile("(/[A-Za-z0-9._~-]+)*")
+_YES_OR_NO = frozenset(("true", "false", "yes", "no", "on", "off", "none", "0", "1"))
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:_]+")
 
 
@@ -49,3 +50,10 @@ def as_origins(text: str) -> str:
             "origins", "it must be origins such as https://example.org, separated by commas and without a path, or *"
         )
     return ",".join(listed(text))
+
+
+def as_folder(text: str) -> str:
+    """A folder's name, empty for none. What is meant as yes or no would make a folder of that name; `./no` is one."""
+    if text.strip().lower() in _YES_OR_NO:
+        raise PydanticCustomError("folder", "it must be a folder, or empty for none")
+    return text

@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 
 from service.errors import ConfigurationError
 from service.key_files import checked_key, read_key
-from service.setting_texts import as_origins, as_prefix, as_proxies, listed
+from service.setting_texts import as_folder, as_origins, as_prefix, as_proxies, listed
 
 PREFIX = "FEATUREMAP_"
 
@@ -94,7 +94,9 @@ class Settings(BaseSettings):
         0.0, ge=0, le=1e6, description="requests a second of a key, or of an address where there are none; 0: any"
     )
     rate_burst: Limit = Field(20, le=1_000_000, description="requests at once, where there is such a rate")
-    feedback: str = Field("", description="folder in which reported pictures are kept; none: nothing is kept")
+    feedback: Annotated[str, AfterValidator(as_folder)] = Field(
+        "", description="folder in which reported pictures are kept; none: nothing is kept"
+    )
     feedback_max_bytes: int = Field(
         2**30, ge=2**24, le=2**44, description="what is kept of them at most; beyond it the oldest are deleted"
     )

@@ -108,6 +108,8 @@ def test_links_of_kubernetes_are_no_settings(monkeypatch: pytest.MonkeyPatch) ->
         ("root_path", "/", ""),
         ("trusted_proxies", "10.0.0.0/8, fd00::/8,unix", "10.0.0.0/8,fd00::/8,unix"),
         ("cors_origins", "https://a.org, http://[::1]:3000", "https://a.org,http://[::1]:3000"),
+        ("feedback", "kept/reports", "kept/reports"),
+        ("feedback", "./no", "./no"),
     ],
 )
 def test_places_are_read(name: str, given: str, read: str) -> None:
@@ -124,6 +126,8 @@ def test_places_are_read(name: str, given: str, read: str) -> None:
         ("trusted_proxies", "10.0.0.5/8", "addresses or networks such as 10.0.0.0/8"),
         ("cors_origins", "https://a.org/", "without a path"),
         ("cors_origins", "a.org", "origins such as https://example.org"),
+        ("feedback", "false", "a folder, or empty for none"),
+        ("feedback", "None", "a folder, or empty for none"),
     ],
 )
 def test_places_that_are_none_are_refused(name: str, value: str, right: str) -> None:
