@@ -15,6 +15,7 @@ from benchmarks.serving.targets import targets
 
 _OURS = "Featuremap"
 _BARE = "uvicorn, a bare answer"
+_LIMIT_CASES = ("P1, 64", "P2, 64", "P3, 64", "P1, 1", "P3, 1", "Fashion P3, 32")
 _TITLES = {
     "connections": "By connections (a queue of Featuremap holds 512 requests, and refuses more)",
     "batch": "By images in a request (V2 with tensors as bytes; peers: the bytes alone), 4 connections",
@@ -118,12 +119,13 @@ def _rates(part: Part) -> str:
 
 
 def limit_us(part: Part, case: str) -> float:
-    """The least a request of the case can cost here: bare answer + decoding + onnxruntime at its best batch, us."""
-    payload, _ = case.rsplit(", ", 1)
+    """The least a request of the case can cost here: bare answer + decoding + onnxruntime at its best batch, us; at one
+    connection in a batch of one, as no other request comes."""
+    payload, connections = case.rsplit(", ", 1)
     fashion = payload.startswith("Fashion")
     name = payload.removeprefix("Fashion ")
     pieces = part["limit"]
-    batches = pieces[0]["fashion" if fashion else "mnist"]
+    batches = ["1"] if connections == "1" else pieces[0]["fashion" if fashion else "mnist"]
     model = min(median([each["fashion" if fashion else "mnist"] for each in pieces], size) for size in batches)
     bare = part["samples"].get(case, {}).get(_BARE) or part["samples"][f"{name}, 64"][_BARE]
     return median(bare, "us") + median([each["decode"] for each in pieces], name) + model
@@ -141,7 +143,7 @@ def _limit(part: Part) -> str:
     )
     sums = []
     for case, by_server in part["samples"].items():
-        if case in ("P1, 64", "P2, 64", "P3, 64", "Fashion P3, 32") and _OURS in by_server:
+        if case in _LIMIT_CASES and _OURS in by_server:
             least, cost = limit_us(part, case), median(by_server[_OURS], "us")
             bare = by_server.get(_BARE) or part["samples"]["P3, 64"][_BARE]
             sums.append([case, f"{median(bare, 'us'):.0f}", f"{least:.0f}", f"{cost:.0f}", f"{cost / least:.2f}"])
@@ -150,7 +152,7 @@ def _limit(part: Part) -> str:
         + _table(["model", *sizes], rows)
         + "\n\nDecoding alone, CPU us (`bytes.find` and Pillow's decoder; orjson and `struct`; `numpy.frombuffer`; "
         f"Pillow with `draft`): {decode}.\nThe limit is the bare answer of a uvicorn (uvloop, httptools) to the same "
-        "request, decoding, and an image at the best batch.\n\n"
+        "request, decoding, and an image at the best batch, or, at one connection, in a batch of one.\n\n"
         + _table(["case", "bare answer", "limit", "Featuremap", "Featuremap / limit"], sums)
     )
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from service.cli.options import OFFLINE, add_settings, number, quiet_repository
+from service.cli.opened import quiet_repository
+from service.cli.options import OFFLINE, add_settings, number
 from service.errors import ConfigurationError
 from service.inference.loader import Model
 from service.inference.package.files import read_text
@@ -51,6 +52,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="write the recommended batch cap and workers into the model's config.pbtxt",
     )
     add_settings(parser, OFFLINE)
+    parser.set_defaults(verb=run)
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from service.api.services import image_limits
-from service.cli.options import OFFLINE, add_settings, number, quiet_repository
+from service.cli.opened import quiet_repository
+from service.cli.options import OFFLINE, add_settings, number
 from service.cli.progress import progress
 from service.errors import ConfigurationError
 from service.inference.package.manifest import Manifest
@@ -27,6 +28,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model-version", metavar="NUMBER", help="which version to judge (default: the newest)")
     parser.add_argument("--temperature", type=number(0.01, 100), help="of the calibration, instead of a fitted one")
     add_settings(parser, OFFLINE)
+    parser.set_defaults(verb=run)
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:

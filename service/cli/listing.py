@@ -2,11 +2,24 @@
 
 import argparse
 
-from service.cli.options import quiet_repository
+from service.cli.opened import quiet_repository
+from service.cli.options import add_settings
 from service.errors import ConfigurationError
 from service.inference.entry import Entry, State
 from service.inference.loader import Model
 from service.settings import Settings
+
+
+def add_models(parser: argparse.ArgumentParser) -> None:
+    """What `models` takes: every setting."""
+    add_settings(parser, tuple(Settings.model_fields))
+    parser.set_defaults(verb=list_models)
+
+
+def add_check(parser: argparse.ArgumentParser) -> None:
+    """What `check` takes: every setting."""
+    add_settings(parser, tuple(Settings.model_fields))
+    parser.set_defaults(verb=check)
 
 
 def list_models(settings: Settings, _options: argparse.Namespace) -> int:

@@ -27,6 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--labels", type=Path, metavar="FILE", help="a label a line, or JSON; default: the metadata")
     parser.add_argument("--preprocess", metavar="NAME", help="how pictures are prepared; see below")
     add_settings(parser, ("models",))
+    parser.set_defaults(verb=run)
     _add_form(parser)
     _add_knobs(parser)
     card = parser.add_argument_group("what the card says")

@@ -10,7 +10,8 @@ from pydantic_core import to_json
 
 from service.api.answers import Prediction, prediction
 from service.api.services import image_limits
-from service.cli.options import OFFLINE, add_settings, quiet_repository
+from service.cli.opened import quiet_repository
+from service.cli.options import OFFLINE, add_settings
 from service.cli.progress import progress
 from service.errors import ConfigurationError, FeaturemapError, InvalidInput
 from service.imaging.codec.files import ImageLimits
@@ -33,6 +34,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--top-k", type=int, default=3, help="classes in each line of json")
     parser.add_argument("--preprocess", choices=("auto", "none"), default="auto", help="none: only resized")
     add_settings(parser, OFFLINE)
+    parser.set_defaults(verb=run)
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:

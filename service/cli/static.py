@@ -42,6 +42,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", type=Path, metavar="OUT", help="the folder to write, which must not hold anything yet")
     parser.add_argument("--address", metavar="URL", help="where it will stand: links to it then show its picture")
     add_settings(parser, ("models", "execution_provider", "intra_op_threads"))
+    parser.set_defaults(verb=run)
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:

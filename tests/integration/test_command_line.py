@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -11,7 +13,7 @@ import onnxruntime as ort
 import pytest
 
 from service.imaging.codec.files import encode_png
-from tests.integration.server import command, serving
+from tests.integration.server import ROOT, command, serving
 from tests.packages import band_picture, write_package
 
 
@@ -98,6 +100,20 @@ def test_a_wrong_option_and_a_wrong_variable_are_told(models: Path) -> None:
     done = command("serve", "--models", str(models), max_pixels="-5")
     assert done.returncode == 2
     assert "--max-pixels (FEATUREMAP_MAX_PIXELS) cannot be '-5'" in one_sentence(done.stderr)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["serve", "--help"], ["serve", "--port", "http"]])
+def test_help_and_a_wrong_option_do_not_wait_for_what_serving_needs(arguments: list[str]) -> None:
+    """Half of a second and not two, most of which are other libraries'."""
+    asked = f"""
+import atexit, sys
+from service.__main__ import main
+heavy = ["onnxruntime", "fastapi", "numpy", "PIL", "prometheus_client"]
+atexit.register(lambda: print([name for name in heavy if name in sys.modules]))
+main({arguments!r})
+"""
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr
 
 
 def test_a_port_in_use_is_told(models: Path) -> None:

@@ -154,7 +154,7 @@ def test_every_lesson_fits_and_axe_finds_nothing(
     browser: Browser, taught: str, theme: str, viewport: dict[str, int]
 ) -> None:
     with Visitor.open(browser, taught, "#/lessons", color_scheme=theme, viewport=viewport) as visitor:
-        for name in sampled(LESSONS, 2):
+        for name in sampled(LESSONS, 3):
             visitor.page.goto(f"{taught}#/lessons/{name}")
             expect(lesson(visitor.page).locator(".sentences p").first).to_be_visible()
             visitor.settle()

@@ -2,17 +2,20 @@
 
 import base64
 import io
+from collections.abc import Iterator
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.web.visitor import Visitor
 
 
-@pytest.fixture
-def page(visitor: Visitor) -> Page:
-    return visitor.page
+@pytest.fixture(scope="module")
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """One for all: they import its modules, and leave it as it is."""
+    with Visitor.open(browser, address) as visitor:
+        yield visitor.page
 
 
 def test_latest_runs_the_first_and_the_newest(page: Page) -> None:
@@ -186,13 +189,6 @@ def test_the_network_for_real_pictures_leads_its_group(page: Page) -> None:
         return [...select.select.options].map((option) => option.value); }"""
     )
     assert names == ["mnist_robust", "mnist_cnn", "mnist_gru"]
-
-
-def test_foreign_storage_is_no_drawing(page: Page) -> None:
-    page.evaluate("sessionStorage.drawing = JSON.stringify([{ width: 'wide', points: 3 }])")
-    page.reload()
-    page.wait_for_selector("#verdict strong")
-    assert page.locator("#hint").inner_text() == "A sample. Draw, and it makes way."
 
 
 def test_a_drawing_becomes_the_same_pixels_as_a_png(page: Page) -> None:

@@ -1,0 +1,19 @@
+"""`serve`: the service. What it needs is imported once the settings are known to be right."""
+
+import argparse
+
+from service.cli.options import add_settings
+from service.settings import Settings
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """What `serve` takes: every setting."""
+    add_settings(parser, tuple(Settings.model_fields))
+    parser.set_defaults(verb=run)
+
+
+def run(settings: Settings, _options: argparse.Namespace) -> int:
+    """Serves until it is told to stop; gives the exit code."""
+    from service.server import serve
+
+    return serve(settings)
