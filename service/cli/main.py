@@ -6,6 +6,7 @@ Exit codes: 0 done (also after SIGTERM), 1 it failed, 2 a setting or argument ca
 """
 
 import argparse
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -42,7 +43,11 @@ _VERBS = {
 def run(arguments: Sequence[str] | None = None) -> int:
     """Does what the arguments say; gives the exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    options = _parser(arguments).parse_args(arguments)
+    gc.disable()  # while modules are imported: each look for garbage would pass all of them, a seventh of the time
+    try:
+        options = _parser(arguments).parse_args(arguments)
+    finally:
+        gc.enable()
     given = {name: value for name in Settings.model_fields if (value := getattr(options, name, None)) is not None}
     verb: Verb = options.verb
     try:
