@@ -6,11 +6,9 @@ Exit codes: 0 done (also after SIGTERM), 1 it failed, 2 a setting or argument ca
 """
 
 import argparse
-import gc
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import NamedTuple
 
 import service
 from service.errors import ConfigurationError, FeaturemapError
@@ -19,35 +17,23 @@ from service.settings import PREFIX, Settings, load_settings
 Verb = Callable[[Settings, argparse.Namespace], int]
 
 
-class _Verb(NamedTuple):
-    """Which function of which module here adds what the verb takes, and does it; and in a few words what that is."""
-
-    module: str
-    add: str
-    text: str
-
-
-_VERBS = {
-    "serve": _Verb("serve", "add", "serve the models"),
-    "models": _Verb("listing", "add_models", "list the model packages"),
-    "check": _Verb("listing", "add_check", "verify every model package; exit code 1 if one is bad"),
-    "package": _Verb("package", "add", "make a model package of an ONNX file"),
-    "evaluate": _Verb("evaluate", "add", "judge a model on labelled pictures, as its next version"),
-    "predict": _Verb("predict", "add", "ask a model about picture files, without a server"),
-    "static": _Verb("static", "add", "write the page as a folder of files, which needs no service"),
-    "bench": _Verb("bench", "add", "put a load on a model, and say what a request costs"),
-    "feedback": _Verb("feedback", "add", "list, export or delete the pictures that people reported"),
+_VERBS = {  # each a module of its name here
+    "serve": "serve the models",
+    "models": "list the model packages",
+    "check": "verify every model package; exit code 1 if one is bad",
+    "package": "make a model package of an ONNX file",
+    "evaluate": "judge a model on labelled pictures, as its next version",
+    "predict": "ask a model about picture files, without a server",
+    "static": "write the page as a folder of files, which needs no service",
+    "bench": "put a load on a model, and say what a request costs",
+    "feedback": "list, export or delete the pictures that people reported",
 }
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Does what the arguments say; gives the exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    gc.disable()  # while modules are imported: each look for garbage would pass all of them, a seventh of the time
-    try:
-        options = _parser(arguments).parse_args(arguments)
-    finally:
-        gc.enable()
+    options = _parser(arguments).parse_args(arguments)
     given = {name: value for name in Settings.model_fields if (value := getattr(options, name, None)) is not None}
     verb: Verb = options.verb
     try:
@@ -68,8 +54,8 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=service.__version__)
     verbs = parser.add_subparsers(required=True, metavar="command")
     asked = next((each for each in arguments if not each.startswith("-")), None)
-    for name, verb in _VERBS.items():
-        own = verbs.add_parser(name, help=verb.text, description=f"{verb.text[0].upper()}{verb.text[1:]}.")
+    for name, text in _VERBS.items():
+        verb = verbs.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         if name == asked:
-            getattr(import_module(f"service.cli.{verb.module}"), verb.add)(own)
+            import_module(f"service.cli.{name}").add(verb)
     return parser

@@ -3,6 +3,7 @@
 import logging
 from concurrent.futures import ThreadPoolExecutor
 
+from service.inference.entry import Entry
 from service.inference.loader import Runtime
 from service.inference.package.signature import trust_in
 from service.inference.repository import Repository
@@ -20,3 +21,10 @@ def quiet_repository(settings: Settings) -> Repository:
     with ThreadPoolExecutor(1) as unused:
         runtime = Runtime(provider, unused, Metrics(), threads=settings.intra_op_threads, trust=trust)
         return Repository(settings.models, runtime)
+
+
+def loaded_entries(settings: Settings) -> list[Entry]:
+    """Every package of the models folder, once all are loaded or have failed."""
+    repository = quiet_repository(settings)
+    repository.load_all()
+    return repository.entries()

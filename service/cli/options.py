@@ -9,8 +9,9 @@ OFFLINE = ("models", "execution_provider", "intra_op_threads", "max_image_bytes"
            "max_jpeg_scans", "max_jpeg_pixels", "max_jpeg_side", "model_public_key")  # fmt: skip
 
 
-def add_settings(parser: argparse.ArgumentParser, names: Sequence[str]) -> None:
-    """An option for each of these settings; what is not given stays None, and its text is checked by `Settings`."""
+def add_settings(parser: argparse.ArgumentParser, names: Sequence[str] = tuple(Settings.model_fields)) -> None:
+    """An option for each of these settings, or for all; what is not given stays None, and its text is checked by
+    `Settings`."""
     for name in names:
         field = Settings.model_fields[name]
         parser.add_argument(

@@ -9,13 +9,13 @@ from service.settings import Settings
 
 def add(parser: argparse.ArgumentParser) -> None:
     """What `serve` takes: every setting."""
-    add_settings(parser, tuple(Settings.model_fields))
+    add_settings(parser)
     parser.set_defaults(verb=run)
 
 
 def run(settings: Settings, _options: argparse.Namespace) -> int:
     """Serves until it is told to stop; gives the exit code."""
-    # Nobody looks for garbage meanwhile, nor at what was imported later on: a fifth of a second's work.
+    # No garbage is looked for meanwhile, nor later on among what was imported: a fifth of a second's work.
     gc.disable()
     from service.server import serve
 
