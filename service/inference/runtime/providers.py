@@ -118,8 +118,8 @@ def open_session(model: bytes | str, provider: str, threads: int) -> Any:
     # Spinning threads burn CPU time that other requests and processes need.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
-    # A plan of memory for each size of batch wants a piece of its own: after batches of all sizes up to 32 of two models
-    # 16 MB are kept, without plans 7, and no batch is slower.
+    # A plan of memory for each size of batch wants a piece of its own: after batches of all sizes up to 32 of two
+    # models 16 MB are kept, without plans 7, and no batch is slower.
     options.enable_mem_pattern = False
     _share_arena()
     options.add_session_config_entry("session.use_env_allocators", "1")
