@@ -117,7 +117,8 @@ def test_the_pages_that_it_links_are_there(path: str, address: str) -> None:
 
 @pytest.mark.parametrize("command", [line for line in COMMANDS if "-m training" in line])
 def test_training_commands_are_understood(command: str) -> None:
-    options = training_parser().parse_args(shlex.split(command)[3:])
+    arguments = shlex.split(command)[3:]
+    options = training_parser(arguments).parse_args(arguments)
     for name in [*getattr(options, "recipes", []), *filter(None, [getattr(options, "recipe", None)])]:
         find_recipe(name)
 

@@ -1,4 +1,4 @@
-"""The training command line: data | train | export | evaluate | compare | publish | excite | report | render | read."""
+"""The training command line: data sets, trainings, what came of them, and the packages that are made of it."""
 
 import sys
 from argparse import Namespace
@@ -10,9 +10,10 @@ from training.cli.parser import build_parser
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command. 0: done, 1: it failed, 2: asked for the impossible, 130: stopped by Ctrl-C."""
-    options = build_parser(__doc__).parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = build_parser(arguments, __doc__).parse_args(arguments)
     try:
-        options.run(options)
+        options.verb.run(options)
     except KeyboardInterrupt:
         print(f"Stopped. {_left(options)}".strip(), file=sys.stderr)
         return 130
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _left(options: Namespace) -> str:
     """What an interrupted command has left, where it can say so."""
-    return str(options.stopped(options)) if "stopped" in options else ""
+    return str(options.verb.stopped(options)) if hasattr(options.verb, "stopped") else ""
 
 
 if __name__ == "__main__":

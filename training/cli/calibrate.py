@@ -1,17 +1,16 @@
 """`calibrate`: measure how far the confidence of published packages may be believed, or fit it anew."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
 from training.cli.console import console
-from training.cli.options import Verbs, add_folders, add_packages, add_verb, chosen_packages, load_dataset
+from training.cli.options import add_folders, add_packages, chosen_packages, load_dataset
 from training.packaging.confidence import add_calibration, refit
 from training.packaging.packages import find_package
 from training.recipes import RECIPES, find_recipe
 
 
-def register(verbs: Verbs) -> None:
-    """Adds the verb."""
-    parser = add_verb(verbs, "calibrate", run, "measure how far the confidence of packages may be believed")
+def add(parser: ArgumentParser) -> None:
+    """Says what the verb takes."""
     add_packages(parser)
     add_folders(parser, "data")
     parser.add_argument(

@@ -1,6 +1,6 @@
 """`compare`: make a study of the published packages, as JSON and as a picture; or put models beside one another."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ from rich.progress import Progress as Bars
 
 from service.errors import ConfigurationError
 from training.cli.console import console
-from training.cli.options import Verbs, add_folders, add_seed, add_verb
+from training.cli.options import add_folders, add_seed
 from training.cli.side_by_side import compare_models
 from training.data import sets
 from training.lecture import comparison_plots, comparisons, optimizer_study
@@ -16,9 +16,8 @@ from training.lecture import comparison_plots, comparisons, optimizer_study
 STUDIES = (*comparisons.BUILDERS, "optimizers")
 
 
-def register(verbs: Verbs) -> None:
-    """Adds the verb."""
-    parser = add_verb(verbs, "compare", run, "studies of the published packages, or models side by side")
+def add(parser: ArgumentParser) -> None:
+    """Says what the verb takes."""
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help=f"studies, of {', '.join(STUDIES)}, all by default; or models and runs"
     )

@@ -1,11 +1,11 @@
 """`data`: find or download the data sets and check them."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from service.errors import ConfigurationError
 from training.cli.console import console
-from training.cli.options import Verbs, add_folders, add_verb
+from training.cli.options import add_folders
 from training.data import clothing, other_hands
 from training.data.checksums import CHECKSUMS
 from training.data.sets import ensure
@@ -13,9 +13,8 @@ from training.data.sets import ensure
 NAMES = (*CHECKSUMS, *other_hands.ORIGINS, clothing.NAME)
 
 
-def register(verbs: Verbs) -> None:
-    """Adds the verb."""
-    parser = add_verb(verbs, "data", run, "find or download the data sets and check them")
+def add(parser: ArgumentParser) -> None:
+    """Says what the verb takes."""
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all by default")
     add_folders(parser, "data")
 

@@ -1,17 +1,16 @@
 """`describe`: write the model cards of published packages."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
 from training.cli.console import console
-from training.cli.options import Verbs, add_packages, add_verb, chosen_packages
+from training.cli.options import add_packages, chosen_packages
 from training.packaging.model_card import add_card
 from training.packaging.packages import find_package
 from training.recipes import find_recipe
 
 
-def register(verbs: Verbs) -> None:
-    """Adds the verb."""
-    parser = add_verb(verbs, "describe", run, "write the model cards of packages")
+def add(parser: ArgumentParser) -> None:
+    """Says what the verb takes."""
     add_packages(parser)
 
 

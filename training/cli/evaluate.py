@@ -1,6 +1,6 @@
 """`evaluate`: score a published package or a trained run, or show single answers of it."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 import numpy as np
@@ -14,16 +14,15 @@ from service.imaging.drawing.contact_sheet import draw_contact_sheet
 from service.tools import scores
 from training import files
 from training.cli.console import console
-from training.cli.options import Verbs, add_folders, add_seed, add_verb
+from training.cli.options import add_folders, add_seed
 from training.packaging.classifier import Classifier, of_package, of_run
 from training.packaging.packages import find_package
 from training.packaging.publish import run_folder
 from training.recipes import find_recipe
 
 
-def register(verbs: Verbs) -> None:
-    """Adds the verb."""
-    parser = add_verb(verbs, "evaluate", run, "score a package or a trained run, or show single answers of it")
+def add(parser: ArgumentParser) -> None:
+    """Says what the verb takes."""
     parser.add_argument("model", help="a folder's name in --models; with --run a recipe's")
     add_folders(parser, "models", "runs")
     parser.add_argument("--run", dest="of_run", action="store_true", help="what `train` made, in place of a package")

@@ -1,18 +1,17 @@
 """`excite`: find the test pictures that excite each filter most, for published packages."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
 from service.datasets import read_test_set
 from service.inference.package.manifest import read_manifest
 from training.cli.console import console
-from training.cli.options import Verbs, add_packages, add_verb, chosen_packages
+from training.cli.options import add_packages, chosen_packages
 from training.packaging.excitation import add_excitations
 from training.packaging.packages import find_package
 
 
-def register(verbs: Verbs) -> None:
-    """Adds the verb."""
-    parser = add_verb(verbs, "excite", run, "find the test pictures that excite each filter most, for packages")
+def add(parser: ArgumentParser) -> None:
+    """Says what the verb takes."""
     add_packages(parser)
 
 

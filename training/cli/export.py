@@ -1,16 +1,14 @@
 """`export`: write the ONNX files of a trained seed and check their parity."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
 from service.errors import ConfigurationError
 from training.cli.console import console
 from training.cli.options import (
-    Verbs,
     add_folders,
     add_pictures,
     add_recipe,
     add_seed,
-    add_verb,
     load_training_set,
     prepare_torch,
 )
@@ -21,9 +19,8 @@ from training.packaging.publish import run_folder, score
 from training.recipes import find_recipe
 
 
-def register(verbs: Verbs) -> None:
-    """Adds the verb."""
-    parser = add_verb(verbs, "export", run, "write the ONNX files of a trained seed and check their parity")
+def add(parser: ArgumentParser) -> None:
+    """Says what the verb takes."""
     add_recipe(parser)
     add_folders(parser, "data", "runs")
     add_pictures(parser)

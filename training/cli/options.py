@@ -1,9 +1,8 @@
 """What several verbs have in common: their arguments, and what these mean."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import torch
 
@@ -17,8 +16,6 @@ from training.fitting.run import choose_device
 from training.packaging.packages import newest_version
 from training.recipes import RECIPES
 
-# What argparse calls the thing that `add_subparsers` gives; it has no public name.
-Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 _LARGEST_SEED = 2**32 - 1  # numpy's
 
 _FOLDERS: dict[str, tuple[Path | None, str]] = {
@@ -26,13 +23,6 @@ _FOLDERS: dict[str, tuple[Path | None, str]] = {
     "runs": (Path("runs"), "folder of checkpoints (default: %(default)s)"),
     "models": (Path("models"), "folder of packages (default: %(default)s)"),
 }
-
-
-def add_verb(verbs: Verbs, name: str, run: Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:
-    """A verb, whose arguments are added to the result, and what it does."""
-    parser = verbs.add_parser(name, help=text)
-    parser.set_defaults(run=run)
-    return parser
 
 
 def add_recipe(parser: argparse.ArgumentParser, nargs: Literal["?"] | None = None) -> None:

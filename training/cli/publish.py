@@ -1,15 +1,13 @@
 """`publish`: train all seeds where missing, and publish packages."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
 from training.cli import report
 from training.cli.console import console
 from training.cli.options import (
-    Verbs,
     add_folders,
     add_pictures,
     add_training,
-    add_verb,
     epochs_of,
     load_training_set,
     prepare_torch,
@@ -22,9 +20,8 @@ from training.packaging.scratch import check_target
 from training.recipes import RECIPES, find_recipe
 
 
-def register(verbs: Verbs) -> None:
-    """Adds the verb."""
-    parser = add_verb(verbs, "publish", run, "train all seeds where missing, and publish packages")
+def add(parser: ArgumentParser) -> None:
+    """Says what the verb takes."""
     parser.add_argument("recipes", nargs="*", metavar="RECIPE", help="all by default")
     add_folders(parser, "data", "runs", "models")
     add_pictures(parser)
@@ -32,7 +29,6 @@ def register(verbs: Verbs) -> None:
     parser.add_argument(
         "--seeds", type=seed, nargs="+", default=list(SEEDS), help="default: 0 1 2; the first is served"
     )
-    parser.set_defaults(stopped=stopped)
 
 
 def run(options: Namespace) -> None:

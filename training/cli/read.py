@@ -1,6 +1,6 @@
 """`read`: how well a package reads rendered pictures, a row a kind."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from rich.table import Table
@@ -11,7 +11,7 @@ from service.inference.package.manifest import read_manifest
 from service.inference.runtime.session import Session
 from training import files
 from training.cli.console import console
-from training.cli.options import Verbs, add_folders, add_rendering, add_verb
+from training.cli.options import add_folders, add_rendering
 from training.packaging.packages import find_package
 from training.rendering import render
 from training.rendering.sources import load_source
@@ -19,9 +19,8 @@ from training.rendering.tiles import as_tile
 from training.robust import evaluation
 
 
-def register(verbs: Verbs) -> None:
-    """Adds the verb."""
-    parser = add_verb(verbs, "read", run, "how well a package reads rendered pictures, a row a kind")
+def add(parser: ArgumentParser) -> None:
+    """Says what the verb takes."""
     parser.add_argument("model", help="a folder's name in --models")
     parser.add_argument("--sheets", type=Path, metavar="DIR", help="write what failed, each beside what the model saw")
     add_folders(parser, "data", "models")

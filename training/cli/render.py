@@ -1,6 +1,6 @@
 """`render`: write contact sheets of upload-like pictures, rendered from the training sets."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from service.errors import ConfigurationError
@@ -8,15 +8,14 @@ from service.imaging.codec.files import encode_png
 from service.imaging.drawing.contact_sheet import draw_contact_sheet
 from training import files
 from training.cli.console import console
-from training.cli.options import Verbs, add_folders, add_rendering, add_verb
+from training.cli.options import add_folders, add_rendering
 from training.rendering import KINDS, render
 from training.rendering.sources import load_source
 from training.rendering.tiles import as_tile, ending
 
 
-def register(verbs: Verbs) -> None:
-    """Adds the verb."""
-    parser = add_verb(verbs, "render", run, "write sheets of upload-like pictures, rendered from the training sets")
+def add(parser: ArgumentParser) -> None:
+    """Says what the verb takes."""
     parser.add_argument("out", type=Path, metavar="DIR", help="where a sheet of each kind is written")
     parser.add_argument("kinds", nargs="*", metavar="KIND", help="all by default")
     parser.add_argument("--files", action="store_true", help="write the picture files too")

@@ -1,20 +1,20 @@
 """`report`: the table of results of the published packages, as Markdown."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
 from service.inference.package.manifest import read_manifest
-from training.cli.options import Verbs, add_folders, add_verb
+from training.cli.options import add_folders
 from training.packaging.packages import newest_version, package_names, read_json
 from training.recipes import RECIPES
 
 _HEADINGS = ("model", "parameters", "seeds", "test accuracy", "sd", "test loss", "reference", "s a seed")
 
 
-def register(verbs: Verbs) -> None:
-    """Adds the verb."""
-    add_folders(add_verb(verbs, "report", run, "the table of results of the published packages, as Markdown"), "models")
+def add(parser: ArgumentParser) -> None:
+    """Says what the verb takes."""
+    add_folders(parser, "models")
 
 
 def run(options: Namespace) -> None:

@@ -1,19 +1,17 @@
 """`train`: train one seed of a recipe, from the beginning or from its checkpoint."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from service.errors import ConfigurationError
 from training import files
 from training.cli.console import console
 from training.cli.options import (
-    Verbs,
     add_folders,
     add_pictures,
     add_recipe,
     add_seed,
     add_training,
-    add_verb,
     epochs_of,
     load_training_set,
     prepare_torch,
@@ -28,9 +26,8 @@ from training.packaging.publish import run_folder
 from training.recipes import RECIPES, find_recipe
 
 
-def register(verbs: Verbs) -> None:
-    """Adds the verb."""
-    parser = add_verb(verbs, "train", run, "train one seed of a recipe, or of a network of one's own")
+def add(parser: ArgumentParser) -> None:
+    """Says what the verb takes."""
     add_recipe(parser, nargs="?")
     parser.add_argument(
         "--spec", type=Path, metavar="NET.TOML", help="a description of a network, in place of a recipe"
@@ -42,7 +39,6 @@ def register(verbs: Verbs) -> None:
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--resume", action="store_true", help="continue from the checkpoint in --runs")
     how.add_argument("--restart", action="store_true", help="begin anew, and keep the checkpoint under another name")
-    parser.set_defaults(stopped=stopped)
 
 
 def run(options: Namespace) -> None:

@@ -27,7 +27,8 @@ def test_files_exist(path: str) -> None:
 
 @pytest.mark.parametrize("command", [s for s in SPANS if s.startswith("python -m training")])
 def test_commands_are_understood(command: str) -> None:
-    options = build_parser().parse_args(shlex.split(command)[3:])
+    arguments = shlex.split(command)[3:]
+    options = build_parser(arguments).parse_args(arguments)
     names = [getattr(options, "recipe", None) or getattr(options, "model", None), *getattr(options, "recipes", [])]
     assert set(names) - {None} <= set(RECIPES)
     assert set(getattr(options, "studies", [])) <= set(STUDIES)
