@@ -56,7 +56,7 @@ def _json(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
-        return read_json(value, allow_inf_nan=True)
+        return read_json(value, strict=False)
     except ValueError:
         raise ValueError("this is no JSON") from None
 

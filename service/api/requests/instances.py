@@ -57,18 +57,18 @@ def _parse_by_pieces(body: bytes) -> list[Any] | None:
     comma = b"," if closing + b"," + opening in text else b", "
     pieces = text[depth:-depth].split(closing + comma + opening)
     try:
-        return [read_json(opening + piece + closing) for piece in pieces]
+        return [read_json(opening + piece + closing, strict=False) for piece in pieces]
     except ValueError:
         return None
 
 
 def _parse(body: bytes) -> Any:
     try:
-        return read_json(body)
+        return read_json(body, strict=False)
     except NestedTooDeep as error:
         raise MalformedRequest(str(error)) from None
-    except ValueError:  # also where it is no UTF-8
-        raise MalformedRequest(f"The body is no JSON text. {_HELP}") from None
+    except ValueError as error:  # also where it is no UTF-8
+        raise MalformedRequest(f"The body cannot be read as JSON: {error}. {_HELP}") from None
 
 
 def _instances(document: Any, ignored: Collection[str]) -> list[Any]:

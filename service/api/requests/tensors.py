@@ -168,12 +168,12 @@ def _check_size(text: bytes, takes: Sequence[TensorInfo], max_rows: int) -> None
 
 def _parse(text: bytes) -> dict[str, Any]:
     try:
-        document = read_json(text, allow_inf_nan=False, cache_strings="keys")
+        document = read_json(text)
     except NestedTooDeep as error:
         raise MalformedRequest(str(error)) from None
-    except ValueError:  # also where it is no UTF-8
+    except ValueError as error:  # also where it is no UTF-8
         raise MalformedRequest(
-            "The request is no JSON text, or Inference-Header-Content-Length is not its length."
+            f"The request cannot be read as JSON ({error}), or Inference-Header-Content-Length is not its length."
         ) from None
     if not isinstance(document, dict):
         raise InvalidInput('The request must be an object: {"inputs": [...]}.')

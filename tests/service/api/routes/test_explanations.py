@@ -25,7 +25,7 @@ NAMES = sampled(sorted(path.name for path in MODELS.iterdir() if path.is_dir()),
 
 @pytest.fixture(scope="module")
 def published(make_client: MakeClient) -> Iterator[httpx.Client]:
-    with make_client(models=MODELS) as client:
+    with make_client(models=MODELS, deadline_ms=120_000) as client:
         yield client
 
 

@@ -47,7 +47,7 @@ def test_a_compressed_body_and_none_of_a_content_type(client: httpx.Client) -> N
 @pytest.mark.parametrize(
     ("body", "status", "told"),
     [
-        (b"x", 400, "no JSON"),
+        (b"x", 400, "cannot be read as JSON"),
         ({}, 400, "instances is missing"),
         ({"instances": []}, 400, "at least one"),
         ({"instances": [3]}, 400, "instance 0"),

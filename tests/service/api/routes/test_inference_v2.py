@@ -162,7 +162,7 @@ def test_a_batch_is_split_and_put_together_up_to_the_documented_limit(served: ht
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        (b"nonsense", "no JSON"),
+        (b"nonsense", "cannot be read as JSON"),
         (one(), "1 of the given inputs are none of the model's"),
         (as_json(3, outputs=[{"name": "nobody"}]), "One of the outputs is none of the model's"),
         (as_json(3, parameters={"triton_x": 1}), "reserved"),
