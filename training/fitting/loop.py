@@ -79,6 +79,8 @@ def _epoch(
             report(Progress(number, step, steps, float(total) / seen, int(correct) / seen))
     ended = _average(run, number)
     val_loss, val_accuracy = evaluate(run.result if ended else run.network, validation)
+    if ended and number in [ends[-1] for ends in run.recipe.method.means(run.recipe.epochs)[:-1]]:
+        _go_on_from_mean(run)
     seconds = time.perf_counter() - started
     row = Epoch(number, float(total) / seen, int(correct) / seen, val_loss, val_accuracy, round(seconds, 3))
     report(Progress(number, steps, steps, row.loss, row.accuracy, finished=row))
@@ -87,8 +89,8 @@ def _epoch(
 
 def _average(run: Run, epoch: int) -> bool:
     """Takes the weights, and the statistics of their batch normalisation, into the mean, if a cycle has ended."""
-    ends = run.recipe.method.cycle_ends(run.recipe.epochs)
-    if epoch not in ends:
+    ends = next((ends for ends in run.recipe.method.means(run.recipe.epochs) if epoch in ends), None)
+    if ends is None:
         return False
     ended = ends.index(epoch) + 1
     if run.mean is None:
@@ -98,6 +100,13 @@ def _average(run: Run, epoch: int) -> bool:
         if value.dtype.is_floating_point:
             value.lerp_(now[key], 1 / ended)
     return True
+
+
+def _go_on_from_mean(run: Run) -> None:
+    """The network becomes the mean, and its optimiser has seen nothing yet."""
+    run.network.load_state_dict(run.result.state_dict())
+    run.optimizer.state.clear()
+    run.mean = None
 
 
 def _batches(run: Run, data: Samples, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:

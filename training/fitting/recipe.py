@@ -38,8 +38,9 @@ class Method(ABC):
     def settings(self, epochs: int) -> dict[str, Any]:
         """What a run of `epochs` epochs must share with one that continues it, as JSON values."""
 
-    def cycle_ends(self, epochs: int) -> tuple[int, ...]:  # noqa: ARG002
-        """The epochs of a run of `epochs` whose weights are averaged into the result; none: the last ones are it."""
+    def means(self, epochs: int) -> tuple[tuple[int, ...], ...]:  # noqa: ARG002
+        """The epochs of a run of `epochs` whose weights are averaged, a tuple for each mean. Training goes on from each
+        mean but the last, which is the result. None: the last weights are it."""
         return ()
 
     @abstractmethod

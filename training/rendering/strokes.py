@@ -104,6 +104,20 @@ def straight_one(rng: Rng) -> Lines:
     return [[(0.5 + lean / 2, 0.0), (0.5 + bow, 0.5), (0.5 - lean / 2, 1.0)]]
 
 
+def ruled_one(draw: Draw) -> Ink:
+    """A 1 as a program's line or a ruler makes it: exactly upright, 3.5 to 20 times as long as wide, with round or
+    square ends. Behind the preparation its edges are as sharp as no hand's."""
+    side = int(draw.rng.integers(50, 130))
+    width = max(3, round(side / draw.rng.choice([draw.between(3.5, 8), draw.between(5, 20)])))
+    ink = np.ones((side, width), np.float32)
+    if draw.rng.random() < 0.6:
+        y, x = np.mgrid[:side, :width].astype(np.float32)
+        radius = width / 2
+        beyond = np.maximum(np.abs(y + 0.5 - side / 2) - (side / 2 - radius), 0)
+        ink = np.clip(radius - np.hypot(beyond, x + 0.5 - radius) + 0.5, 0, 1)
+    return ink
+
+
 def sign(name: str, rng: Rng) -> Lines:
     """A sign that is no digit, each time a little different."""
     lines = _SIGNS[name]

@@ -19,13 +19,13 @@ from training.rendering import Rendered
 from training.rendering.draw import Draw, as_image, save
 from training.rendering.glyphs import Ink, cut, print_text
 from training.rendering.sources import Source, greek_fonts, open_font
-from training.rendering.strokes import SIGNS, lay_out, pen_lines, sign, straight_one, write
+from training.rendering.strokes import SIGNS, lay_out, pen_lines, ruled_one, sign, straight_one, write
 
 Make = Callable[[Draw, int], tuple[bytes, tuple[int, ...]]]  # what is drawn, its number -> file, labels
 SEED = 100  # of what is drawn for training
 # Letters and operators of fonts; none that a person could read as a digit, and nothing upright alone.
 LETTERS = "ACEFGHJKLMNPQRTUVWXYadehkmnpruvwxyΓΔΘΛΞΠΣΦΨΩαγδεηθκλμνξπρφχψω+×÷=±√∑∞≈≠≤≥%&@#?*<>←→✓✗♥★"
-ONES, FILES, DRAWN, PRINTED = 600, 4000, 3000, 2400  # pictures of straight 1s, changed files, signs
+ONES, FILES, DRAWN, PRINTED = 1200, 4000, 3000, 2400  # pictures of straight 1s, changed files, signs
 _TENTH = 10
 _TALL = 96  # pixels of a coarse grid's digit, enlarged
 
@@ -87,8 +87,10 @@ def _grid(rows: Table, side: int, draw: Draw, index: int) -> tuple[bytes, tuple[
     return lay_out(ink, draw), (label,)
 
 
-def _one(draw: Draw, index: int) -> tuple[bytes, tuple[int, ...]]:  # noqa: ARG001
-    return lay_out(write(straight_one(draw.rng), draw, upright=True), draw), (1,)
+def _one(draw: Draw, index: int) -> tuple[bytes, tuple[int, ...]]:
+    ruled = index % 3 == 0
+    ink = ruled_one(draw) if ruled else write(straight_one(draw.rng), draw, upright=True)
+    return lay_out(ink, draw), (1,)
 
 
 def _sign(draw: Draw, index: int) -> tuple[bytes, tuple[int, ...]]:

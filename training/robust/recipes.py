@@ -5,7 +5,7 @@ from functools import partial
 from training.fitting.recipe import Recipe
 from training.robust.calibration import calibrate
 from training.robust.networks import residual
-from training.robust.schedule import Ending, Schedule, Share
+from training.robust.schedule import Ending, Refinement, Schedule, Share
 
 # Beside the picture itself, chosen on what is held out of training: docs/real-pictures.md.
 _DIGITS_SCALES, _CLOTHES_SCALES = (1.08,), (0.93,)
@@ -20,9 +20,20 @@ _DIGITS = Schedule(
         Share("strokes", 0, 16, doubtful=True),
         Share("outliers", 20, 20),
     ),
-    stage=5 / 22,  # after five epochs the network may judge Pendigits
+    stage=5,  # then the network may judge Pendigits
     late_strength=0.6,
     precision="bfloat16",
+    refinement=Refinement(
+        first=24,
+        cycles=4,
+        rate=0.5,
+        shares=(
+            Share("rendered", 24, 24),
+            Share("hands", 16, 16, doubtful=True),
+            Share("strokes", 16, 16, doubtful=True),
+            Share("outliers", 28, 28),
+        ),
+    ),
 )
 _CLOTHES = Schedule(
     "clothes",
@@ -34,7 +45,7 @@ _CLOTHES = Schedule(
         Share("clothing", 112, 48),
         Share("outliers", 16, 16),
     ),
-    stage=7.8545 / 52,
+    stage=7.8545,
     late_strength=0.7,
     precision="bfloat16",
     ending=Ending(
@@ -46,6 +57,18 @@ _CLOTHES = Schedule(
             Share("views", 32, 48),
             Share("worn", 32, 32),
             Share("outliers", 16, 16),
+        ),
+    ),
+    refinement=Refinement(
+        first=16,
+        cycles=4,
+        rate=0.5,
+        shares=(
+            Share("rendered", 8, 8),
+            Share("clothing", 64, 64),
+            Share("views", 48, 48),
+            Share("worn", 32, 32),
+            Share("outliers", 24, 24),
         ),
     ),
 )

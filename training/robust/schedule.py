@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -51,14 +52,26 @@ class Ending:
 
 
 @dataclass(frozen=True)
+class Refinement:
+    """The training taken up once more at the mean of what came before: a long cosine of `first` epochs from `rate` of
+    the learning rate, then `cycles` short ones. The result is the mean of the weights at the ends of these. The shares
+    hold in their late number."""
+
+    first: int
+    cycles: int
+    rate: float
+    shares: tuple[Share, ...]
+
+
+@dataclass(frozen=True)
 class Schedule(Method):
     """Stochastic gradient descent with Nesterov's momentum, the rate raised for `warmup` epochs and then lowered along
     half a cosine to zero (Loshchilov and Hutter, 2017): once over `first` epochs, then over each of `cycles` shorter
     ones of `cycle` epochs at `late_rate` of the rate. The result is the mean of the weights at the ends of all of them
     (Izmailov et al., 2018), so that a run that was stopped is worth something from the first end on. Where there is an
-    `ending`, it is the mean of those of its late cycles.
+    `ending`, it is the mean of those of its late cycles; where there is a `refinement`, that goes on from this mean.
 
-    `stage` is the share of all epochs after which the parts' late numbers hold.
+    `stage` is the number of epochs after which the parts' late numbers hold.
     """
 
     optimizer_name: ClassVar[str] = "SGD"
@@ -79,25 +92,41 @@ class Schedule(Method):
     rendered: float = 0.08  # photographs that are rendered for each training picture
     precision: Literal["float32", "bfloat16"] = "float32"  # of convolutions, if the processor has it
     ending: Ending | None = None
+    refinement: Refinement | None = None
 
     @property
     def epochs(self) -> int:
         """How long it takes."""
+        again = self.refinement
+        return self.before_refinement + (again.first + again.cycles * self.cycle if again else 0)
+
+    @property
+    def before_refinement(self) -> int:
+        """How long it takes without the refinement."""
         return self.before_ending + (self.ending.cycles * self.cycle if self.ending else 0)
 
     @property
     def before_ending(self) -> int:
-        """How long it takes without the ending."""
+        """How long it takes without the ending and the refinement."""
         return self.first + self.cycles * self.cycle
+
+    @property
+    def all_shares(self) -> tuple[Share, ...]:
+        """Those of every stage."""
+        later = [stage.shares for stage in (self.ending, self.refinement) if stage is not None]
+        return tuple(chain(self.shares, *later))
 
     def settings(self, epochs: int) -> dict[str, Any]:
         """The cosines end with epochs: another number of epochs is another recipe."""
         return {"epochs": epochs, **asdict(self)}
 
-    def cycle_ends(self, epochs: int) -> tuple[int, ...]:
-        if self.ending is not None:
-            return tuple(range(self.before_ending + (self.ending.early + 1) * self.cycle, epochs + 1, self.cycle))
-        return tuple(range(self.first, epochs + 1, self.cycle)) if self.cycles else ()
+    def means(self, epochs: int) -> tuple[tuple[int, ...], ...]:
+        known, until = self.ending, self.before_refinement
+        first = self.before_ending + (known.early + 1) * self.cycle if known else self.first
+        ends = [range(first, until + 1, self.cycle)] if known or self.cycles else []
+        if self.refinement is not None:
+            ends.append(range(until + self.refinement.first, epochs + 1, self.cycle))
+        return tuple(map(tuple, ends))
 
     def optimizer(self, network: Network, learning_rate: float) -> Optimizer:
         weights = [p for p in network.parameters() if p.requires_grad]
@@ -108,7 +137,7 @@ class Schedule(Method):
         return torch.optim.SGD(groups, lr=learning_rate, momentum=self.momentum, nesterov=True, fused=True)
 
     def begin(self, recipe: Recipe, optimizer: Optimizer, dataset: Dataset, seed: int, folder: Path) -> BatchLoss:
-        names = {share.part for share in (*self.shares, *(self.ending.shares if self.ending else ()))}
+        names = {share.part for share in self.all_shares}
         parts = make_extras(recipe, dataset, names, self.rendered, seed, folder)
 
         def loss(network: Network, pictures: Tensor, targets: Tensor, done: float) -> tuple[Tensor, Tensor]:
@@ -120,22 +149,28 @@ class Schedule(Method):
 
 def set_rate(optimizer: Optimizer, schedule: Schedule, recipe: Recipe, done: float) -> None:
     """Sets the learning rate where the share `done` (0..1) of all epochs lies behind."""
-    epoch = done * schedule.epochs
+    epoch, again = done * schedule.epochs, schedule.refinement
+    rate, length, warmup = schedule.late_rate, float(schedule.cycle), schedule.warmup / 4
     if epoch < schedule.first:
-        rate, length, warmup = recipe.learning_rate, float(schedule.first), schedule.warmup
-    else:
-        rate, length, warmup = recipe.learning_rate * schedule.late_rate, float(schedule.cycle), schedule.warmup / 4
+        rate, length, warmup = 1.0, float(schedule.first), schedule.warmup
+    elif again is None or epoch < schedule.before_refinement:
         epoch = (epoch - schedule.first) % schedule.cycle
+    elif (epoch := epoch - schedule.before_refinement) < again.first:
+        rate, length, warmup = again.rate, float(again.first), schedule.warmup
+    else:
+        epoch = (epoch - again.first) % schedule.cycle
     share = epoch / warmup if epoch < warmup else (1 + math.cos(math.pi * (epoch - warmup) / (length - warmup))) / 2
     for group in optimizer.param_groups:
-        group["lr"] = rate * share
+        group["lr"] = recipe.learning_rate * rate * share
 
 
 def _stage(schedule: Schedule, done: float) -> tuple[tuple[Share, ...], bool]:
     """What joins a batch where the share `done` (0..1) of all epochs lies behind, and whether in its late number."""
     epoch, ending = done * schedule.epochs + _ROUNDING, schedule.ending
+    if schedule.refinement is not None and epoch >= schedule.before_refinement:
+        return schedule.refinement.shares, True
     if ending is None or epoch < schedule.before_ending:
-        return schedule.shares, done >= schedule.stage
+        return schedule.shares, epoch >= schedule.stage
     return ending.shares, epoch >= schedule.before_ending + ending.early * schedule.cycle
 
 

@@ -9,7 +9,7 @@ from service.imaging.preprocessing.spec import PreprocessSpec
 from training.data.sets import Dataset
 from training.rendering.draw import Draw
 from training.rendering.sources import Source
-from training.rendering.strokes import SIGNS, lay_out, pen_lines, sign, straight_one, write
+from training.rendering.strokes import SIGNS, lay_out, pen_lines, ruled_one, sign, straight_one, write
 
 
 def row(label: int, *points: tuple[int, int]) -> np.ndarray:
@@ -60,3 +60,13 @@ def test_every_sign_is_read_as_one_object(name: str, source: Source) -> None:
         assert seen.pixels.shape == (28, 28)
         found += seen.reason is None
     assert found >= (0 if name == "equals" else 2)  # its two lines may be two objects
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_ruled_one_is_upright_and_of_an_even_width(seed: int, source: Source) -> None:
+    ink = ruled_one(Draw(np.random.default_rng(seed), source))
+    assert 3 <= len(ink) / ink.shape[1] <= 22
+    middle = ink[len(ink) // 4 : -len(ink) // 4]
+    assert (middle == middle[0]).all()
+    assert np.array_equal(ink, ink[:, ::-1])
+    assert np.array_equal(ink, ink[::-1])

@@ -19,7 +19,7 @@ from training.robust import extras, schedule
 from training.robust.augment import augment
 from training.robust.extras import OUTLIER, Name, Part, make_extras
 from training.robust.outliers import outliers, pairs
-from training.robust.schedule import Ending, Schedule, Share, batch_loss, set_rate
+from training.robust.schedule import Ending, Refinement, Schedule, Share, batch_loss, set_rate
 
 
 def batch(dataset: Dataset, n: int = 32) -> torch.Tensor:
@@ -37,7 +37,7 @@ def with_schedule(name: str, **changes: object) -> Recipe:
     return replace(recipe, method=method, epochs=method.epochs)
 
 
-ALONE = {"shares": (), "ending": None}  # training pictures alone
+ALONE = {"shares": (), "ending": None, "refinement": None}  # training pictures alone
 
 
 def part(pictures: np.ndarray, label: int) -> Part:
@@ -81,13 +81,16 @@ def test_pairs_hold_two_digits_within_the_box(mnist: Dataset) -> None:
 
 
 def test_the_rate_rises_then_falls_to_zero_in_each_cycle(mnist: Dataset, cpu: torch.device) -> None:
-    recipe = with_schedule("mnist_robust", first=6, cycles=2, cycle=2, warmup=1.0, late_rate=0.5)
+    again = Refinement(first=5, cycles=1, rate=0.8, shares=())
+    recipe = with_schedule("mnist_robust", first=6, cycles=2, cycle=2, warmup=1.0, late_rate=0.5, refinement=again)
+    assert recipe.epochs == 17
     optimizer = start(recipe, mnist, 0, cpu).optimizer
     rates = []
-    for epoch in (0, 0.5, 1, 3.5, 5.9999, 6, 6.25, 7.9999, 8.125, 8.25, 9.9999):
-        set_rate(optimizer, schedule_of(recipe), recipe, epoch / 10)
+    for epoch in (0, 0.5, 1, 3.5, 5.9999, 6, 6.25, 7.9999, 8.125, 8.25, 9.9999, 10, 11, 13, 14.9999, 15.25, 16.9999):
+        set_rate(optimizer, schedule_of(recipe), recipe, epoch / 17)
         rates.append(optimizer.param_groups[0]["lr"] / recipe.learning_rate)
-    assert rates == pytest.approx([0, 0.5, 1, 0.5, 0, 0, 0.5, 0, 0.25, 0.5, 0], abs=1e-6)
+    expected = [0, 0.5, 1, 0.5, 0, 0, 0.5, 0, 0.25, 0.5, 0, 0, 0.8, 0.4, 0, 0.5, 0]
+    assert rates == pytest.approx(expected, abs=1e-6)
 
 
 def test_being_sure_of_outliers_costs(mnist: Dataset, fashion: Dataset, cpu: torch.device) -> None:
@@ -131,7 +134,7 @@ def test_the_data_gives_every_part(
     recipe, dataset = RECIPES[name], request.getfixturevalue(own)
     monkeypatch.setattr(extras, "_WORN", 24)
     method = schedule_of(recipe)
-    names = [share.part for share in (*method.shares, *(method.ending.shares if method.ending else ()))]
+    names = [share.part for share in method.all_shares]
     parts = make_extras(recipe, dataset, names, 0.04, 0, tmp_path)
     assert set(parts) == expected
     for key, made in parts.items():
@@ -161,15 +164,15 @@ def test_a_part_that_the_data_lacks_is_an_error(mnist: Dataset, tmp_path: Path) 
 
 
 def test_parts_join_the_batch_with_their_labels_early_and_late(fashion: Dataset, cpu: torch.device) -> None:
-    recipe = with_schedule("fashion_robust", shares=(Share("clothing", 64, 0),), stage=0.5, ending=None)
+    recipe = with_schedule("fashion_robust", stage=2, **ALONE | {"shares": (Share("clothing", 64, 0),)})
     network = start(recipe, fashion, 0, cpu).network.eval()
     with torch.no_grad():
         network.get_parameter("layers.dense.bias")[:] = -20.0
         network.get_parameter("layers.dense.bias")[4] = 0.0
     targets = torch.full((32,), 4)
     wrong: dict[Name, Part] = {"clothing": part(fashion.train_images[:64], 5)}
-    early = batch_loss(network, schedule_of(recipe), batch(fashion), targets, wrong, 0.1)
-    late = batch_loss(network, schedule_of(recipe), batch(fashion), targets, wrong, 0.6)
+    early = batch_loss(network, schedule_of(recipe), batch(fashion), targets, wrong, 1.9 / recipe.epochs)
+    late = batch_loss(network, schedule_of(recipe), batch(fashion), targets, wrong, 2 / recipe.epochs)
     assert early[0].shape == late[0].shape == (32, 10)
     assert early[1].item() > 5
     assert late[1].item() < 2
@@ -177,9 +180,9 @@ def test_parts_join_the_batch_with_their_labels_early_and_late(fashion: Dataset,
 
 def test_an_ending_has_shares_of_its_own_and_is_what_comes_out(fashion: Dataset, cpu: torch.device) -> None:
     ending = Ending(cycles=3, early=1, shares=(Share("worn", 0, 64),))
-    recipe = with_schedule("fashion_robust", first=3, cycles=1, cycle=1, shares=(), ending=ending)
+    recipe = with_schedule("fashion_robust", first=3, cycles=1, cycle=1, **ALONE | {"ending": ending})
     assert recipe.epochs == 7
-    assert recipe.method.cycle_ends(recipe.epochs) == (6, 7)
+    assert recipe.method.means(recipe.epochs) == ((6, 7),)
     network = start(recipe, fashion, 0, cpu).network.eval()
     with torch.no_grad():
         network.get_parameter("layers.dense.bias")[:] = -20.0
@@ -194,7 +197,7 @@ def test_an_ending_has_shares_of_its_own_and_is_what_comes_out(fashion: Dataset,
 def test_doubtful_labels_that_are_contradicted_are_left_out_after_the_first_stage(
     mnist: Dataset, cpu: torch.device
 ) -> None:
-    recipe = with_schedule("mnist_robust", shares=(Share("strokes", 64, 64, doubtful=True),), stage=0.5)
+    recipe = with_schedule("mnist_robust", shares=(Share("strokes", 64, 64, doubtful=True),), stage=3)
     network = start(recipe, mnist, 0, cpu).network.eval()
     with torch.no_grad():
         network.get_parameter("layers.dense.bias")[4] = 12.0
@@ -203,19 +206,21 @@ def test_doubtful_labels_that_are_contradicted_are_left_out_after_the_first_stag
         parts: dict[Name, Part] = {"strokes": part(mnist.train_images[:64], label)}
         early, late = (
             batch_loss(network, schedule_of(recipe), batch(mnist), targets, parts, done)[1].item()
-            for done in (0.1, 0.6)
+            for done in (2 / recipe.epochs, 3 / recipe.epochs)
         )
         assert (late < 0.5 * early) == dropped
 
 
 def test_a_training_that_was_stopped_gives_the_same_weights(mnist: Dataset, tmp_path: Path, cpu: torch.device) -> None:
-    recipe = with_schedule("mnist_robust", first=1, cycles=1, cycle=1, shares=(Share("outliers", 8, 8),))
+    shares = (Share("outliers", 8, 8),)
+    again = Refinement(first=1, cycles=0, rate=0.5, shares=shares)
+    recipe = with_schedule("mnist_robust", first=1, cycles=1, cycle=1, shares=shares, refinement=again)
     at_once, cut = tmp_path / "at-once", tmp_path / "cut"  # what is rendered for one is there for the other
-    whole = fit(start(recipe, mnist, 1, cpu), mnist, 2, at_once)
-    fit(start(recipe, mnist, 1, cpu), mnist, 1, cut)
-    resumed = start(recipe, mnist, 1, cpu)
-    assert load_checkpoint(resumed, cut)
-    fit(resumed, mnist, 2, cut)
+    whole = fit(start(recipe, mnist, 1, cpu), mnist, 3, at_once)
+    for epochs in (2, 3):  # stopped where the refinement begins
+        resumed = start(recipe, mnist, 1, cpu)
+        assert load_checkpoint(resumed, cut) == (epochs > 2)
+        fit(resumed, mnist, epochs, cut)
     for key, value in whole.result.state_dict().items():
         assert torch.equal(value, resumed.result.state_dict()[key]), key
 
@@ -238,7 +243,7 @@ def test_bfloat16_is_used_only_where_the_processor_has_it(mnist: Dataset, cpu: t
 
 def test_the_result_is_the_mean_of_the_weights_at_the_ends_of_cycles(fashion: Dataset, tmp_path: Path) -> None:
     recipe, cpu = with_schedule("fashion_robust", first=1, cycles=1, cycle=1, **ALONE), torch.device("cpu")
-    assert recipe.method.cycle_ends(recipe.epochs) == (1, 2)
+    assert recipe.method.means(recipe.epochs) == ((1, 2),)
     one = fit(start(recipe, fashion, 0, cpu), fashion, 1, tmp_path / "a" / "seed-0")
     key = "layers.dense.weight"
     first = one.network.state_dict()[key].clone()
@@ -256,10 +261,25 @@ def test_the_result_is_the_mean_of_the_weights_at_the_ends_of_cycles(fashion: Da
     assert torch.equal(again.result.state_dict()[key], mean)
 
 
-def test_cycles_end_with_the_last_epoch() -> None:
+def test_a_refinement_goes_on_from_the_mean_and_is_averaged_alone(fashion: Dataset, tmp_path: Path) -> None:
+    """At a rate of nothing: what comes out is what it began with."""
+    again = Refinement(first=1, cycles=0, rate=0.0, shares=())
+    recipe = with_schedule("fashion_robust", first=1, cycles=1, cycle=1, **ALONE | {"refinement": again})
+    assert recipe.method.means(recipe.epochs) == ((1, 2), (3,))
+    run, folder, key = start(recipe, fashion, 0, torch.device("cpu")), tmp_path / "seed-0", "layers.dense.weight"
+    first = fit(run, fashion, 1, folder).network.state_dict()[key].clone()
+    second = fit(run, fashion, 2, folder).network.state_dict()[key].clone()
+    assert run.mean is None
+    assert not run.optimizer.state
+    assert not torch.equal(first, second)
+    assert torch.equal(run.result.state_dict()[key], second)  # the network itself became the mean
+    assert torch.equal(fit(run, fashion, 3, folder).result.state_dict()[key], second)
+
+
+def test_the_result_is_the_mean_up_to_the_last_epoch() -> None:
     for recipe in RECIPES.values():
-        ends = recipe.method.cycle_ends(recipe.epochs)
-        assert not ends or ends[-1] == recipe.epochs
+        means = recipe.method.means(recipe.epochs)
+        assert not means or means[-1][-1] == recipe.epochs
 
 
 @pytest.mark.parametrize(("kind", "least", "most"), [("clothes", 0.5, 0.9), ("digits", 0.1, 0.5)])
