@@ -1,7 +1,15 @@
 """A V2 infer request in the light of its model and of the settings: what it holds, and the time that it has."""
 
-from service.api.requests.tensors import InferRequest, parse_infer_request, read_pictures
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from service.api.requests.base64_files import decode_file
+from service.api.requests.tensors import InferRequest, parse_infer_request
+from service.errors import InvalidInput
 from service.inference.loader import Model, TensorModel
+from service.inference.runtime.tensors import NamedTensor
 from service.settings import Settings
 
 
@@ -21,3 +29,18 @@ def infer_seconds(asked: InferRequest, settings: Settings) -> float:
     """How long the request may take: as it says itself, but no longer than the settings have it."""
     seconds = settings.deadline_ms / 1e3
     return min(seconds, asked.timeout_us / 1e6) if asked.timeout_us else seconds
+
+
+def read_pictures(inputs: Sequence[NamedTensor]) -> list[NamedTensor]:
+    """The same, with each BYTES that came as JSON text decoded from base64: a picture file. Raises InvalidInput."""
+    return [(name, _decoded(array) if array.dtype == np.object_ else array) for name, array in inputs]
+
+
+def _decoded(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    decoded = np.empty(array.size, np.object_)
+    for i, element in enumerate(array.ravel().tolist()):
+        try:
+            decoded[i] = decode_file(element) if isinstance(element, str) else element
+        except ValueError as error:
+            raise InvalidInput(f"picture {i}: a string must be a picture file in base64: {error}.") from None
+    return decoded.reshape(array.shape)

@@ -7,14 +7,15 @@ What a tensor's name, datatype and shape must be is the model's affair (`runtime
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
+import orjson
 
-from service.api.requests.base64_files import decode_file
 from service.api.requests.json_text import NestedTooDeep, read_json
 from service.api.requests.tensor_data import from_bytes, from_lists
 from service.errors import InvalidInput, MalformedRequest, PayloadTooLarge
@@ -23,7 +24,8 @@ from service.inference.runtime.tensors import DATATYPES, NamedTensor, TensorInfo
 _MOST_DIMENSIONS = 32
 _MOST_PARAMETERS_US = 2**63
 _QUICK_BYTES = 2**15  # of JSON
-_SHORT, _KNOWN = 2**10, 64  # bytes of a JSON before tensors that is worth to be kept, and how many are
+_SHORT, _KNOWN = 2**10, 64  # bytes of a JSON beside its tensors that is worth to be kept, and how many are
+_LISTED = re.compile(rb'"data" ?: ?(\[{1,32})(?=[-0-9])')
 _WHOLE_SIZE = "binary_data_size must be a whole number of bytes that follow the JSON."
 _NOTHING: Mapping[str, Any] = {}
 
@@ -62,6 +64,8 @@ def parse_infer_request(
         return _raw(memoryview(body), takes, batched)
     text = body if length is None else body[:length]
     _check_size(text, takes, max_rows)
+    if length is None and (listed := _read_listed(text)) is not None:
+        return listed
     asked, described = (_known if length is not None and length <= _SHORT else _read)(text)
     inputs = _tensors(described, memoryview(body)[len(text) :])
     return InferRequest(inputs, asked.outputs, asked.id, asked.binary, asked.timeout_us)
@@ -84,8 +88,32 @@ def _read(text: bytes) -> tuple[InferRequest, list[_Described]]:
     return read_request(document, []), described
 
 
-# A client that sends tensors as bytes mostly says the same of them each time. Nobody changes what is kept.
+# A client mostly says the same of its tensors each time. Nobody changes what is kept.
 _known = lru_cache(_KNOWN)(_read)
+
+
+def _read_listed(text: bytes) -> InferRequest | None:
+    """The request of a JSON with one list of numbers, which alone is read where the rest is known. None where it is
+    another, and where anything is wrong: then the whole is read, and says so."""
+    found = _LISTED.search(text, 0, _SHORT)
+    if found is None:
+        return None
+    start, closing = found.start(1), b"]" * len(found[1])
+    last = text.find(closing, found.end())
+    end = last + len(closing)
+    around = b"%b[]%b" % (text[:start], text[end:])
+    # The list is that of the input, and no other's, where nothing else can have this name.
+    if last < 0 or len(around) > _SHORT or around.count(b'"data"') > 1 or b"\\" in around:
+        return None
+    try:
+        asked, described = _known(around)
+        if len(described) != 1 or described[0].data != []:
+            return None
+        name, datatype, shape = described[0][:3]
+        array = from_lists(orjson.loads(text[start:end]), datatype, shape, name)
+    except (ValueError, InvalidInput, MalformedRequest):
+        return None
+    return InferRequest([(name, array)], asked.outputs, asked.id, asked.binary, asked.timeout_us)
 
 
 def read_request(document: Mapping[str, Any], inputs: list[NamedTensor]) -> InferRequest:
@@ -114,21 +142,6 @@ def is_quick(body: bytes, header_length: str | None) -> bool:
         return True
     length = int(header_length) if header_length is not None and header_length.isdecimal() else len(body)
     return length <= _QUICK_BYTES and b"BYTES" not in body[:length]
-
-
-def read_pictures(inputs: Sequence[NamedTensor]) -> list[NamedTensor]:
-    """The same, with each BYTES that came as JSON text decoded from base64: a picture file. Raises InvalidInput."""
-    return [(name, _decoded(array) if array.dtype == np.object_ else array) for name, array in inputs]
-
-
-def _decoded(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    decoded = np.empty(array.size, np.object_)
-    for i, element in enumerate(array.ravel().tolist()):
-        try:
-            decoded[i] = decode_file(element) if isinstance(element, str) else element
-        except ValueError as error:
-            raise InvalidInput(f"picture {i}: a string must be a picture file in base64: {error}.") from None
-    return decoded.reshape(array.shape)
 
 
 def _header_length(header: str | None, size: int) -> int | None:

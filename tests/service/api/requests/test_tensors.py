@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tritonclient.http import InferenceServerClient, InferInput
 
 from service.api.infer_answer import choose_outputs, encode_answer
-from service.api.requests.tensors import is_quick, read_pictures
+from service.api.infer_request import read_pictures
+from service.api.requests.tensors import is_quick
 from service.errors import FeaturemapError, InvalidInput, MalformedRequest, PayloadTooLarge
 from service.inference.runtime.tensors import DATATYPES, TensorInfo, arrange
 from tests.service.api.tensor_requests import ANY, PIXELS, array_of, one, parse, with_bytes
