@@ -134,17 +134,17 @@ def side_by_side(plan: Plan) -> Part:
     bare: list[Part] = []
     cases = [Case(f"{name}, {connections}", name, connections) for name, connections in CASES]
     wanted = [kinds.featuremap(), *kinds.PEERS, kinds.HELLO]
-    return {**compare(wanted, cases, plan, _with_bare, each_round=lambda: bare.append(_limit())), "limit": bare}
+    return {**compare(wanted, cases, plan, with_bare, each_round=lambda: bare.append(limit_parts())), "limit": bare}
 
 
-def _with_bare(kind: Kind) -> payloads.Payloads:
+def with_bare(kind: Kind) -> payloads.Payloads:
     """The bare answer is asked what the limit is made of: each of our bodies, to any path."""
     if kind is kinds.HELLO:
         return {name: payloads.ours()[name] for name in _LIMIT_CASES}
     return kind.payloads()
 
 
-def _limit() -> Part:
+def limit_parts() -> Part:
     bodies = {name: base64.b64encode(sent.body).decode() for name, sent in payloads.ours().items()}
     line = ["taskset", "-c", SERVER_CORE, binary_of("limit"), "-m", "benchmarks.serving.limit", str(MODEL)]
     told = subprocess.run(
@@ -157,7 +157,7 @@ def _limit() -> Part:
 def by_connections(plan: Plan) -> Part:
     """P1 and P3 from 1 connection to 1,024."""
     cases = [Case(f"{name}, {count}", name, count) for name in ("P1", "P3") for count in (1, 4, 16, 64, 256, 1024)]
-    return compare([kinds.featuremap(), _peer("naive FastAPI"), _peer("Mosec")], cases, plan)
+    return compare([kinds.featuremap(), peer("naive FastAPI"), peer("Mosec")], cases, plan)
 
 
 def by_batch(plan: Plan) -> Part:
@@ -170,7 +170,7 @@ def by_batch(plan: Plan) -> Part:
             return {str(size): raw._replace(body=payloads.tensors(size).tobytes()) for size in sizes}
         return {str(size): payloads.binary(size) for size in sizes}
 
-    wanted = [kinds.featuremap(), _peer("naive FastAPI"), _peer("Mosec")]
+    wanted = [kinds.featuremap(), peer("naive FastAPI"), peer("Mosec")]
     return compare(
         wanted, [Case(f"{size} image{'s' if size > 1 else ''}", str(size), 4) for size in sizes], plan, known
     )
@@ -191,7 +191,7 @@ def by_picture(plan: Plan) -> Part:
                 bodies[f"{name}, none"] = Payload(f"{first.path}?preprocess=none", headers, body)
         return bodies
 
-    wanted = [kinds.featuremap(), _peer("naive FastAPI"), _peer("Mosec")]
+    wanted = [kinds.featuremap(), peer("naive FastAPI"), peer("Mosec")]
     cases = [Case(name + more, name + more, 4) for name in files for more in ("", ", none")]
     return compare(wanted, cases, plan, known)
 
@@ -223,7 +223,7 @@ def cold(plan: Plan) -> Part:
     return {"starts": starts, "memory": used, "failed": failed, "load": [os.getloadavg()[0]] * 2, **plan._asdict()}
 
 
-def _peer(name: str) -> Kind:
+def peer(name: str) -> Kind:
     return next(kind for kind in kinds.PEERS if kind.name == name)
 
 
