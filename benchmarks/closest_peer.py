@@ -1,8 +1,8 @@
 """The hot paths beside Mosec alone, and beside the limit: the part of `benchmarks.serving` that a change is judged by.
 
-ours, Mosec, uvicorn's bare answer, up together -> interleaved rounds -> CPU us, medians, and their ratios
+    ours, Mosec, uvicorn's bare answer, up together -> interleaved rounds -> CPU us, medians, and their ratios
 
-python -m benchmarks.closest_peer --rounds 5     # a minute and a half, once the environments are there
+    python -m benchmarks.closest_peer --rounds 5     # a minute and a half, once the environments are there
 """
 
 import argparse

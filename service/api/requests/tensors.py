@@ -101,9 +101,11 @@ def _read_listed(text: bytes) -> InferRequest | None:
     start, closing = found.start(1), b"]" * len(found[1])
     last = text.find(closing, found.end())
     end = last + len(closing)
+    if last < 0 or start + len(text) - end > _SHORT:
+        return None
     around = b"%b[]%b" % (text[:start], text[end:])
     # The list is that of the input, and no other's, where nothing else can have this name.
-    if last < 0 or len(around) > _SHORT or around.count(b'"data"') > 1 or b"\\" in around:
+    if around.count(b'"data"') > 1 or b"\\" in around:
         return None
     try:
         asked, described = _known(around)

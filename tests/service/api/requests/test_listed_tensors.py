@@ -21,6 +21,7 @@ HEAD = '"name": "a", "datatype": "FP32", "shape": [2, 3]'
 ])  # fmt: skip
 def test_a_list_that_is_read_alone_is_what_the_whole_says(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second time as the first."""
+    assert (module._read_listed(text.encode()) is None) == ('"data": 1' in text)
     alone = [parse(text.encode()) for _ in range(2)]
     monkeypatch.setattr(module, "_read_listed", lambda _text: None)
     whole = parse(text.encode())
