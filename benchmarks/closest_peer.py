@@ -2,7 +2,9 @@
 
     ours, Mosec, uvicorn's bare answer, up together -> interleaved rounds -> CPU us, medians, and their ratios
 
-    python -m benchmarks.closest_peer --rounds 5     # a minute and a half, once the environments are there
+It takes a minute and a half, once the environments are there.
+
+    python -m benchmarks.closest_peer --rounds 5
 """
 
 import argparse
