@@ -18,6 +18,7 @@ from tests.web.server import ROOT, serving
 from tests.web.test_accessibility import RULES
 from tests.web.visitor import DESKTOP, PHONE, Visitor, expect_address, focus
 
+SETTLE_MS = 700  # as in live.js: an answer is spoken once it has stood so long
 PHONE_WITH_FINGER: dict[str, Any] = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
 
 
@@ -85,6 +86,10 @@ def test_from_two_presses_to_a_better_test_and_gone(
         assert ask(asking, "mnist_cnn/feedback")["total"] == 0  # nothing is kept before the second press
         labels(page).filter(has_text=truth).click()
         expect(page.locator(".report-title")).to_have_text(f"Kept: {truth} read as {said}.")
+        page.wait_for_timeout(SETTLE_MS + 300)
+        expect(page.locator("#live")).to_have_text(
+            f"Kept: {truth} read as {said}."
+        )  # the answer's words do not follow it
         assert not visitor.has_sideways_scroll()
         page.get_by_role("link", name="See it in Failures").click()
         expect_address(page, f"#/failures?model=mnist_cnn&source=reported&true={truth}&said={said}", ends=True)

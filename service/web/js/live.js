@@ -6,8 +6,9 @@ const SETTLE_MS = 700;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-/** @param {string} text */
+/** What was about to be said is older than this, and is not said any more. @param {string} text */
 export function announce(text) {
+  clearTimeout(timer);
   byId("live", HTMLElement).textContent = text;
 }
 
