@@ -26,6 +26,7 @@ from service.api.exchange import Exchange, TurnedAway
 from service.api.fast_path import FAST_PATH, Call, FastPath
 from service.api.reply import Reply, fault_reply
 from service.connections import CONNECTIONS, Age, Connections, Phase
+from service.corked import Corked
 from service.errors import FeaturemapError, HeadTooLarge, MalformedRequest, Overloaded, RequestTimeout
 from service.logging import request_id
 
@@ -138,6 +139,7 @@ class ServiceProtocol(HttpToolsProtocol):
             if self._call is not None:
                 return
         super().on_headers_complete()
+        self.cycle.transport = Corked(self.transport, self.loop)  # type: ignore[assignment]  # all that it uses of one
         if self._closing:
             self.cycle.keep_alive = False
 
@@ -285,7 +287,6 @@ class ServiceProtocol(HttpToolsProtocol):
         self._go_on()
 
     def _go_on(self) -> None:
-        """With what came meanwhile."""
         if self._held:
             data, self._held = self._held, b""
             self.data_received(data)

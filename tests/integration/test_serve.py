@@ -116,6 +116,26 @@ def test_small_requests_are_answered_while_photographs_are_decoded(server: Runni
     assert sorted(waits)[len(waits) // 2] < min(photographs) / 2
 
 
+def test_an_answer_leaves_in_one_piece(server: Running) -> None:
+    """What is worked on in a thread too: a service that is killed has then sent all of an answer, or nothing of it."""
+    picture = encode_png(band_picture(4))
+    head = (
+        f"POST {BY_THE_APP} HTTP/1.1\r\nhost: here\r\ncontent-type: image/png\r\ncontent-length: {len(picture)}\r\n\r\n"
+    )
+    url = httpx.URL(server.address)
+    pieces = []
+    with socket.create_connection((url.host, url.port or 80), timeout=30) as client:
+        for _ in range(100):
+            client.sendall(head.encode() + picture)
+            answer = client.recv(65_536)
+            assert answer.startswith(b"HTTP/1.1 200 ")
+            pieces.append(1)
+            while not answer.endswith(b"}"):
+                answer += client.recv(65_536)
+                pieces[-1] += 1
+    assert max(pieces) == 1
+
+
 def test_many_callers_at_once_get_their_own_answers(server: Running) -> None:
     pictures = [encode_png(band_picture(k)) for k in range(10)]
     with httpx.Client(base_url=server.address) as client, concurrent.futures.ThreadPoolExecutor(16) as callers:
