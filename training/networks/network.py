@@ -14,8 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from training.networks.copies import Copy
 from training.networks.first_convolution import can_join, convolve_and_pool
-from training.networks.scales import scaled
 
 Head = Literal["softmax", "sigmoid"]
 Shape = tuple[int, ...]
@@ -36,8 +36,8 @@ class Network(nn.Module):
     """A feed-forward stack of named layers that gives logits, and the head that makes probabilities of them.
 
     `sigmoid` is for two classes: one logit z, probabilities (1 - s(z), s(z)). `inputs` names the layers that a layer
-    reads, where they are not the one before it; they must stand before it. `scales`: what is served answers with the
-    mean over the picture and these sizes of it (`scales.py`); training sees the picture alone.
+    reads, where they are not the one before it; they must stand before it. `copies`: what is served answers with the
+    mean over the picture and these copies of it; training sees the picture alone.
     """
 
     def __init__(
@@ -46,13 +46,13 @@ class Network(nn.Module):
         head: Head = "softmax",
         initialise: Callable[[nn.Conv2d | nn.Linear], None] = glorot_uniform,
         inputs: Mapping[str, Sequence[str]] | None = None,
-        scales: Sequence[float] = (),
+        copies: Sequence[Copy] = (),
     ) -> None:
         super().__init__()
         self.layers = nn.ModuleDict(layers)
         self.head = head
         self.inputs = dict(inputs or {})
-        self.scales = tuple(scales)
+        self.copies = tuple(copies)
         for layer in self.layers.values():
             if isinstance(layer, nn.Conv2d | nn.Linear):
                 initialise(layer)
@@ -102,7 +102,7 @@ class Network(nn.Module):
 
     def answer(self, x: Tensor) -> Tensor:
         """Pixels [n, 1, 28, 28] to probabilities [n, classes] as they are served."""
-        seen = [x, *(scaled(x, scale) for scale in self.scales)]
+        seen = [x, *(copy.of(x) for copy in self.copies)]
         return torch.stack([self.probabilities(self(each)) for each in seen]).mean(dim=0)
 
     def predicted(self, logits: Tensor) -> Tensor:

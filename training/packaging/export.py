@@ -21,9 +21,9 @@ from service import __version__
 from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
 from service.inference.runtime.session import Session
 from training import files
+from training.networks.copies import Copy
 from training.networks.layers import Add, Flatten, GlobalAverage, Recurrent
 from training.networks.network import INPUT_SHAPE, Network
-from training.networks.scales import scaling
 from training.packaging.summary import output_shapes
 
 OPSET = 17  # onnxruntime 1.12 and later, Triton 22.08 and later
@@ -61,8 +61,8 @@ def export_model(network: Network, path: Path) -> None:
     for name, layer in network.plan():
         x = _emit(layer, graph, name, *network.inputs.get(name, (x,)))
     _head(network, graph, x, OUTPUT)
-    if network.scales:
-        _average(graph, network.scales)
+    if network.copies:
+        _average(graph, network.copies)
     _write(graph, {OUTPUT: (_classes(network),)}, path)
 
 
@@ -240,17 +240,16 @@ def _head(network: Network, graph: _Graph, x: str, output: str) -> None:
     graph.node("Concat", [rest, p], output, axis=1)
 
 
-def _average(graph: _Graph, scales: Sequence[float]) -> None:
-    """Makes the output of a graph its mean over the picture and copies of it at these scales: the same nodes once more
-    for each, with the same weights."""
+def _average(graph: _Graph, copies: Sequence[Copy]) -> None:
+    """Makes the output of a graph its mean over the picture and these copies of it: the same nodes once more for each,
+    with the same weights."""
     once, weights = list(graph.nodes), {weight.name for weight in graph.weights}
     once[-1].name, once[-1].output[:] = "whole", ["whole"]
     answers = ["whole"]
-    for scale in scales:
-        name = f"scale{scale:g}"
-        rows = scaling(scale)
-        left = graph.node("MatMul", [graph.weight(f"{name}.rows", rows), INPUT], f"{name}.rows_of")
-        seen = graph.node("MatMul", [left, graph.weight(f"{name}.columns", rows.T)], name)
+    for copy in copies:
+        name = copy.name
+        left = graph.node("MatMul", [graph.weight(f"{name}.rows", copy.rows()), INPUT], f"{name}.rows_of")
+        seen = graph.node("MatMul", [left, graph.weight(f"{name}.columns", copy.columns())], name)
         for node in once:
             own = {each: f"{each}.{name}" for each in (*node.input, *node.output) if each and each not in weights}
             graph.nodes.append(_renamed(node, own | {INPUT: seen}, f"{node.name}.{name}"))

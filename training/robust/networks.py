@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from training.networks.copies import Copy
 from training.networks.layers import Add, GlobalAverage
 from training.networks.network import Network, he_normal
 
@@ -11,14 +12,14 @@ STAGES = (16, 32, 64)  # maps; each stage after the first halves the sides
 BLOCKS = 3  # of two convolutions, in each stage
 
 
-def residual(scales: Sequence[float] = ()) -> Network:
+def residual(copies: Sequence[Copy] = ()) -> Network:
     """A residual network with activations before the convolutions (He et al., 2016, "Identity mappings"): 20
     layers deep with the dense one, 272 thousand weights.
 
         conv1 -> nine blocks of (norm, ReLU, conv, norm, ReLU, conv) + what went in -> norm, ReLU, mean, dense
 
     Where a block changes the count of maps, what went in passes a convolution of 1 x 1 behind the first ReLU. Served it
-    answers with the mean over the picture and these `scales` of it.
+    answers with the mean over the picture and these `copies` of it.
     """
     layers: dict[str, nn.Module] = {"conv1": _convolution(1, STAGES[0])}
     inputs: dict[str, tuple[str, ...]] = {}
@@ -44,7 +45,7 @@ def residual(scales: Sequence[float] = ()) -> Network:
         layers | {"average": GlobalAverage(), "dense": nn.Linear(channels, 10)},
         initialise=he_normal,
         inputs=inputs,
-        scales=scales,
+        copies=copies,
     )
 
 

@@ -62,6 +62,10 @@ class Refinement:
     rate: float
     shares: tuple[Share, ...]
 
+    def epochs(self, cycle: int) -> int:
+        """How long it takes, with `cycle` epochs in a short one."""
+        return self.first + self.cycles * cycle
+
 
 @dataclass(frozen=True)
 class Schedule(Method):
@@ -69,7 +73,7 @@ class Schedule(Method):
     half a cosine to zero (Loshchilov and Hutter, 2017): once over `first` epochs, then over each of `cycles` shorter
     ones of `cycle` epochs at `late_rate` of the rate. The result is the mean of the weights at the ends of all of them
     (Izmailov et al., 2018), so that a run that was stopped is worth something from the first end on. Where there is an
-    `ending`, it is the mean of those of its late cycles; where there is a `refinement`, that goes on from this mean.
+    `ending`, it is the mean of those of its late cycles; each of the `refinements` goes on from the mean before it.
 
     `stage` is the number of epochs after which the parts' late numbers hold.
     """
@@ -92,41 +96,52 @@ class Schedule(Method):
     rendered: float = 0.08  # photographs that are rendered for each training picture
     precision: Literal["float32", "bfloat16"] = "float32"  # of convolutions, if the processor has it
     ending: Ending | None = None
-    refinement: Refinement | None = None
+    refinements: tuple[Refinement, ...] = ()
 
     @property
     def epochs(self) -> int:
         """How long it takes."""
-        again = self.refinement
-        return self.before_refinement + (again.first + again.cycles * self.cycle if again else 0)
+        return self.before_refinements + sum(again.epochs(self.cycle) for again in self.refinements)
 
     @property
-    def before_refinement(self) -> int:
-        """How long it takes without the refinement."""
+    def before_refinements(self) -> int:
+        """How long it takes without the refinements."""
         return self.before_ending + (self.ending.cycles * self.cycle if self.ending else 0)
 
     @property
     def before_ending(self) -> int:
-        """How long it takes without the ending and the refinement."""
+        """How long it takes without the ending and the refinements."""
         return self.first + self.cycles * self.cycle
 
     @property
     def all_shares(self) -> tuple[Share, ...]:
         """Those of every stage."""
-        later = [stage.shares for stage in (self.ending, self.refinement) if stage is not None]
-        return tuple(chain(self.shares, *later))
+        ending = self.ending.shares if self.ending else ()
+        return tuple(chain(self.shares, ending, *(again.shares for again in self.refinements)))
+
+    def refining(self, epoch: float) -> tuple[Refinement, float] | None:
+        """The refinement in which `epoch` lies, and how much of that is behind; None before the first."""
+        behind = epoch - self.before_refinements
+        if behind < 0:
+            return None
+        for again in self.refinements[:-1]:
+            if behind < again.epochs(self.cycle):
+                return again, behind
+            behind -= again.epochs(self.cycle)
+        return (self.refinements[-1], behind) if self.refinements else None
 
     def settings(self, epochs: int) -> dict[str, Any]:
         """The cosines end with epochs: another number of epochs is another recipe."""
         return {"epochs": epochs, **asdict(self)}
 
     def means(self, epochs: int) -> tuple[tuple[int, ...], ...]:
-        known, until = self.ending, self.before_refinement
+        known, until = self.ending, self.before_refinements
         first = self.before_ending + (known.early + 1) * self.cycle if known else self.first
         ends = [range(first, until + 1, self.cycle)] if known or self.cycles else []
-        if self.refinement is not None:
-            ends.append(range(until + self.refinement.first, epochs + 1, self.cycle))
-        return tuple(map(tuple, ends))
+        for again in self.refinements:
+            first, until = until + again.first, until + again.epochs(self.cycle)
+            ends.append(range(first, until + 1, self.cycle))
+        return tuple(tuple(epoch for epoch in each if epoch <= epochs) for each in ends)
 
     def optimizer(self, network: Network, learning_rate: float) -> Optimizer:
         weights = [p for p in network.parameters() if p.requires_grad]
@@ -149,16 +164,16 @@ class Schedule(Method):
 
 def set_rate(optimizer: Optimizer, schedule: Schedule, recipe: Recipe, done: float) -> None:
     """Sets the learning rate where the share `done` (0..1) of all epochs lies behind."""
-    epoch, again = done * schedule.epochs, schedule.refinement
-    rate, length, warmup = schedule.late_rate, float(schedule.cycle), schedule.warmup / 4
-    if epoch < schedule.first:
-        rate, length, warmup = 1.0, float(schedule.first), schedule.warmup
-    elif again is None or epoch < schedule.before_refinement:
-        epoch = (epoch - schedule.first) % schedule.cycle
-    elif (epoch := epoch - schedule.before_refinement) < again.first:
-        rate, length, warmup = again.rate, float(again.first), schedule.warmup
+    epoch = done * schedule.epochs
+    refining = schedule.refining(epoch + _ROUNDING)
+    highest, first = 1.0, schedule.first
+    if refining is not None:
+        highest, first, epoch = refining[0].rate, refining[0].first, max(refining[1] - _ROUNDING, 0.0)
+    if epoch < first:
+        rate, length, warmup = highest, float(first), schedule.warmup
     else:
-        epoch = (epoch - again.first) % schedule.cycle
+        rate, length, warmup = schedule.late_rate, float(schedule.cycle), schedule.warmup / 4
+        epoch = (epoch - first) % schedule.cycle
     share = epoch / warmup if epoch < warmup else (1 + math.cos(math.pi * (epoch - warmup) / (length - warmup))) / 2
     for group in optimizer.param_groups:
         group["lr"] = recipe.learning_rate * rate * share
@@ -167,8 +182,8 @@ def set_rate(optimizer: Optimizer, schedule: Schedule, recipe: Recipe, done: flo
 def _stage(schedule: Schedule, done: float) -> tuple[tuple[Share, ...], bool]:
     """What joins a batch where the share `done` (0..1) of all epochs lies behind, and whether in its late number."""
     epoch, ending = done * schedule.epochs + _ROUNDING, schedule.ending
-    if schedule.refinement is not None and epoch >= schedule.before_refinement:
-        return schedule.refinement.shares, True
+    if refining := schedule.refining(epoch):
+        return refining[0].shares, True
     if ending is None or epoch < schedule.before_ending:
         return schedule.shares, epoch >= schedule.stage
     return ending.shares, epoch >= schedule.before_ending + ending.early * schedule.cycle

@@ -1,7 +1,7 @@
 """The `garment` recipe: a product photograph in the form of Fashion-MNIST.
 
     pixels -> background (a plane through the rim's colours) -> mask of what differs -> trim -> 28 pixels -> sharpen
-           -> negate where the background is light -> levels -> middle
+           -> negate, unless it is one of Fashion-MNIST's -> levels -> middle
 
 Fashion-MNIST was made from photographs on white just so: trimmed, shrunk, sharpened, negated; its longest side
 is 28 pixels, its background exactly 0, its brightest pixel 254 or 255.
@@ -28,7 +28,8 @@ _FAINT, _FAINT_NOISE = (
     0.012,
     2.0,
 )  # of the light, times the rim's spread: what cloth differs from its background at least
-_LIGHT = 96  # grey level from which a background is light: a studio's grey is, a black cloth is not
+_BLACK = 16  # grey level up to which a grey picture's background is that of Fashion-MNIST itself, not a photograph's
+_DARK = 150  # grey level of a background under which a rim of it around the garment would be its brightest part
 _SHARPEN = ImageFilter.UnsharpMask(radius=1, percent=45, threshold=0)
 
 
@@ -47,7 +48,7 @@ def find_garment(pixels: Pixels, min_contrast: float, polarity: Polarity | None 
     """What differs from the background of grey or RGB pixels, all its parts together; `polarity` where it is known."""
     small, factor = shrink(pixels, SURVEY_SIDE)
     values = np.atleast_3d(small).astype(np.float32)
-    background, spread = _plane(values)
+    background, spread = ground_plane(values)
     distance = np.abs(values - background).max(axis=2) / 255
     if float(distance.max()) < min_contrast:
         return "empty"
@@ -62,7 +63,7 @@ def find_garment(pixels: Pixels, min_contrast: float, polarity: Polarity | None 
         box = boxes.around(box, part.box)
     mask |= between(mask) & (distance > max(_FAINT, _FAINT_NOISE * spread))
     level = float(to_grey(np.clip(background, 0, 255).astype(np.uint8).squeeze()).mean())
-    polarity = polarity or ("dark_on_light" if level >= _LIGHT else "light_on_dark")
+    polarity = polarity or ("light_on_dark" if pixels.ndim == 2 and level <= _BLACK else "dark_on_light")
     return Garment(mask, box, factor, polarity, level)
 
 
@@ -73,17 +74,21 @@ def between(mask: Mask) -> Mask:
     return above & below & left & right
 
 
-def _plane(values: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
-    """The background [H, W, C] as a plane through the rim, and the rim's spread around it in 0..1."""
+def ground_plane(values: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
+    """The background of pixels [H, W, C] as a plane through the rim, float32 [H, W, C], and the rim's spread around it
+    in 0..1."""
     height, width = values.shape[:2]
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     terms = np.stack((np.ones_like(x), x, y), axis=2)
     edge, at = rim(values), rim(terms)
-    even = (np.abs(edge - np.median(edge, axis=0)) < _NEAR_GROUND).all(axis=1)
-    if np.count_nonzero(even) < 8:
-        even[:] = True
-    plane = np.linalg.lstsq(at[even], edge[even], rcond=None)[0]
-    residual = np.abs(edge[even] - at[even] @ plane)
+    ground: NDArray[np.floating] = np.median(edge, axis=0)
+    for _ in range(2):  # then what is near the plane: of light that falls off that is more
+        even = (np.abs(edge - ground) < _NEAR_GROUND).all(axis=1)
+        if np.count_nonzero(even) < 8:
+            even[:] = True
+        plane = np.linalg.lstsq(at[even], edge[even], rcond=None)[0]
+        ground = at @ plane
+    residual = np.abs(edge[even] - ground[even])
     return (terms @ plane).astype(np.float32), float(np.median(residual)) * 1.5 / 255
 
 
@@ -96,7 +101,9 @@ def render_garment(pixels: Pixels, found: Garment, width: int, height: int, step
     # cloth may be lighter than that.
     white = max(found.background, quantile(small, 0.99))
     grey = white - grey if found.polarity == "dark_on_light" else grey - found.background
-    near = highest(found.mask.view(np.uint8) * np.uint8(255), 3)
+    near = found.mask.view(np.uint8) * np.uint8(255)
+    if found.polarity == "light_on_dark" or found.background >= _DARK:
+        near = highest(near, 3)
     grey *= resize(near, size, found.box) >= 128
     ink = np.clip(grey * (255 / max(float(grey.max()), 1)), 0, 255)
     result = np.zeros((height, width), np.uint8)

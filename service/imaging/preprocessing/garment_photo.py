@@ -1,6 +1,6 @@
 """The `garment_photo` recipe: a garment photographed by anyone, on any ground, in the form of Fashion-MNIST.
 
-    pixels -> is the rim even? -> as the `garment` recipe has it
+    pixels -> is the rim even, or is it of Fashion-MNIST, enlarged? -> as the `garment` recipe has it
                        else    -> mask by colours (garment_mask) -> its main parts -> trim -> 28 pixels -> negate
                                -> levels from a floor -> middle
 
@@ -9,18 +9,21 @@ floor keeps cloth of the ground's own grey visible: its outline says most about 
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from service.imaging import boxes
-from service.imaging.pixels import Mask, Pixels, fit, highest, quantile, resize, rim, shrink, to_grey
+from service.imaging.pixels import FloatArray, Mask, Pixels, fit, highest, quantile, resize, rim, shrink, to_grey
 from service.imaging.preprocessing.background import SURVEY_SIDE, Polarity
 from service.imaging.preprocessing.components import components
 from service.imaging.preprocessing.explain import Stage, Stages
-from service.imaging.preprocessing.garment import Garment, between, find_garment, render_garment
+from service.imaging.preprocessing.garment import Garment, between, find_garment, ground_plane, render_garment
 from service.imaging.preprocessing.garment_mask import garment_mask
+from service.imaging.preprocessing.native import has_extreme_ground
 from service.imaging.preprocessing.objects import Reason
 
 _EVEN = 0.9  # of the rim near its median colour: a studio's ground
 _NEAR = 24  # levels of each channel that are near
+_ALL_EVEN, _SMOOTH = 0.95, 10  # the same of a plane, which cloth on a bed is near too
 _PART = 0.2  # of the largest part's area: smaller ones are other things
 _LEAST = 0.01  # of the picture's area: less is no garment
 _FLOOR = 50  # of 255: the darkest of what is garment
@@ -31,7 +34,7 @@ def find_anywhere(pixels: Pixels, min_contrast: float, polarity: Polarity | None
     """The garment in grey or RGB pixels, uint8; `polarity` where it is known. Where the ground is not even, its
     `background` is NaN."""
     small, factor = shrink(pixels, SURVEY_SIDE)
-    if _is_even(small):
+    if _is_even(small) or _is_enlarged(small):
         return find_garment(pixels, min_contrast, polarity)
     if int(np.ptp(small)) < 255 * min_contrast:
         return "empty"
@@ -67,10 +70,22 @@ def render_anywhere(pixels: Pixels, found: Garment, width: int, height: int, ste
 
 
 def _is_even(small: Pixels) -> bool:
-    """Whether most of the rim is of one colour."""
-    edge = rim(np.atleast_3d(small).astype(np.float32))
-    near = (np.abs(edge - np.median(edge, axis=0)) < _NEAR).all(axis=1)
-    return float(near.mean()) >= _EVEN
+    """Whether most of the rim is of one colour, or all but all of it of light that falls off."""
+    values = np.atleast_3d(small).astype(np.float32)
+    edge = rim(values)
+    if _share_near(edge, np.median(edge, axis=0), _NEAR) >= _EVEN:
+        return True
+    return _share_near(edge, rim(ground_plane(values)[0]), _SMOOTH) >= _ALL_EVEN
+
+
+def _share_near(edge: FloatArray, ground: NDArray[np.floating], levels: float) -> float:
+    return float((np.abs(edge - ground) < levels).all(axis=1).mean())
+
+
+def _is_enlarged(small: Pixels) -> bool:
+    """Whether it may be one of Fashion-MNIST's at another size: grey, and black or white where its garment leaves the
+    rim. In colour that may be a shop's banner under a shirt, or a night behind a dog."""
+    return small.ndim == 2 and has_extreme_ground(small)
 
 
 def _main_parts(mask: Mask) -> Mask:

@@ -36,11 +36,15 @@ def is_native(grey: Pixels, min_contrast: float) -> bool:
     """
     if has_black_rim(grey):
         return _reaches(grey.tobytes(), max(math.ceil(255 * min_contrast), 1))
+    return has_extreme_ground(grey) and has_contrast(grey, min_contrast)
+
+
+def has_extreme_ground(grey: Pixels) -> bool:
+    """Whether the commonest level of the rim of a grey picture [H, W] is black or white."""
     counts = np.bincount(rim(grey), minlength=256).cumsum()
     within = counts[_SPREAD - 1 :].copy()  # how many of the rim are at most so many levels over each
     within[1:] -= counts[:-_SPREAD]
-    commonest = max(int(within[0]), int(within[-1]))
-    return commonest >= int(within.max()) and has_contrast(grey, min_contrast)
+    return max(int(within[0]), int(within[-1])) >= int(within.max())
 
 
 def is_native_digit(grey: Pixels, side: int) -> bool:

@@ -125,12 +125,16 @@ def _prepare(
             return _objectless(grey, asked or polarity or spec.polarity, "empty", spec, steps)
         if spec.recipe == "resize" or _is_native(grey, polarity, spec):
             return _whole(grey, asked or polarity or spec.polarity, spec, steps, resized=not own_size)
-    if spec.recipe in ("garment", "garment_photo"):
-        return _garment(picture, pixels, spec, asked, steps)
     inside = find_frame(pixels)
     if inside is not None:
         return _framed(replace(picture, pixels=pixels), inside, spec, asked, steps)
-    return _digit(picture, pixels, spec, asked, steps)
+    return _object(picture, pixels, spec, asked, steps)
+
+
+def _object(
+    picture: Picture, pixels: Pixels, spec: PreprocessSpec, asked: Polarity | None, steps: Stages | None
+) -> Prepared:
+    return (_digit if spec.recipe == "digit" else _garment)(picture, pixels, spec, asked, steps)
 
 
 def _photo(pixels: Pixels, spec: PreprocessSpec, mode: Mode, asked: Polarity | None, steps: Stages | None) -> Prepared:
@@ -151,7 +155,7 @@ def _framed(
     left, top = area[:2]
     within = cut(picture, area)
     before = 0 if steps is None else len(steps)
-    prepared = _digit(within, within.pixels, spec, asked, steps)
+    prepared = _object(within, within.pixels, spec, asked, steps)
     for stage in steps[before:] if steps is not None else ():
         where = stage.facts.get("box")
         if isinstance(where, list):

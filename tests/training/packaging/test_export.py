@@ -68,7 +68,7 @@ def test_features_are_the_layers_outputs(network: Network, mnist: Dataset, tmp_p
     names = [output.name for output in session.get_outputs()]
     features = dict(zip(names, session.run(None, {"input": x}), strict=True))
     (probabilities,) = onnxruntime.InferenceSession(tmp_path / "model.onnx").run(None, {"input": x})
-    if not network.scales:  # else the layers are those of the picture itself, the answer the mean over its sizes
+    if not network.copies:  # else the layers are those of the picture itself, the answer the mean over its copies
         assert np.abs(features["probabilities"] - probabilities).max() < 1e-5
 
     before = torch.from_numpy(x)

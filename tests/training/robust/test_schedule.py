@@ -37,7 +37,7 @@ def with_schedule(name: str, **changes: object) -> Recipe:
     return replace(recipe, method=method, epochs=method.epochs)
 
 
-ALONE = {"shares": (), "ending": None, "refinement": None}  # training pictures alone
+ALONE = {"shares": (), "ending": None, "refinements": ()}  # training pictures alone
 
 
 def part(pictures: np.ndarray, label: int) -> Part:
@@ -81,15 +81,36 @@ def test_pairs_hold_two_digits_within_the_box(mnist: Dataset) -> None:
 
 
 def test_the_rate_rises_then_falls_to_zero_in_each_cycle(mnist: Dataset, cpu: torch.device) -> None:
-    again = Refinement(first=5, cycles=1, rate=0.8, shares=())
-    recipe = with_schedule("mnist_robust", first=6, cycles=2, cycle=2, warmup=1.0, late_rate=0.5, refinement=again)
-    assert recipe.epochs == 17
+    again = Refinement(first=5, cycles=1, rate=0.8, shares=()), Refinement(first=3, cycles=0, rate=0.4, shares=())
+    recipe = with_schedule("mnist_robust", first=6, cycles=2, cycle=2, warmup=1.0, late_rate=0.5, refinements=again)
+    assert recipe.epochs == 20
+    assert recipe.method.means(recipe.epochs) == ((6, 8, 10), (15, 17), (20,))
     optimizer = start(recipe, mnist, 0, cpu).optimizer
     rates = []
-    for epoch in (0, 0.5, 1, 3.5, 5.9999, 6, 6.25, 7.9999, 8.125, 8.25, 9.9999, 10, 11, 13, 14.9999, 15.25, 16.9999):
-        set_rate(optimizer, schedule_of(recipe), recipe, epoch / 17)
+    for epoch in (
+        0,
+        0.5,
+        1,
+        3.5,
+        5.9999,
+        6,
+        6.25,
+        7.9999,
+        8.125,
+        8.25,
+        9.9999,
+        10,
+        11,
+        13,
+        14.9999,
+        15.25,
+        16.9999,
+        18,
+        19,
+    ):
+        set_rate(optimizer, schedule_of(recipe), recipe, epoch / 20)
         rates.append(optimizer.param_groups[0]["lr"] / recipe.learning_rate)
-    expected = [0, 0.5, 1, 0.5, 0, 0, 0.5, 0, 0.25, 0.5, 0, 0, 0.8, 0.4, 0, 0.5, 0]
+    expected = [0, 0.5, 1, 0.5, 0, 0, 0.5, 0, 0.25, 0.5, 0, 0, 0.8, 0.4, 0, 0.5, 0, 0.4, 0.2]
     assert rates == pytest.approx(expected, abs=1e-6)
 
 
@@ -214,7 +235,7 @@ def test_doubtful_labels_that_are_contradicted_are_left_out_after_the_first_stag
 def test_a_training_that_was_stopped_gives_the_same_weights(mnist: Dataset, tmp_path: Path, cpu: torch.device) -> None:
     shares = (Share("outliers", 8, 8),)
     again = Refinement(first=1, cycles=0, rate=0.5, shares=shares)
-    recipe = with_schedule("mnist_robust", first=1, cycles=1, cycle=1, shares=shares, refinement=again)
+    recipe = with_schedule("mnist_robust", first=1, cycles=1, cycle=1, shares=shares, refinements=(again,))
     at_once, cut = tmp_path / "at-once", tmp_path / "cut"  # what is rendered for one is there for the other
     whole = fit(start(recipe, mnist, 1, cpu), mnist, 3, at_once)
     for epochs in (2, 3):  # stopped where the refinement begins
@@ -264,7 +285,7 @@ def test_the_result_is_the_mean_of_the_weights_at_the_ends_of_cycles(fashion: Da
 def test_a_refinement_goes_on_from_the_mean_and_is_averaged_alone(fashion: Dataset, tmp_path: Path) -> None:
     """At a rate of nothing: what comes out is what it began with."""
     again = Refinement(first=1, cycles=0, rate=0.0, shares=())
-    recipe = with_schedule("fashion_robust", first=1, cycles=1, cycle=1, **ALONE | {"refinement": again})
+    recipe = with_schedule("fashion_robust", first=1, cycles=1, cycle=1, **ALONE | {"refinements": (again,)})
     assert recipe.method.means(recipe.epochs) == ((1, 2), (3,))
     run, folder, key = start(recipe, fashion, 0, torch.device("cpu")), tmp_path / "seed-0", "layers.dense.weight"
     first = fit(run, fashion, 1, folder).network.state_dict()[key].clone()

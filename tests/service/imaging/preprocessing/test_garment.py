@@ -1,10 +1,13 @@
 """Photographs of garments come back as Fashion-MNIST has them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from service.imaging.preprocessing.recipes import prepare
+from service.imaging.preprocessing.spec import PreprocessSpec
 from tests.ci import sampled
 from tests.service.imaging.pictures import encode, sample
 from tests.service.imaging.preprocessing.preparing import GARMENT, from_file, picture
@@ -45,6 +48,41 @@ def test_a_garment_fills_the_picture_and_its_ground_is_black() -> None:
         assert max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1 >= 26
         assert np.count_nonzero(shown.pixels == 0) > 80
         assert shown.pixels.max() == 255
+
+
+@pytest.mark.parametrize("ground", [(150, 150, 150), (60, 60, 60), (20, 22, 24), (30, 60, 140), (70, 150, 155)])
+@pytest.mark.parametrize("spec", [GARMENT, replace(GARMENT, recipe="garment_photo")], ids=["garment", "garment_photo"])
+def test_a_garment_on_a_dark_or_coloured_ground_is_negated_too(
+    ground: tuple[int, int, int], spec: PreprocessSpec
+) -> None:
+    """As it is on white: what lies behind it does not say how dark it is."""
+    alike = []
+    for original in sample("fashion_mnist")[0][:20]:
+        mask = np.asarray(Image.fromarray(original > 0).resize((420, 420)), dtype=bool)
+        grey = 255 - np.asarray(Image.fromarray(original).resize((420, 420), Image.Resampling.BICUBIC), dtype=float)
+        photo = np.ones((560, 560, 3)) * ground
+        photo[70:490, 70:490][mask] = grey[mask][:, None]
+        seen = prepare(picture(photo + np.random.default_rng(0).normal(0, 1.5, photo.shape)), spec)
+        assert seen.polarity == "dark_on_light"
+        assert not seen.views
+        alike.append(float(np.corrcoef(seen.pixels.ravel(), original.ravel())[0, 1]))
+    assert np.median(alike) > 0.8
+
+
+@pytest.mark.parametrize(("width", "shade"), [(1, 0), (3, 128), (6, 255), (8, 40)])
+def test_a_thin_frame_is_cut_off(width: int, shade: int) -> None:
+    for original in sample("fashion_mnist")[0][:8]:
+        photo = np.clip(garment_photo(original, 215), 0, 255)
+        plain = prepare(picture(photo), GARMENT)
+        photo[:width] = photo[-width:] = photo[:, :width] = photo[:, -width:] = shade
+        framed = prepare(picture(photo), GARMENT)
+        assert plain.box is not None
+        assert framed.box is not None
+        assert (
+            np.abs(np.subtract(plain.box, framed.box)).max() <= 25
+        )  # faint cloth may end elsewhere in another small copy
+        assert framed.polarity == plain.polarity
+        assert np.corrcoef(framed.pixels.ravel(), plain.pixels.ravel())[0, 1] > 0.8
 
 
 def test_a_dim_picture_of_a_garment_reads_as_a_bright_one() -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from service.imaging.codec.files import ImageLimits, decode
+from service.datasets.idx import read_idx
+from service.imaging.codec.files import ImageLimits, decode, encode
 from service.imaging.pixels import Picture, Pixels, resize, to_grey
 from service.imaging.preprocessing.explain import Overrides
 from service.imaging.preprocessing.garment_mask import MASK_SIDE, garment_mask, smooth
@@ -130,6 +131,47 @@ def test_real_photographs_are_read_quickly_in_stages() -> None:
         kinds.add("level" in {fact for step in steps for fact in step.facts})
         assert steps[-1].name == "input"
     assert kinds == {True, False}  # grounds that are even and that are not
+
+
+@pytest.mark.parametrize("side", [48, 64, 280])
+@pytest.mark.parametrize("inverted", [False, True])
+@pytest.mark.parametrize("media_type", ["image/png", "image/jpeg"])
+def test_one_of_the_training_sets_own_is_known_at_another_size(side: int, inverted: bool, media_type: str) -> None:
+    """Its garment covers much of the rim, but the rest is black, or white: no ground to be told by colours."""
+    originals = read_idx(DATA / "fashion_mnist" / "t10k-images-idx3-ubyte.gz")[:60]
+    polarity = "dark_on_light" if inverted else "light_on_dark"
+    alike = []
+    for original in originals:
+        shown = resize(255 - original if inverted else original, (side, side))
+        seen = prepare(decode(encode(shown, media_type), ImageLimits()), TWICE)
+        assert seen.polarity == polarity
+        assert not seen.views
+        alike.append(float(np.corrcoef(seen.pixels.ravel(), original.ravel())[0, 1]))
+    assert np.median(alike) > 0.9
+    assert np.quantile(alike, 0.1) > 0.7
+
+
+@pytest.mark.parametrize("colour", [(235, 235, 235), (180, 180, 180), (70, 150, 155)])
+def test_light_that_falls_off_smoothly_is_an_even_ground(colour: tuple[int, int, int]) -> None:
+    """A wall, or a studio's: a third darker at the foot."""
+    ground = np.linspace(1, 0.7, 256)[:, None, None] * np.array(colour) * np.ones((256, 240, 1))
+    pixels = on_ground(ground, (40, 30, 60))
+    pixels[~shirt()] = np.clip(ground + np.random.default_rng(1).normal(0, 1.5, ground.shape), 0, 255)[~shirt()]
+    found = find_anywhere(pixels, 0.1)
+    assert not isinstance(found, str)
+    assert not np.isnan(found.background)
+    true = shirt()[:: found.factor, :: found.factor]
+    assert (found.mask & true).sum() / (found.mask | true).sum() > 0.95
+
+
+def test_a_banner_in_colour_under_a_shirt_is_no_ground() -> None:
+    """White all around but for the banner."""
+    pixels = on_ground(np.full((256, 240, 3), 255.0), (60, 80, 90))
+    pixels[~shirt()] = 255
+    pixels[226:] = (200, 20, 40)
+    seen = prepare(picture(pixels), PHOTO)
+    assert seen.box is not None
+    assert seen.box[1] + seen.box[3] < 226
 
 
 def test_smooth_is_the_mean_around() -> None:
