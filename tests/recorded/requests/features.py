@@ -22,7 +22,7 @@ _MAPS = {
     "layer-long": "layer=" + "c" * 101,
     "scale-unknown": "layer=conv1&scale=log",
     "version": "layer=probabilities&version=1",
-    "version-unknown": "version=5",
+    "version-unknown": "version=99",
     "unknown-name": "top_k=3",
     "polarity": "layer=input&polarity=dark_on_light",
     "rotated": "layer=input&rotate=180",

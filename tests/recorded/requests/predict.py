@@ -43,7 +43,7 @@ _QUERIES = {
     "none": "preprocess=none&input=true",
     "preprocess-word": "preprocess=digit",
     "version": "version=3",
-    "version-unknown": "version=7",
+    "version-unknown": "version=99",
     "version-long": "version=" + "3" * 21,
     "unknown-name": "topk=3",
     "twice": "top_k=1&top_k=5",

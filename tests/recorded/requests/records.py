@@ -28,7 +28,7 @@ _FAILURES = {
     "unknown-name": "class=3",
     "class-long": "true_class=" + "x" * 101,
     "version": "version=1&limit=2",
-    "version-unknown": "version=9",
+    "version-unknown": "version=99",
 }
 _STUDIES = ("depth", "dropout", "optimizers", "recurrent")
 _PAGES = ("/", "/docs", "/favicon.svg", "/icons.svg", "/still_life.jpg", "/css/base.css", "/js/store.js")

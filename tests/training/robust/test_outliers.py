@@ -1,11 +1,11 @@
-"""Outliers are no digits: nothing that may be a 1 is among them."""
+"""Outliers differ, come again by seed, and are no digits: nothing that may be a 1 is among them."""
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
 from training.data.sets import Dataset
-from training.robust.outliers import like_one, outliers, raw
+from training.robust.outliers import like_one, outliers, pairs, raw
 
 
 def stroke(start: tuple[int, int], end: tuple[int, int], width: int) -> np.ndarray:
@@ -45,3 +45,22 @@ def test_raw_frames_are_whole_and_of_any_range() -> None:
     assert frames.dtype == np.uint8
     assert (np.ptp(frames, axis=(1, 2)) > 0).mean() > 0.9
     assert (frames[:, 0].mean(1) > 20).mean() > 0.3  # they reach the rim
+
+
+@pytest.mark.parametrize("kind", ["digits", "clothes"])
+def test_outliers_differ_have_ink_and_come_again_by_seed(kind: str, mnist: Dataset, fashion: Dataset) -> None:
+    others = (fashion if kind == "digits" else mnist).train_images
+    drawn = outliers(kind, others, 45, seed=3)
+    assert drawn.shape[1:] == (28, 28)
+    assert len(drawn) >= 45
+    assert drawn.dtype == np.uint8
+    assert len({image.tobytes() for image in drawn}) > 0.9 * len(drawn)
+    assert (np.ptp(drawn, axis=(1, 2)) > 0).sum() > 42
+    assert np.array_equal(drawn, outliers(kind, others, 45, seed=3))
+
+
+def test_pairs_hold_two_digits_within_the_box(mnist: Dataset) -> None:
+    two = pairs(mnist.train_images, 20, seed=1)
+    assert two.shape == (20, 28, 28)
+    wide = [np.ptp(np.flatnonzero(image.any(0))) for image in two]
+    assert np.mean(wide) > 14

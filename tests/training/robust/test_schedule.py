@@ -1,4 +1,4 @@
-"""What our own networks are trained with: changed pictures, outliers, a rate that rises and falls."""
+"""How our own networks are trained: the rate that rises and falls, what joins a batch, what is averaged."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +16,8 @@ from training.fitting.run import start
 from training.fitting.samples import samples
 from training.recipes import RECIPES
 from training.robust import extras, schedule
-from training.robust.augment import augment
 from training.robust.extras import OUTLIER, Name, Part, make_extras
-from training.robust.outliers import outliers, pairs
+from training.robust.outliers import outliers
 from training.robust.schedule import Ending, Refinement, Schedule, Share, batch_loss, set_rate
 
 
@@ -42,42 +41,6 @@ ALONE = {"shares": (), "ending": None, "refinements": ()}  # training pictures a
 
 def part(pictures: np.ndarray, label: int) -> Part:
     return Part(torch.tensor(pictures), torch.full((len(pictures),), label))
-
-
-@pytest.mark.parametrize("kind", ["digits", "clothes"])
-def test_pictures_are_changed_each_in_its_own_way_and_again_the_same(kind: str, mnist: Dataset) -> None:
-    same = batch(mnist, 1).repeat(8, 1, 1, 1)
-    changed = augment(same, kind, torch.Generator().manual_seed(4))  # type: ignore[arg-type]
-    assert changed.shape == same.shape
-    assert 0 <= float(changed.min()) <= float(changed.max()) <= 1
-    assert not any(torch.equal(changed[0], changed[i]) for i in range(1, 8))
-    assert torch.equal(changed, augment(same, kind, torch.Generator().manual_seed(4)))  # type: ignore[arg-type]
-    ink = changed.sum((1, 2, 3)) / same.sum((1, 2, 3))
-    assert 0.2 < float(ink.min()) < float(ink.max()) < 4
-
-
-def test_no_augmentation_changes_nothing(mnist: Dataset) -> None:
-    x = batch(mnist)
-    assert augment(x, "none", torch.Generator()) is x
-
-
-@pytest.mark.parametrize("kind", ["digits", "clothes"])
-def test_outliers_differ_have_ink_and_come_again_by_seed(kind: str, mnist: Dataset, fashion: Dataset) -> None:
-    others = (fashion if kind == "digits" else mnist).train_images
-    drawn = outliers(kind, others, 45, seed=3)
-    assert drawn.shape[1:] == (28, 28)
-    assert len(drawn) >= 45
-    assert drawn.dtype == np.uint8
-    assert len({image.tobytes() for image in drawn}) > 0.9 * len(drawn)
-    assert (np.ptp(drawn, axis=(1, 2)) > 0).sum() > 42
-    assert np.array_equal(drawn, outliers(kind, others, 45, seed=3))
-
-
-def test_pairs_hold_two_digits_within_the_box(mnist: Dataset) -> None:
-    two = pairs(mnist.train_images, 20, seed=1)
-    assert two.shape == (20, 28, 28)
-    wide = [np.ptp(np.flatnonzero(image.any(0))) for image in two]
-    assert np.mean(wide) > 14
 
 
 def test_the_rate_rises_then_falls_to_zero_in_each_cycle(mnist: Dataset, cpu: torch.device) -> None:
@@ -126,15 +89,6 @@ def test_being_sure_of_outliers_costs(mnist: Dataset, fashion: Dataset, cpu: tor
     logits, together = batch_loss(network, schedule_of(recipe), batch(mnist), targets, unknown, 0.5)
     assert logits.shape == (32, 10)
     assert together.item() > alone.item() + 2
-
-
-def test_no_strength_leaves_garments_but_for_the_mirror(fashion: Dataset) -> None:
-    x = batch(fashion)
-    changed = augment(x, "clothes", torch.Generator().manual_seed(1), 0.0)
-    same = [torch.allclose(a, b, atol=1e-4) for a, b in zip(changed, x, strict=True)]
-    mirrored = [torch.allclose(a, b.flip(2), atol=1e-4) for a, b in zip(changed, x, strict=True)]
-    assert all(a or b for a, b in zip(same, mirrored, strict=True))
-    assert 4 < sum(same) < 28
 
 
 @pytest.mark.parametrize(
@@ -301,13 +255,3 @@ def test_the_result_is_the_mean_up_to_the_last_epoch() -> None:
     for recipe in RECIPES.values():
         means = recipe.method.means(recipe.epochs)
         assert not means or means[-1][-1] == recipe.epochs
-
-
-@pytest.mark.parametrize(("kind", "least", "most"), [("clothes", 0.5, 0.9), ("digits", 0.1, 0.5)])
-def test_parts_are_hidden_in_a_share_of_the_pictures(kind: str, least: float, most: float) -> None:
-    """Of white pictures: what is moved in from beyond the rim is dark too, but not in the middle."""
-    changed = augment(torch.ones(400, 1, 28, 28), kind, torch.Generator().manual_seed(0))  # type: ignore[arg-type]
-    middle = changed[:, 0, 6:22, 6:22]
-    hidden = ((middle - middle.flatten(1).max(1).values[:, None, None]).abs() > 0.3).flatten(1).float().mean(1)
-    assert least < float((hidden > 0.1).float().mean()) < most
-    assert float(hidden.max()) > 0.4
