@@ -163,7 +163,9 @@ def test_every_fact_has_its_words(page: Page) -> None:
           step("box", { box: [1, 2, 3, 4], rejoined: true }),
           step("fit", { rejoined: true }),
           step("input", { box: [1, 2, 3, 4], rejoined: true }),
-          step("sharpen", { radius: 1, percent: 45 })]; }"""
+          step("sharpen", { radius: 1, percent: 45 }),
+          step("ground", { polarity: "dark_on_light", level: 59 }),
+          step("ground", { polarity: "dark_on_light", level: 250 })]; }"""
     )
     assert said == [
         "640 × 480, turned upright by its EXIF tag",
@@ -176,6 +178,8 @@ def test_every_fact_has_its_words(page: Page) -> None:
         "Shrunk by area averaging, longest side 20.",
         "All parts together, read as one digit.",
         "Radius 1, by 45\u00a0%.",
+        "Dark, 59 of 255.",
+        "Light, 250 of 255.",
     ]
 
 

@@ -69,8 +69,8 @@ const FACTS = {
   },
   fit: ({ stroke_width, stroke_width_fit, rejoined }) =>
     `Shrunk by area averaging, longest side 20.${rejoined ? "" : strokeText(stroke_width, stroke_width_fit)}`,
-  ground: ({ polarity, level }) =>
-    level === undefined ? "Uneven: the garment is told by its colours." : `${polarity === "dark_on_light" ? "Light" : "Dark"}, ${level} of 255.`,
+  ground: ({ level }) =>
+    level === undefined ? "Uneven: the garment is told by its colours." : `${Number(level) < 128 ? "Dark" : "Light"}, ${level} of 255.`,
   trim: ({ width, height }) => `Shrunk to ${width} × ${height}.`,
   sharpen: ({ radius, percent }) => `Radius ${radius}, by ${percent}\u00A0%.`,
   input: ({ shift, negated, resized, reason, rejoined }) => {
