@@ -86,10 +86,8 @@ def test_from_two_presses_to_a_better_test_and_gone(
         assert ask(asking, "mnist_cnn/feedback")["total"] == 0  # nothing is kept before the second press
         labels(page).filter(has_text=truth).click()
         expect(page.locator(".report-title")).to_have_text(f"Kept: {truth} read as {said}.")
-        page.wait_for_timeout(SETTLE_MS + 300)
-        expect(page.locator("#live")).to_have_text(
-            f"Kept: {truth} read as {said}."
-        )  # the answer's words do not follow it
+        page.wait_for_timeout(SETTLE_MS + 300)  # the answer's words do not follow
+        expect(page.locator("#live")).to_have_text(f"Kept: {truth} read as {said}.")
         assert not visitor.has_sideways_scroll()
         page.get_by_role("link", name="See it in Failures").click()
         expect_address(page, f"#/failures?model=mnist_cnn&source=reported&true={truth}&said={said}", ends=True)

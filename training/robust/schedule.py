@@ -141,7 +141,8 @@ class Schedule(Method):
         for again in self.refinements:
             first, until = until + again.first, until + again.epochs(self.cycle)
             ends.append(range(first, until + 1, self.cycle))
-        return tuple(tuple(epoch for epoch in each if epoch <= epochs) for each in ends)
+        reached = (tuple(epoch for epoch in each if epoch <= epochs) for each in ends)
+        return tuple(filter(None, reached))  # a shorter run has its result at the last that it comes to
 
     def optimizer(self, network: Network, learning_rate: float) -> Optimizer:
         weights = [p for p in network.parameters() if p.requires_grad]
@@ -164,11 +165,10 @@ class Schedule(Method):
 
 def set_rate(optimizer: Optimizer, schedule: Schedule, recipe: Recipe, done: float) -> None:
     """Sets the learning rate where the share `done` (0..1) of all epochs lies behind."""
-    epoch = done * schedule.epochs
-    refining = schedule.refining(epoch + _ROUNDING)
-    highest, first = 1.0, schedule.first
-    if refining is not None:
-        highest, first, epoch = refining[0].rate, refining[0].first, max(refining[1] - _ROUNDING, 0.0)
+    epoch, highest, first = done * schedule.epochs, 1.0, schedule.first
+    if refining := schedule.refining(epoch):
+        again, epoch = refining
+        highest, first = again.rate, again.first
     if epoch < first:
         rate, length, warmup = highest, float(first), schedule.warmup
     else:

@@ -48,29 +48,13 @@ def test_the_rate_rises_then_falls_to_zero_in_each_cycle(mnist: Dataset, cpu: to
     recipe = with_schedule("mnist_robust", first=6, cycles=2, cycle=2, warmup=1.0, late_rate=0.5, refinements=again)
     assert recipe.epochs == 20
     assert recipe.method.means(recipe.epochs) == ((6, 8, 10), (15, 17), (20,))
+    assert recipe.method.means(16) == ((6, 8, 10), (15,))
+    assert recipe.method.means(9) == ((6, 8),)
     optimizer = start(recipe, mnist, 0, cpu).optimizer
     rates = []
-    for epoch in (
-        0,
-        0.5,
-        1,
-        3.5,
-        5.9999,
-        6,
-        6.25,
-        7.9999,
-        8.125,
-        8.25,
-        9.9999,
-        10,
-        11,
-        13,
-        14.9999,
-        15.25,
-        16.9999,
-        18,
-        19,
-    ):
+    first = (0, 0.5, 1, 3.5, 5.9999, 6, 6.25, 7.9999, 8.125, 8.25, 9.9999)
+    refined = (10, 11, 13, 14.9999, 15.25, 16.9999, 18, 19)
+    for epoch in (*first, *refined):
         set_rate(optimizer, schedule_of(recipe), recipe, epoch / 20)
         rates.append(optimizer.param_groups[0]["lr"] / recipe.learning_rate)
     expected = [0, 0.5, 1, 0.5, 0, 0, 0.5, 0, 0.25, 0.5, 0, 0, 0.8, 0.4, 0, 0.5, 0, 0.4, 0.2]
