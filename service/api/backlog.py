@@ -22,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from service.errors import Overloaded
 
 _TURN_S = 0.005  # of work in a turn of the event loop
+_WHOLE_S = 0.015  # the same where all who wait are few: the last of them would be a small batch
 _MOST_LEFT_OUT = 16  # turns in a row: of hundreds that connect at once the last would wait for as many slices
 _MOST_TURN_S = 0.1  # where reading has taken as long: to refuse must not crowd out the work
 _KEPT = 0.9  # of what was measured before, with each slice
@@ -36,15 +37,14 @@ Stages = Iterator[None]  # what is to be done for one request: each step is a st
 def run_together(some: Sequence[Stages]) -> None:
     """Takes all through each stage before any goes on to the next. One that fails ends alone."""
     while some:
-        some = [stages for stages in some if _goes_on(stages)]
-
-
-def _goes_on(stages: Stages) -> bool:
-    try:
-        return next(stages, _ENDED) is None
-    except Exception:
-        _log.exception("a request of the short way failed where nobody could be told")
-        return False
+        left = []
+        for stages in some:
+            try:
+                if next(stages, _ENDED) is None:
+                    left.append(stages)
+            except Exception:
+                _log.exception("a request of the short way failed where nobody could be told")
+        some = left
 
 
 class Together:
@@ -110,13 +110,15 @@ class Backlog(Together):
             raise Overloaded(f"More requests wait than are answered within {self._most_s:g} s.", wait_s=self._wait_s())
 
     def go_on(self) -> None:
-        left_out, self._steps_aside = self._steps_aside and self._left_out < _MOST_LEFT_OUT, False
+        connecting, self._steps_aside = self._steps_aside, False
+        left_out = connecting and self._left_out < _MOST_LEFT_OUT
         self._left_out = self._left_out + 1 if left_out else 0
         if left_out:
             asyncio.get_running_loop().call_soon(self.go_on)
             return
         began, done = time.perf_counter(), 0
-        left_s = min(max(_TURN_S, began - self._ended if self._ended else 0.0), _MOST_TURN_S)
+        turn_s = _TURN_S if connecting or len(self._waiting) > _MOST else _WHOLE_S
+        left_s = min(max(turn_s, began - self._ended if self._ended else 0.0), _MOST_TURN_S)
         until = began + left_s
         while self._waiting and left_s > 0:
             some = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._fit(left_s)))]

@@ -8,7 +8,7 @@ means nothing.
 
 import logging
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Protocol, TypeVar
 
 from service.api.access import CALLER_LEFT, choose_request_id
@@ -39,7 +39,7 @@ class Connection(Protocol):
 class Exchange:
     """One request that the short way answers."""
 
-    __slots__ = ("_call", "_connection", "_identity", "_over", "_request", "_services", "_size", "_started")
+    __slots__ = ("_body", "_call", "_connection", "_identity", "_over", "_request", "_services", "_size", "_started")
 
     def __init__(self, connection: Connection, call: Call, services: Services) -> None:
         self._connection = connection
@@ -47,18 +47,38 @@ class Exchange:
         self._services = services
         self._identity = choose_request_id(call.given_id)
         self._request: Request | None = None
+        self._body = b""  # until the call has begun
         self._size = 0  # of the body, while it is held
         self._over = False  # answered, or left
 
     def begin(self, body: bytes) -> None:
         """Answers, or hands over to the batcher or the connection, when the event loop has time."""
         self._started = time.perf_counter()
-        self._size = len(body)
+        self._body, self._size = body, len(body)
         self._services.budget.held += self._size
-        self._services.backlog.add(self._work(body))
+        token = request_id.set(self._identity)  # taken back: the context here is the connection's, as long as it lives
+        self._services.backlog.add(self._run(self._call.begin(body, self._started, self._done), self._begun))
+        request_id.reset(token)
 
-    def _work(self, body: bytes) -> Stages:
-        request = yield from self._guarded(self._call.begin(body, self._started, self._done))
+    def _run(self, stages: Generator[None, None, T], finish: Callable[[T], None]) -> Stages:
+        """The stages, under this request's id, until it is over, which it is where one of them fails. `finish` gets
+        what they return. The id is left as it is after each: another request's stage sets its own."""
+        while not self._over:
+            request_id.set(self._identity)
+            try:
+                next(stages)
+            except StopIteration as ended:
+                finish(ended.value)
+                return
+            except Exception as error:  # the boundary: nothing above would answer
+                if self._over:
+                    raise
+                self._answer(self._fault(error))
+                return
+            yield
+
+    def _begun(self, request: Request | None) -> None:
+        body, self._body = self._body, b""
         if self._over:
             return
         if request is None:
@@ -66,25 +86,6 @@ class Exchange:
             self._connection.hand_over(body)
         elif request.open:
             self._request = request
-
-    def _guarded(self, stages: Generator[None, None, T]) -> Generator[None, None, T | None]:
-        """The stages under this request's id until it is over, which it is where one of them fails."""
-        while not self._over:
-            token = request_id.set(self._identity)
-            try:
-                next(stages)
-            except StopIteration as ended:
-                result: T = ended.value
-                return result
-            except Exception as error:  # the boundary: nothing above would answer
-                if self._over:
-                    raise
-                self._answer(self._fault(error))
-                return None
-            finally:
-                request_id.reset(token)
-            yield
-        return None
 
     def leave(self) -> None:
         """The client is gone before its answer."""
@@ -97,16 +98,14 @@ class Exchange:
 
     def _done(self, outcome: Answer | FeaturemapError) -> None:
         self._request = None  # which knows this exchange: else tensors would wait for the garbage collector
-        stages = self._guarded(self._write(outcome))
-        if isinstance(outcome, Answer) and outcome.alone:
-            run_together([stages])
+        if isinstance(outcome, Answer):
+            stages = self._run(self._call.write(outcome), self._answer)
+            if outcome.alone:
+                run_together([stages])
+                return
         else:
-            self._services.backlog.answering.add(stages)
-
-    def _write(self, outcome: Answer | FeaturemapError) -> Generator[None, None, None]:
-        if isinstance(outcome, FeaturemapError):
-            raise outcome
-        self._answer((yield from self._call.write(outcome)))
+            stages = self._run(_failing(outcome), self._answer)
+        self._services.backlog.answering.add(stages)
 
     def _fault(self, error: Exception) -> Reply:
         if not isinstance(error, FeaturemapError):
@@ -121,6 +120,11 @@ class Exchange:
     def _end(self, status: int) -> None:
         self._services.budget.held -= self._size
         _record(self._services, self._call, status, self._started, self._connection)
+
+
+def _failing(error: FeaturemapError) -> Generator[None, None, Reply]:
+    raise error
+    yield  # as a generator does
 
 
 class TurnedAway:

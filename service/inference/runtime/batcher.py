@@ -2,10 +2,10 @@
 
     enqueue(inputs, deadline, done) -> waiting -> batch -> run, in a thread unless it is quick -> done(own rows | error)
 
-A batch takes what is waiting when the last one ends; no timer waits for more, unless `delay_s` says so. Who does not
-fit into the queue is refused, who waited past its deadline is told so, and who has left is dropped before the model
-runs. A batch that fails, fails for its own callers only. Every accepted request ends once, in `statistics`. Images of
-different shapes are never in one batch, and a model that takes no batches gets a request at a time.
+A batch takes what is waiting when the last one ends; no timer waits for more, unless `delay_s` says so. Who finds the
+queue full is refused, who waited past its deadline is told so, and who has left is dropped before the model runs. A
+batch that fails, fails for its own callers only. Every accepted request ends once, in `statistics`. Images of different
+shapes are never in one batch, and a model that takes no batches gets a request at a time.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from service.errors import DeadlineExceeded, FeaturemapError, InferenceFailed, InvalidInput, Overloaded, Unavailable
 from service.inference.runtime.batch import Batch, BatchLimits, Ran, compute, images_of
 from service.inference.runtime.blame import failure
-from service.inference.runtime.gathering import Gathering
+from service.inference.runtime.gathering import CLOCK_S, Gathering, Turn
 from service.inference.runtime.observer import Observer, tell
 from service.inference.runtime.pace import BUSY_S, Pace, spare_s
 from service.inference.runtime.request import Answer, Done, Request, join, settling
@@ -31,7 +31,6 @@ from service.inference.runtime.statistics import BatchTimes, ModelStatistics
 from service.inference.runtime.tensors import Tensors
 
 _EARLY = 16  # full batches that do not wait for the event loop's next turn: many sockets may be read in one
-_CLOCK_S = 0.001  # a timer of the event loop may be early by its clock's resolution
 _log = logging.getLogger(__name__)
 
 
@@ -67,7 +66,7 @@ class Batcher:
         self._running: Batch = []
         self._again: deque[Batch] = deque()  # of a batch that failed, each on its own
         self._images = 0  # waiting, in no batch yet
-        self._pace = Pace()
+        self._pace, self._turn = Pace(), Turn()
         self._busy = False  # a batch runs, or the event loop is about to begin one
         self._due = False  # that it is about to
         self._early = 0  # batches since its turn began
@@ -117,7 +116,7 @@ class Batcher:
 
     def leave(self, request: Request) -> None:
         """The caller waits no longer: because its deadline passed, or because it is gone."""
-        late = asyncio.get_running_loop().time() >= request.deadline - _CLOCK_S
+        late = asyncio.get_running_loop().time() >= request.deadline - CLOCK_S
         if self._end(request, None):
             tell(self._observer.refused, self.name, "deadline" if late else "caller_left")
 
@@ -154,6 +153,8 @@ class Batcher:
         """Runs the next batch, if there is one."""
         if due:
             self._due, self._early = False, 0
+            if self._turn.is_left(bool(self._waiting) and not self._is_full() and not self._again):
+                return self._go_on()
         try:
             self._begin(early)
         except Exception:
@@ -188,6 +189,7 @@ class Batcher:
             self._rest()
             return
         images = images_of(batch)
+        self._turn.has_run(images, self._most)
         job = functools.partial(compute, self._run, batch, images if self._batched else None)
         if early or self._pace.is_quick(images, spare_s(images, self._images, self._most)):
             self._finish(batch, job())
@@ -265,7 +267,7 @@ class Batcher:
     def _expire_all(self) -> None:
         """The timer: ends who is late, and is set again for who will be next."""
         self._timer = None
-        now = asyncio.get_running_loop().time() + _CLOCK_S
+        now = asyncio.get_running_loop().time() + CLOCK_S
         everyone = [*self._waiting, *(request for request in self._taken() if request.open)]
         for request in everyone:
             if request.expires <= now:

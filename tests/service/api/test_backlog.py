@@ -4,9 +4,11 @@ import asyncio
 import time
 from collections.abc import Callable
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 
+from service.api import backlog
 from service.api.backlog import Backlog, Stages, Together
 from service.errors import Overloaded
 
@@ -108,6 +110,28 @@ def test_the_loop_gets_its_turn_between_slices() -> None:
         assert turns >= 6
 
     asyncio.run(run())
+
+
+def test_few_are_done_in_one_turn_and_many_in_short_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is left of few would be a small batch, and what a turn of many takes the others wait."""
+    now = 0.0
+
+    def work() -> None:
+        nonlocal now
+        now += 0.0002
+
+    async def run(count: int) -> int:
+        waiting, done, turns = crowded(Backlog()), list[int](), 0
+        for k in range(count):
+            waiting.add(of(work, partial(done.append, k)))
+        while len(done) < count:
+            turns += 1
+            await asyncio.sleep(0)
+        return turns
+
+    monkeypatch.setattr(backlog, "time", SimpleNamespace(perf_counter=lambda: now))
+    assert asyncio.run(run(64)) == 1  # 13 ms
+    assert asyncio.run(run(128)) >= 3
 
 
 def test_turns_are_left_to_those_who_connect_but_not_all() -> None:

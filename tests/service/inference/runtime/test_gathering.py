@@ -1,6 +1,7 @@
 """`max_queue_delay_microseconds`: a batch that is not full waits for more, for no longer than it says."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -8,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from service.errors import DeadlineExceeded
+from service.errors import DeadlineExceeded, FeaturemapError
 from service.inference.runtime.batch import BatchLimits
 from service.inference.runtime.batcher import Batcher
+from service.inference.runtime.request import Answer
 from service.inference.runtime.tensors import Tensors
 from tests.service.inference.conftest import Heard
 
@@ -85,3 +87,26 @@ def test_closing_lets_the_batch_wait_no_longer(make: Make, heard: Heard) -> None
 
     asyncio.run(test())
     assert heard.batches == [("waits", 1)]
+
+
+def test_what_is_left_of_a_full_batch_is_joined_by_who_is_read_next(make: Make, heard: Heard) -> None:
+    async def test() -> None:
+        batcher, answers = make(), list[Answer | FeaturemapError]()
+
+        def come(count: int) -> None:
+            for _ in range(count):
+                batcher.enqueue((ONE,), math.inf, answers.append)
+
+        for _ in range(3):
+            await batcher.submit(ONE)  # it is known to be quick
+        come(6)
+        asyncio.get_running_loop().call_soon(come, 2)  # behind the batch that is due
+        while len(answers) < 8:
+            await asyncio.sleep(0)
+        come(5)
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert len(answers) == 13  # nobody came: it waits for one turn, and no more
+
+    asyncio.run(test())
+    assert [size for _, size in heard.batches] == [1, 1, 1, 4, 4, 4, 1]
