@@ -120,7 +120,11 @@ class PredictCall(Call):
     """`POST /api/v1/models/{model}/predict` without a query: the answer has the three most probable classes."""
 
     route = "/api/v1/models/{model}/predict"
-    __slots__ = ("_prepared",)
+    __slots__ = ("_accept", "_kind", "_prepared")
+
+    def __init__(self, services: Services, path: bytes, fields: Mapping[bytes, bytes], name: bytes) -> None:
+        super().__init__(services, path, fields, name)
+        self._accept, self._kind = self._text(b"accept"), self._text(b"content-type") or ""
 
     def check_time(self, size: int) -> None:
         if size <= QUICK_BYTES:
@@ -132,14 +136,13 @@ class PredictCall(Call):
 
     def begin(self, body: bytes, started: float, done: Done) -> Generator[None, None, Request | None]:
         services, settings = self._services, self._services.settings
-        check_accepts_json(self._text(b"accept"))
+        check_accepts_json(self._accept)
         model = services.repository.get(self._name)
         model.batcher.check_capacity()  # before the body is read
-        kind = self._text(b"content-type") or ""
-        if not is_quick(kind, len(body)):
+        if not is_quick(self._kind, len(body)):
             return None
         limits = BodyLimits(settings.max_files, settings.max_instances, math.prod(model.manifest.input.shape[1:]))
-        items = parse_items(kind, None, body, limits)
+        items = parse_items(self._kind, None, body, limits)
         yield
         options = Options(deadline=self._until(self._seconds, started))
         prepared = yield from services.dataplane.prepare_now(model, items, options, started)

@@ -1,6 +1,7 @@
 """`Server-Timing` (W3C): what each stage of an answer took, for a browser's network panel and for curl."""
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 
 from service.api.answers import ModelAnswer
 
@@ -14,5 +15,5 @@ def slowest_timing(answers: Sequence[ModelAnswer]) -> str | None:
     """The header's value for the slowest of the answers, None where there is none."""
     if not answers:
         return None
-    slowest = max((answer["timing_ms"] for answer in answers), key=lambda timing: timing["total"])
+    slowest = max([answer["timing_ms"] for answer in answers], key=itemgetter("total"))
     return ", ".join([f"{stage};dur={duration}" for stage, duration in slowest.items()])

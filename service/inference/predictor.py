@@ -7,7 +7,7 @@ Pictures are decoded once, and prepared once for each distinct preprocessing amo
 
 import asyncio
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
@@ -101,10 +101,10 @@ class Predictor:
             return None
         spec = model.manifest.preprocessing
         headers = probe_quick(items, self.limits)
-        if not _is_inline(headers, {spec}, options.preprocess):
+        if not _is_inline(headers, (spec,), options.preprocess):
             return None
         yield
-        preparation = yield from preparing(items, {spec}, options.preprocess, self.limits, headers)
+        preparation = yield from preparing(items, (spec,), options.preprocess, self.limits, headers)
         self._tell([model], preparation)
         inputs = preparation.inputs[spec]
         if isinstance(inputs, FeaturemapError):
@@ -200,7 +200,9 @@ def _objects(answer: Classification) -> list[tuple[int, float]]:
     return [] if answer.reason in _WITHOUT_OBJECT else [(answer.top[0].index, answer.top[0].probability)]
 
 
-def _is_inline(headers: Sequence[Header | None] | None, specs: set[PreprocessSpec], options: PreprocessOptions) -> bool:
+def _is_inline(
+    headers: Sequence[Header | None] | None, specs: Collection[PreprocessSpec], options: PreprocessOptions
+) -> bool:
     """Whether the event loop may do it; what a caller turns or boxes, or asks to see each step of, takes longer."""
     return headers is not None and options.overrides.box is None and not options.explain and is_quick(headers, specs)
 

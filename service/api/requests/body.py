@@ -9,6 +9,7 @@ check_media  (the head alone)  ->  parse_items  (the whole body; `is_quick` says
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from service.api.requests.instances import parse_instances
 from service.api.requests.multipart import Part, parse_multipart
@@ -34,6 +35,7 @@ class BodyLimits:
     numbers: int
 
 
+@lru_cache(64)  # most clients send the same again
 def media_type(content_type: str) -> str:
     """The type without its parameters, in lower case; empty where none is declared."""
     return content_type.partition(";")[0].strip().lower()
