@@ -18,6 +18,7 @@ import onnxruntime
 import orjson
 from PIL import Image
 
+from service.imaging.codec.headers import read_header
 from service.imaging.codec.plain_png import plain_pixels
 
 SECONDS = 0.25  # of CPU for each part
@@ -54,7 +55,7 @@ def decoding(bodies: dict[str, bytes]) -> dict[str, float]:
     scale = np.float32(1 / 255)
 
     def upload() -> object:
-        pixels = plain_pixels(picture[picture.index(b"\r\n\r\n") + 4 : picture.rindex(b"\r\n--")])
+        pixels = plain_pixels(read_header(picture[picture.index(b"\r\n\r\n") + 4 : picture.rindex(b"\r\n--")]))
         assert pixels is not None
         return pixels * scale
 

@@ -106,15 +106,16 @@ def probe_quick(items: Sequence[Item], limits: ImageLimits) -> list[Header | Non
 
     Raises what `codec.probe` raises, with the file's place and name.
     """
-    if sum(len(item.data) for item in items if isinstance(item, Upload)) > QUICK_BYTES:
+    if sum([len(item.data) for item in items if isinstance(item, Upload)]) > QUICK_BYTES:
         return None
     return [_probe(item, i, limits) if isinstance(item, Upload) else None for i, item in enumerate(items)]
 
 
 def is_quick(headers: Sequence[Header | None], specs: Collection[PreprocessSpec]) -> bool:
     """Whether `prepare_inputs` takes less than about a millisecond."""
-    if any(spec.photo is not None for spec in specs):
-        return False  # to fill 224 x 224 colours from a small picture takes as long
+    for spec in specs:
+        if spec.photo is not None:
+            return False  # to fill 224 x 224 colours from a small picture takes as long
     return _work_ms(headers, specs) < _QUICK_MS
 
 
@@ -132,7 +133,7 @@ def expected_s(
 
 def _work_ms(headers: Sequence[Header | None], specs: Collection[PreprocessSpec]) -> float:
     work = _ITEM_MS * len(headers) * len(specs)
-    exact = min(spec.width * spec.height for spec in specs)
+    exact = min([spec.width * spec.height for spec in specs])
     for header in headers:
         if header is not None and header.pixels > exact:
             prepared = min(header.pixels, WORKING_SIDE**2) / _PREPARED_PIXELS_PER_MS
@@ -191,8 +192,10 @@ def _add_picture(
     started = time.perf_counter()
     try:
         header = header or probe(item.data, limits)
-        wholes = {spec.photo is not None for spec in result.inputs}
-        pictures = {whole: _decoded(item, header, limits, preprocess, whole, result.inputs) for whole in wholes}
+        pictures: dict[bool, Picture] = {}
+        for spec in result.inputs:
+            if (whole := spec.photo is not None) not in pictures:
+                pictures[whole] = _decoded(item, header, limits, preprocess, whole, result.inputs)
         result.decode_s += time.perf_counter() - started
         yield
         started = time.perf_counter()
@@ -229,7 +232,8 @@ def _decoded(
     if preprocess.mode == "none":  # no recipe looks for anything: what is only resized may be shrunk before
         side = min(side, _ENOUGH * max(max(spec.width, spec.height) for spec in specs if spec.photo is None))
     side = working_side(side, header.width, header.height, preprocess.overrides.box)
-    return decode(item.data, limits, working_side=side, header=header)
+    grey = preprocess.mode == "none" and not preprocess.explain
+    return decode(item.data, limits, working_side=side, header=header, grey=grey)
 
 
 def _add_numbers(result: Preparation, item: Numbers, index: int, mode: Mode) -> None:

@@ -116,25 +116,31 @@ def decode_cost(header: Header, working_side: int | None = None) -> int:
 
 
 def decode(
-    data: bytes, limits: ImageLimits, *, working_side: int | None = None, header: Header | None = None
+    data: bytes,
+    limits: ImageLimits,
+    *,
+    working_side: int | None = None,
+    header: Header | None = None,
+    grey: bool = False,
 ) -> Picture:
     """The first frame of a PNG, JPEG, GIF, BMP or WebP file.
 
     With `working_side` the pixels of a larger picture are a smaller copy, its longest side at least that and
     at most twice that, which is much cheaper to make. `header` is what `probe` gave for the same bytes, if the
-    caller has it. Raises what `probe` raises, and InvalidImage where the pixels cannot be decoded.
+    caller has it. `grey`: colour is not needed, and a JPEG's is not decoded. Raises what `probe` raises, and
+    InvalidImage where the pixels cannot be decoded.
     """
     header = header or probe(data, limits)
-    _check_decoded(header, limits, _draft_scale(header, working_side))
     if not header.intact:
         raise InvalidImage("The PNG picture is damaged: a part is missing, or has another checksum than it names.")
-    if header.format == "PNG" and header.orientation == 1 and _factor(header, working_side) == 1:
-        plain = plain_pixels(header.data)
+    if header.packed is not None and _factor(header, working_side) == 1:
+        plain = plain_pixels(header)
         if plain is not None:
             return Picture(plain, header.width, header.height, "PNG", False)
+    _check_decoded(header, limits, _draft_scale(header, working_side))
     try:
         with lift_limit(header.pixels):
-            pixels = (_unended if header.unended else _pixels)(header.data, header, working_side)
+            pixels = (_unended if header.unended else _pixels)(header.data, header, working_side, grey)
     except FeaturemapError:
         raise
     except Exception:  # Pillow's readers raise whatever damaged bytes make them raise
@@ -143,26 +149,26 @@ def decode(
     return Picture(pixels, width, height, header.format, header.orientation != 1)
 
 
-def _unended(data: bytes, header: Header, working_side: int | None) -> Pixels:
+def _unended(data: bytes, header: Header, working_side: int | None, grey: bool) -> Pixels:
     """The pixels of a JPEG without its end marker. Raises InvalidImage where some of them are missing too.
 
     libjpeg makes pixels up of whatever follows a scan that is not whole, so different endings give different ones.
     """
     first, *others = endings(data)
-    pixels = _pixels(first, header, working_side)
-    if not others or not all(np.array_equal(pixels, _pixels(other, header, working_side)) for other in others):
+    pixels = _pixels(first, header, working_side, grey)
+    if not others or not all(np.array_equal(pixels, _pixels(other, header, working_side, grey)) for other in others):
         raise _damaged(header)
     return pixels
 
 
-def _pixels(data: bytes, header: Header, working_side: int | None) -> Pixels:
+def _pixels(data: bytes, header: Header, working_side: int | None, grey: bool) -> Pixels:
     """The file's pixels, upright, and smaller where `working_side` allows it."""
     with Image.open(BytesIO(data), formats=(header.format,)) as image:
         if image.size != (header.width, header.height):
             raise InvalidImage(f"The {header.format} picture is damaged: it names two sizes.")
         shrink = _draft_scale(header, working_side)
-        if shrink > 1:
-            image.draft(image.mode, (header.width // shrink, header.height // shrink))
+        if shrink > 1 or (grey and header.format == "JPEG"):
+            image.draft("L" if grey else image.mode, (header.width // shrink, header.height // shrink))
         plain = _plain(image, header)
     factor = _factor(header, working_side) // shrink
     if factor > 1:

@@ -7,6 +7,7 @@ Pillow only meets the blocks that make the first frame: its readers of the other
 and warn about harmless ones. Every walk is bounded, whatever the bytes are.
 """
 
+import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,9 +21,14 @@ from service.imaging.codec.jpeg import walk_jpeg
 Format = Literal["PNG", "JPEG", "GIF", "BMP", "WEBP"]
 FORMATS: tuple[Format, ...] = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
 
+_SMALL, _FEW_BLOCKS = 2**18, 16  # bytes of a file, and its IDAT chunks
 MAX_BLOCKS = 50_000  # of a file: the 10 MiB of any real PNG or GIF have fewer
 
 _PNG = b"\x89PNG\r\n\x1a\n"
+_PNG_START = bytes.fromhex("0000000d49484452")  # the length and name of IHDR
+_PNG_END = bytes.fromhex("0000000049454e44ae426082")
+_PNG_PLAIN = b"\0\0\0"  # compression, filters and interlacing as nearly all have them
+_PNG_SIZE = struct.Struct(">II")
 _PNG_KEPT = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"))
 _PALETTE = 3  # the colour type
 _BMP_HEADERS = frozenset((12, 40, 52, 56, 64, 108, 124))
@@ -35,6 +41,7 @@ class Header:
     `data` is the file without the blocks that no decoder needs. `complete` is False where the file ends
     before its own structure does; `unended` marks a JPEG of those that may lack nothing but its end marker.
     `intact` is False where a needed part of a PNG is missing or does not have the checksum that it names.
+    `packed` is what a PNG's IDAT chunks hold, where it is small and has nothing unusual, else None.
     `depth` is the bits of a sample (PNG) or of a pixel (BMP), elsewhere 8. `run_length` marks a BMP that is packed.
     """
 
@@ -49,6 +56,7 @@ class Header:
     run_length: bool = False
     unended: bool = False
     intact: bool = True
+    packed: bytes | None = None
 
     @property
     def pixels(self) -> int:
@@ -98,9 +106,33 @@ def _broken(name: str, what: str) -> InvalidImage:
     return InvalidImage(f"The {name} picture is damaged: {what}.")
 
 
+def _read_plain_png(data: bytes) -> Header | None:
+    """What `_read_png` gives for a small file of IHDR, IDAT and IEND alone, 8 bits a sample and not interlaced, at a
+    third of the price. None for another."""
+    if data[8:16] != _PNG_START or data[24] != 8 or data[25] == _PALETTE or data[26:29] != _PNG_PLAIN:
+        return None
+    if len(data) > _SMALL:
+        return None
+    intact, at, packed = zlib.crc32(data[12:29]) == int.from_bytes(data[29:33], "big"), 33, b""
+    for _ in range(_FEW_BLOCKS):
+        if data[at + 4 : at + 8] != b"IDAT":
+            break
+        end = at + 8 + int.from_bytes(data[at : at + 4], "big")
+        intact = intact and zlib.crc32(data[at + 4 : end]) == int.from_bytes(data[end : end + 4], "big")
+        packed += data[at + 8 : end]
+        at = end + 4
+    if data[at:] != _PNG_END:
+        return None
+    width, height = _PNG_SIZE.unpack_from(data, 16)
+    return Header("PNG", width, height, data, True, intact=intact, packed=packed)
+
+
 def _read_png(data: bytes) -> Header:
     if len(data) < 33:
         raise _too_short("PNG")
+    plain = _read_plain_png(data)
+    if plain is not None:
+        return plain
     if data[12:16] != b"IHDR":
         raise _broken("PNG", "it does not begin with its header")
     exif, position, complete, intact = None, len(_PNG), False, True

@@ -48,7 +48,8 @@ def find_garment(pixels: Pixels, min_contrast: float, polarity: Polarity | None 
     """What differs from the background of grey or RGB pixels, all its parts together; `polarity` where it is known."""
     small, factor = shrink(pixels, SURVEY_SIDE)
     values = np.atleast_3d(small).astype(np.float32)
-    background, spread = ground_plane(values)
+    ground = find_ground(values)
+    background, spread = ground.levels(*values.shape[:2]), ground.spread
     distance = np.abs(values - background).max(axis=2) / 255
     if float(distance.max()) < min_contrast:
         return "empty"
@@ -74,22 +75,39 @@ def between(mask: Mask) -> Mask:
     return above & below & left & right
 
 
-def ground_plane(values: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
-    """The background of pixels [H, W, C] as a plane through the rim, float32 [H, W, C], and the rim's spread around it
-    in 0..1."""
-    height, width = values.shape[:2]
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    terms = np.stack((np.ones_like(x), x, y), axis=2)
-    edge, at = rim(values), rim(terms)
-    ground: NDArray[np.floating] = np.median(edge, axis=0)
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The background of pixels [H, W, C] as a plane through their rim: `plane`, float64 [3, C], is its level in the
+    middle and how much it rises to the right and down; `spread` is the rim's around it, in 0..1."""
+
+    plane: NDArray[np.float64]
+    at_rim: NDArray[np.float64]  # [n, C], in the order of `rim`
+    spread: float
+
+    def levels(self, height: int, width: int) -> NDArray[np.float32]:
+        """What it is everywhere, [height, width, C]."""
+        x, y = (np.linspace(-1, 1, side, dtype=np.float32)[:, None] for side in (width, height))
+        middle, right, down = self.plane.astype(np.float32)
+        # Rows as long vectors: numpy is slow where the last axis is that of three colours.
+        everywhere: NDArray[np.float32] = np.tile(y * down, width) + (middle + x * right).reshape(-1)
+        return everywhere.reshape(height, width, -1)
+
+
+def find_ground(values: NDArray[np.float32]) -> Ground:
+    """The background of pixels [H, W, C] by their rim."""
+    y, x = (np.linspace(-1, 1, side) for side in values.shape[:2])
+    edge, at = rim(values), np.ones((2 * len(x) + 2 * len(y[1:-1]), 3))
+    at[:, 1] = np.concatenate((x, x, np.full(len(y[1:-1]), x[0]), np.full(len(y[1:-1]), x[-1])))
+    at[:, 2] = np.concatenate((np.full(len(x), y[0]), np.full(len(x), y[-1]), y[1:-1], y[1:-1]))
+    ground: NDArray[np.float64] = np.median(edge.astype(np.float64), axis=0)
     for _ in range(2):  # then what is near the plane: of light that falls off that is more
-        even = (np.abs(edge - ground) < _NEAR_GROUND).all(axis=1)
+        even = np.atleast_1d((np.abs(edge - ground) < _NEAR_GROUND).all(axis=1))
         if np.count_nonzero(even) < 8:
             even[:] = True
         plane = np.linalg.lstsq(at[even], edge[even], rcond=None)[0]
         ground = at @ plane
     residual = np.abs(edge[even] - ground[even])
-    return (terms @ plane).astype(np.float32), float(np.median(residual)) * 1.5 / 255
+    return Ground(plane, ground, float(np.median(residual)) * 1.5 / 255)
 
 
 def render_garment(pixels: Pixels, found: Garment, width: int, height: int, steps: Stages | None = None) -> Pixels:

@@ -16,7 +16,7 @@ from service.imaging.pixels import FloatArray, Mask, Pixels, fit, highest, quant
 from service.imaging.preprocessing.background import SURVEY_SIDE, Polarity
 from service.imaging.preprocessing.components import components
 from service.imaging.preprocessing.explain import Stage, Stages
-from service.imaging.preprocessing.garment import Garment, between, find_garment, ground_plane, render_garment
+from service.imaging.preprocessing.garment import Garment, between, find_garment, find_ground, render_garment
 from service.imaging.preprocessing.garment_mask import garment_mask
 from service.imaging.preprocessing.native import has_extreme_ground
 from service.imaging.preprocessing.objects import Reason
@@ -75,7 +75,7 @@ def _is_even(small: Pixels) -> bool:
     edge = rim(values)
     if _share_near(edge, np.median(edge, axis=0), _NEAR) >= _EVEN:
         return True
-    return _share_near(edge, rim(ground_plane(values)[0]), _SMOOTH) >= _ALL_EVEN
+    return _share_near(edge, find_ground(values).at_rim, _SMOOTH) >= _ALL_EVEN
 
 
 def _share_near(edge: FloatArray, ground: NDArray[np.floating], levels: float) -> float:

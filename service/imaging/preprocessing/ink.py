@@ -23,9 +23,11 @@ _BINS = 64  # of the contrast's histogram
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """The ink of a contrast, float32 [H, W] in 0..1: the noise's `floor`, the `threshold` between ink and ground."""
+    """The ink of a contrast, float32 [H, W] in 0..1: the `noise` in it, the `floor` under which nothing is ink by
+    itself, the `threshold` between ink and ground."""
 
     contrast: NDArray[np.float32]
+    noise: float
     floor: float
     threshold: float
 
@@ -36,7 +38,7 @@ class Ink:
     def strokes(self) -> Mask:
         """What is narrow, also where it is fainter than what is sure: bool [H, W]."""
         contrast = self.contrast
-        rows, columns = np.nonzero(contrast > max(self.floor, _FAINT * self.threshold))
+        rows, columns = np.nonzero(contrast > max(self.noise, _FAINT * self.threshold))
         own, ridge = contrast[rows, columns], np.zeros(len(rows), bool)
         margin = max(_BESIDE)
         padded = np.pad(contrast, margin, mode="edge")
@@ -53,9 +55,10 @@ def find_ink(contrast: NDArray[np.float32], min_contrast: float) -> Ink | None:
     """The ink of a contrast, float32 [H, W] in 0..1; None where nothing is ink."""
     some = contrast[::2, ::2]
     low, background = quantile(some, 0.02), quantile(some, 0.1)  # the ink may cover nearly all the rest
-    floor = max(min_contrast, background + _NOISE * (background - low))
+    noise = background + _NOISE * (background - low)
+    floor = max(min_contrast, noise)
     above = contrast[contrast > floor]
-    return Ink(contrast, floor, otsu(above)) if above.size else None
+    return Ink(contrast, noise, floor, otsu(above)) if above.size else None
 
 
 def followed(sure: Mask, faint: Mask) -> Mask:

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from service.imaging.boxes import Box, scaled
-from service.imaging.pixels import Picture, Pixels, flatten, resize, to_grey
+from service.imaging.pixels import Picture, Pixels, flatten, has_black_rim, resize, to_grey
 from service.imaging.preprocessing.background import Polarity, Survey, rim_polarity
 from service.imaging.preprocessing.digit import render_digit
 from service.imaging.preprocessing.explain import (
@@ -120,10 +120,11 @@ def _prepare(
     own_size = overrides.box is None and (picture.width, picture.height) == (spec.width, spec.height)
     if spec.recipe == "resize" or own_size:
         grey = _resized(pixels, spec)
-        polarity = rim_polarity(grey)
+        black_rim = has_black_rim(grey)
+        polarity = "light_on_dark" if black_rim else rim_polarity(grey)
         if spec.recipe == "resize" and not has_contrast(grey, spec.min_contrast):
             return _objectless(grey, asked or polarity or spec.polarity, "empty", spec, steps)
-        if spec.recipe == "resize" or _is_native(grey, polarity, spec):
+        if spec.recipe == "resize" or _is_native(grey, polarity, black_rim, spec):
             return _whole(grey, asked or polarity or spec.polarity, spec, steps, resized=not own_size)
     inside = find_frame(pixels)
     if inside is not None:
@@ -172,9 +173,9 @@ def _moved(prepared: Prepared, left: int, top: int) -> Prepared:
     return replace(prepared, box=(x + left, y + top, width, height), regions=tuple(regions))
 
 
-def _is_native(grey: Pixels, polarity: Polarity | None, spec: PreprocessSpec) -> bool:
+def _is_native(grey: Pixels, polarity: Polarity | None, black_rim: bool, spec: PreprocessSpec) -> bool:
     """Whether a picture of the model's own size, of that polarity by its rim, is in the form of its training set."""
-    if not is_native(grey, spec.min_contrast):
+    if not is_native(grey, spec.min_contrast, black_rim):
         return False
     if spec.recipe != "digit":
         return True

@@ -112,6 +112,10 @@ class PreprocessSpec:
     ] = None
     whole_view: Annotated[bool, Field(exclude_if=lambda asked: not asked), AfterValidator(_of_garments)] = False
 
+    def __hash__(self) -> int:
+        """Of what differs between most: each request asks for it several times."""
+        return hash((self.recipe, self.width, self.height))
+
     @property
     def picture_shape(self) -> tuple[int, ...]:
         """What `prepare` makes of a picture, uint8: (H, W), or (H, W, 3) of a photograph in colour."""

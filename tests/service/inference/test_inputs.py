@@ -1,12 +1,14 @@
 """Decoding once, preparing once per preprocessing, and saying which file was bad."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from service.errors import InvalidInput, PayloadTooLarge, UnsupportedMedia
-from service.imaging.codec.files import ImageLimits, encode_png
+from service.imaging.codec.files import ImageLimits, decode, encode_png
+from service.imaging.pixels import Picture
 from service.imaging.preprocessing.spec import PreprocessSpec
 from service.inference.inputs import (
     DEFAULT_OPTIONS,
@@ -125,3 +127,20 @@ def test_what_is_only_resized_is_shrunk_while_it_is_decoded(monkeypatch: pytest.
     (small, near), (large, exact) = seen
     assert (small, large) == ((96, 128), (192, 256))
     assert np.abs(near - exact).max() <= 6
+
+
+def test_what_is_only_resized_is_decoded_without_its_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no step shows them."""
+    colours = np.dstack([band_picture(2), 255 - band_picture(2), band_picture(4)]).repeat(8, axis=0).repeat(8, axis=1)
+    asked: list[bool] = []
+
+    def told(*arguments: Any, grey: bool, **named: Any) -> Picture:
+        asked.append(grey)
+        return decode(*arguments, grey=grey, **named)
+
+    monkeypatch.setattr("service.inference.inputs.decode", told)
+    ways = PreprocessOptions("none"), PreprocessOptions("none", explain=True), DEFAULT_OPTIONS
+    found = [prepare_inputs([Upload(encode(colours, "JPEG"))], [SPEC], way, LIMITS).inputs[SPEC] for way in ways]
+    assert asked == [True, False, False]
+    quick, shown = (each.tensor() for each in found[:2] if isinstance(each, Inputs))
+    assert np.abs(quick - shown).max() <= 3 / 255

@@ -6,6 +6,7 @@ from PIL import Image
 
 from service.errors import InvalidImage
 from service.imaging.codec.files import ImageLimits, decode, decode_cost, probe
+from service.imaging.pixels import to_grey
 from tests.paths import ROOT
 from tests.service.imaging.pictures import encode, sample
 
@@ -80,3 +81,15 @@ def test_a_progressive_picture_without_its_last_scans_is_refused() -> None:
 def test_a_file_without_an_end_costs_each_ending_that_is_tried() -> None:
     data = encode(NOISE, "JPEG")
     assert decode_cost(probe(data[:-2], LIMITS)) > 5 * decode_cost(probe(data, LIMITS))
+
+
+@pytest.mark.parametrize("side", [None, 300])
+@pytest.mark.parametrize("form", FORMS)
+def test_in_grey_it_is_what_its_colours_are_in_grey(form: str, side: int | None) -> None:
+    y, x = np.mgrid[:480, :640]
+    waves = [128 + 100 * np.sin(x / (50 + 20 * k)) * np.cos(y / 70) for k in range(3)]
+    data = encode(np.stack(waves, axis=-1).astype(np.uint8), "JPEG", **FORMS[form])
+    colour, grey = (decode(data, LIMITS, working_side=side, grey=asked).pixels for asked in (False, True))
+    assert grey.shape == colour.shape[:2]
+    assert np.abs(grey - to_grey(colour).astype(int)).max() <= 4  # rounded once and not three times; clipped colours
+    assert np.abs(grey - to_grey(colour).astype(int)).mean() <= 1

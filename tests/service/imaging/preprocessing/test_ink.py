@@ -49,6 +49,16 @@ def test_a_faint_stroke_that_hangs_on_nothing_is_none() -> None:
     assert np.array_equal(followed(ink.sure(), ink.strokes()), ink.sure())
 
 
+def test_a_pencil_s_hairline_is_followed_where_it_is_fainter_than_any_ink_by_itself() -> None:
+    contrast = pressed(0.16, 0.07) + np.abs(np.random.default_rng(0).normal(0, 0.003, (80, 80))).astype(np.float32)
+    contrast[10:60, 19] = 0.16
+    ink = find_ink(contrast, 0.1)
+    assert ink is not None
+    assert followed(ink.sure(), ink.strokes())[58, 23 : 23 + REACH - 2].all()
+    contrast[:, 23:30] = 0
+    assert not followed(ink.sure(), find_ink(contrast, 0.1).strokes())[:, 23:].any()  # type: ignore[union-attr]
+
+
 def test_the_soft_edge_of_a_stroke_is_no_faint_stroke() -> None:
     away = np.abs(np.arange(80) - 40).astype(np.float32)
     contrast = np.tile(np.clip(1 - away / 8, 0, 1), (80, 1)).astype(np.float32)
