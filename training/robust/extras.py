@@ -20,7 +20,7 @@ from training.data.splits import split
 from training.fitting.recipe import Recipe
 from training.rendering.sources import Source
 from training.robust import hands
-from training.robust.clothing_set import clothing_set
+from training.robust.clothing_set import clothing_set, scraps_set
 from training.robust.outliers import outliers, pairs, without_ones
 from training.robust.rendered_set import RenderedSet, kept_set, training_set, worn_set
 
@@ -29,7 +29,7 @@ _WORN = 4_000
 _REPEATED = 5  # times that a rendered outlier is as likely as a drawn one
 OUTLIER = -1
 
-Name = Literal["rendered", "hands", "strokes", "clothing", "worn", "views", "outliers"]
+Name = Literal["rendered", "hands", "strokes", "clothing", "worn", "views", "scraps", "outliers"]
 
 
 @dataclass(frozen=True)
@@ -103,9 +103,12 @@ def make_extras(
         making.add("worn", worn_set(_WORN, source, spec, folder))
     if "views" in names:
         making.parts["views"] = making.second_views()
+    if "scraps" in names:
+        made = scraps_set(dataset.clothing, spec, folder)
+        making.parts["scraps"] = _outliers(np.concatenate([made.pictures, made.seen_twice.pictures]))
     strange = np.concatenate(making.outliers)
     strange = without_ones(strange) if own == "digits" else strange
-    making.parts["outliers"] = _part(strange, np.full(len(strange), OUTLIER))
+    making.parts["outliers"] = _outliers(strange)
     return making.parts
 
 
@@ -120,3 +123,7 @@ def _source(recipe: Recipe, dataset: Dataset) -> Source:
 
 def _part(pictures: Pixels, labels: NDArray[np.int64]) -> Part:
     return Part(torch.from_numpy(np.ascontiguousarray(pictures)), torch.from_numpy(labels))
+
+
+def _outliers(pictures: Pixels) -> Part:
+    return _part(pictures, np.full(len(pictures), OUTLIER))

@@ -1,15 +1,18 @@
 """People's photographs for training: our classes or none, some held out, several views of each."""
 
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from service.datasets import LABELS
 from service.imaging.preprocessing.spec import PreprocessSpec
 from training.data.clothing import photographs
 from training.data.sets import Dataset
+from training.rendering.draw import save
 from training.robust import clothing_set
 from training.robust.clothing_set import class_of, known_photographs
 
@@ -48,3 +51,22 @@ def test_views_differ_and_are_kept(fashion: Dataset, tmp_path: Path) -> None:
     assert path.stat().st_mtime_ns == written
     with pytest.raises(ValueError, match="without the photographs"):
         clothing_set.clothing_set(replace(fashion, clothing=None).clothing, PHOTO, tmp_path)
+
+
+def test_scraps_show_no_whole_garment(fashion: Dataset, tmp_path: Path) -> None:
+    assert fashion.clothing is not None
+    count = 2 * len(list(known_photographs(fashion.clothing, False)))
+    made = clothing_set.scraps_set(fashion.clothing, PHOTO, tmp_path)
+    assert 0.5 * count <= len(made.labels) <= count  # of bare walls nothing is seen
+    assert (made.labels == -1).all()
+    y, x = np.mgrid[:60, :80]
+    content = save(Image.fromarray(np.dstack([x * 3, y * 4, x + y]).astype(np.uint8)), "PNG")
+    rng = np.random.default_rng(0)
+    corners = [np.asarray(Image.open(BytesIO(clothing_set.corner(content, rng)))) for _ in range(20)]
+    assert all(15 <= each.shape[0] <= 27 and 20 <= each.shape[1] <= 36 for each in corners)
+    edges = {(round(float(each[..., 0].mean()) / 240), round(float(each[..., 1].mean()) / 240)) for each in corners}
+    assert edges == {(0, 0), (0, 1), (1, 0), (1, 1)}
+    exchanged = np.asarray(Image.open(BytesIO(clothing_set.halves_exchanged(content, rng)))).astype(int)
+    assert exchanged.shape == (60, 80, 3)
+    whole = np.dstack([x * 3, y * 4, x + y])
+    assert min(np.abs(exchanged - np.roll(whole, whole.shape[axis] // 2, axis)).mean() for axis in (0, 1)) < 8

@@ -79,7 +79,7 @@ def test_being_sure_of_outliers_costs(mnist: Dataset, fashion: Dataset, cpu: tor
     ("name", "own", "expected"),
     [
         ("mnist_robust", "mnist", {"rendered", "hands", "strokes", "outliers"}),
-        ("fashion_robust", "fashion", {"rendered", "clothing", "worn", "views", "outliers"}),
+        ("fashion_robust", "fashion", {"rendered", "clothing", "worn", "views", "scraps", "outliers"}),
     ],
 )
 def test_the_data_gives_every_part(
@@ -102,8 +102,8 @@ def test_the_data_gives_every_part(
         assert len(made.labels) >= 10
         known = (made.labels >= 0) & (made.labels < 10)
         assert bool((known | (made.labels == OUTLIER)).all())
-        assert bool(known.any()) == (key != "outliers")
-        assert bool(known.all()) == (key not in ("outliers", "views"))  # hats are seen twice, too
+        assert bool(known.any()) == (key not in ("outliers", "scraps"))
+        assert bool(known.all()) == (key not in ("outliers", "scraps", "views"))  # hats are seen twice, too
     drawn, labels = parts["outliers"].draw(7, torch.Generator().manual_seed(0))
     assert drawn.shape == (7, 1, 28, 28)
     assert 0 <= float(drawn.min()) <= float(drawn.max()) <= 1
