@@ -169,6 +169,7 @@ def classify(
     classifications = []
     for i, (item, choice) in enumerate(zip(items, choose_rows(inputs, calibrated), strict=True)):
         prepared, row = choice.prepared, calibrated[choice.row]
+        values: list[float] = row.tolist()
         regions = _regions(manifest, calibrated, choice)
         reason: Reason | None = "empty" if inputs.empty[i] else judge(row, prepared, manifest)
         seen = None
@@ -177,7 +178,7 @@ def classify(
         classifications.append(
             Classification(
                 filename=item.name if isinstance(item, Upload) else None,
-                top=[ClassProbability(k, manifest.labels[k], float(row[k])) for k in _order(row, options.top_k)],
+                top=[ClassProbability(k, manifest.labels[k], values[k]) for k in _order(values, options.top_k)],
                 reason=_of_all(reason, regions),
                 prepared=prepared,
                 seen=seen,
@@ -188,11 +189,10 @@ def classify(
     return classifications
 
 
-def _order(row: FloatArray, count: int) -> list[int]:
-    values = row.tolist()
+def _order(values: list[float], count: int) -> list[int]:
     if len(values) <= _FEW and not math.isnan(sum(values)):
         return sorted(range(len(values)), key=values.__getitem__, reverse=True)[:count]  # a tie stays in its order
-    order: list[int] = np.argsort(-row, kind="stable")[:count].tolist()  # a tie: the lower index
+    order: list[int] = np.argsort(-np.array(values), kind="stable")[:count].tolist()  # a tie: the lower index
     return order
 
 
