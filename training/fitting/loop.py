@@ -9,6 +9,7 @@ the same weights as one that was not.
 import copy
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -79,8 +80,8 @@ def _epoch(
             report(Progress(number, step, steps, float(total) / seen, int(correct) / seen))
     ended = _average(run, number)
     val_loss, val_accuracy = evaluate(run.result if ended else run.network, validation)
-    if ended and number in [ends[-1] for ends in run.recipe.method.means(run.recipe.epochs)[:-1]]:
-        _go_on_from_mean(run)
+    if ended:
+        _go_on(run, number)
     seconds = time.perf_counter() - started
     row = Epoch(number, float(total) / seen, int(correct) / seen, val_loss, val_accuracy, round(seconds, 3))
     report(Progress(number, steps, steps, row.loss, row.accuracy, finished=row))
@@ -102,11 +103,15 @@ def _average(run: Run, epoch: int) -> bool:
     return True
 
 
-def _go_on_from_mean(run: Run) -> None:
-    """The network becomes the mean, and its optimiser has seen nothing yet."""
-    run.network.load_state_dict(run.result.state_dict())
-    run.optimizer.state.clear()
-    run.mean = None
+def _go_on(run: Run, epoch: int) -> None:
+    """Where a mean ends and another follows, the network becomes the mean, and its optimiser has seen nothing yet. The
+    mean itself is the first of the next, if that begins with this epoch."""
+    means = run.recipe.method.means(run.recipe.epochs)
+    for ends, following in pairwise(means):
+        if ends[-1] == epoch:
+            run.network.load_state_dict(run.result.state_dict())
+            run.optimizer.state.clear()
+            run.mean = copy.deepcopy(run.network) if following[0] == epoch else None
 
 
 def _batches(run: Run, data: Samples, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:

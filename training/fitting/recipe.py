@@ -40,7 +40,8 @@ class Method(ABC):
 
     def means(self, epochs: int) -> tuple[tuple[int, ...], ...]:  # noqa: ARG002
         """The epochs of a run of `epochs` whose weights are averaged, a tuple for each mean. Training goes on from each
-        mean but the last, which is the result. None: the last weights are it."""
+        mean but the last, which is the result; a mean that begins with the epoch at which the one before ended has that
+        one as its first. None: the last weights are it."""
         return ()
 
     @abstractmethod

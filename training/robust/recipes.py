@@ -72,7 +72,7 @@ _CLOTHES = Schedule(
     refinements=(
         Refinement(first=16, cycles=4, rate=0.5, shares=_CLOTHES_REFINED),
         Refinement(first=20, cycles=1, rate=0.5, shares=_CLOTHES_REFINED),
-        Refinement(first=14, cycles=1, rate=0.5, shares=(*_CLOTHES_REFINED, Share("scraps", 16, 16))),
+        Refinement(first=14, cycles=1, rate=0.5, shares=(*_CLOTHES_REFINED, Share("scraps", 16, 16)), joined=True),
     ),
 )
 

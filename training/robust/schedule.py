@@ -54,13 +54,14 @@ class Ending:
 @dataclass(frozen=True)
 class Refinement:
     """The training taken up once more at the mean of what came before: a long cosine of `first` epochs from `rate` of
-    the learning rate, then `cycles` short ones. The result is the mean of the weights at the ends of these. The shares
-    hold in their late number."""
+    the learning rate, then `cycles` short ones. The result is the mean of the weights at the ends of these, and, if
+    `joined`, of those that it began with. The shares hold in their late number."""
 
     first: int
     cycles: int
     rate: float
     shares: tuple[Share, ...]
+    joined: bool = False
 
     def epochs(self, cycle: int) -> int:
         """How long it takes, with `cycle` epochs in a short one."""
@@ -137,10 +138,10 @@ class Schedule(Method):
     def means(self, epochs: int) -> tuple[tuple[int, ...], ...]:
         known, until = self.ending, self.before_refinements
         first = self.before_ending + (known.early + 1) * self.cycle if known else self.first
-        ends = [range(first, until + 1, self.cycle)] if known or self.cycles else []
+        ends = [tuple(range(first, until + 1, self.cycle))] if known or self.cycles else []
         for again in self.refinements:
-            first, until = until + again.first, until + again.epochs(self.cycle)
-            ends.append(range(first, until + 1, self.cycle))
+            began, first, until = until, until + again.first, until + again.epochs(self.cycle)
+            ends.append((*([began] if again.joined else ()), *range(first, until + 1, self.cycle)))
         reached = (tuple(epoch for epoch in each if epoch <= epochs) for each in ends)
         return tuple(filter(None, reached))  # a shorter run has its result at the last that it comes to
 

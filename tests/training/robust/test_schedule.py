@@ -235,6 +235,21 @@ def test_a_refinement_goes_on_from_the_mean_and_is_averaged_alone(fashion: Datas
     assert torch.equal(fit(run, fashion, 3, folder).result.state_dict()[key], second)
 
 
+def test_a_refinement_may_be_joined_with_what_it_began_with(fashion: Dataset, tmp_path: Path) -> None:
+    again = Refinement(first=1, cycles=1, rate=0.5, shares=(), joined=True)
+    recipe = with_schedule("fashion_robust", first=1, cycles=1, cycle=1, **ALONE | {"refinements": (again,)})
+    assert recipe.method.means(recipe.epochs) == ((1, 2), (2, 3, 4))
+    run, folder, key = start(recipe, fashion, 0, torch.device("cpu")), tmp_path / "seed-0", "layers.dense.weight"
+    ends = [fit(run, fashion, 2, folder).network.state_dict()[key].clone()]
+    assert torch.equal(run.result.state_dict()[key], ends[0])
+    for epochs in (3, 4):
+        resumed = start(recipe, fashion, 0, torch.device("cpu"))
+        assert load_checkpoint(resumed, folder)
+        ends.append(fit(resumed, fashion, epochs, folder).network.state_dict()[key].clone())
+        assert torch.allclose(resumed.result.state_dict()[key], torch.stack(ends).mean(0), atol=1e-6)
+    assert not torch.equal(ends[0], ends[1])
+
+
 def test_the_result_is_the_mean_up_to_the_last_epoch() -> None:
     for recipe in RECIPES.values():
         means = recipe.method.means(recipe.epochs)
