@@ -178,7 +178,7 @@ def classify(
         classifications.append(
             Classification(
                 filename=item.name if isinstance(item, Upload) else None,
-                top=[ClassProbability(k, manifest.labels[k], values[k]) for k in _order(values, options.top_k)],
+                top=[ClassProbability(k, manifest.labels[k], values[k]) for k in _order(row, values, options.top_k)],
                 reason=_of_all(reason, regions),
                 prepared=prepared,
                 seen=seen,
@@ -189,10 +189,11 @@ def classify(
     return classifications
 
 
-def _order(values: list[float], count: int) -> list[int]:
+def _order(row: FloatArray, values: list[float], count: int) -> list[int]:
+    """The most probable classes of a row, which is also given as a list."""
     if len(values) <= _FEW and not math.isnan(sum(values)):
         return sorted(range(len(values)), key=values.__getitem__, reverse=True)[:count]  # a tie stays in its order
-    order: list[int] = np.argsort(-np.array(values), kind="stable")[:count].tolist()  # a tie: the lower index
+    order: list[int] = np.argsort(-row, kind="stable")[:count].tolist()  # a tie: the lower index
     return order
 
 
