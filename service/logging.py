@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, Literal, TextIO
 
@@ -46,16 +47,16 @@ class _Handler(logging.StreamHandler[TextIO]):
         self._lines: deque[str] = deque()  # of requests, not written yet
 
     def request(self, level: int, message: str, status: int, ms: float, client: str | None) -> None:
-        name, identity = logging.getLevelName(level), request_id.get()
+        identity = request_id.get()
         if isinstance(self.formatter, PlainFormatter):
+            name = logging.getLevelName(level)
             fields = {"status": status, "ms": ms, "client": client}
             line = self.formatter.line(_now(), name, message, fields | {"request_id": identity} if identity else fields)
         else:
-            told = "null" if client is None else quoted(client)
             its = f'"request_id": {quoted(identity)}, ' if identity else ""
             line = (
-                f'{{"time": "{_now()}", "level": "{name.lower()}", "logger": "service.access", '
-                f'"message": {quoted(message)}, {its}"status": {status}, "ms": {ms}, "client": {told}}}'
+                f'{{"time": "{_now()}", {_members(level, message)}, {its}"status": {status}, "ms": {ms}, '
+                f'"client": {_client(client)}}}'
             )
         self._lines.append(line)
         if len(self._lines) == 1:
@@ -81,6 +82,18 @@ class _Handler(logging.StreamHandler[TextIO]):
             self.handleError(logging.makeLogRecord({"msg": "requests"}))
         finally:
             self.release()
+
+
+@lru_cache(maxsize=512)
+def _members(level: int, message: str) -> str:
+    """What a line says of itself. Most are of few addresses."""
+    name = logging.getLevelName(level).lower()
+    return f'"level": "{name}", "logger": "service.access", "message": {quoted(message)}'
+
+
+@lru_cache(maxsize=512)
+def _client(address: str | None) -> str:
+    return "null" if address is None else quoted(address)
 
 
 def configure_logging(level: str, form: Literal["auto", "json", "plain"]) -> None:

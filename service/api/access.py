@@ -58,4 +58,4 @@ class AccessLog:
                 return
             self._due -= 1
         level = logging.DEBUG if route.startswith(QUIET) else logging.INFO
-        log_request(level, f"{method} {path[:200]}", status, round(seconds * 1e3, 2), client)
+        log_request(level, f"{method} {path[:200]}", status, round(seconds * 1e5) / 1e2, client)

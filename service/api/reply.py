@@ -1,6 +1,7 @@
 """An answer of the short way, as it is written to the connection."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
@@ -22,7 +23,7 @@ class Reply(NamedTuple):
         """The whole of it, with what is common to all and the request's id; `last` of its connection."""
         return b"%b%b%bx-request-id: %b\r\n%b\r\n%b" % (
             STATUS_LINE[self.status],
-            _lines(common),
+            _common(tuple(common)),
             self.headers,
             identity.encode(),
             _CLOSE if last else b"",
@@ -45,3 +46,9 @@ def head_lines(fields: Iterable[tuple[str, str]], body: bytes, media_type: str) 
 
 def _lines(fields: Iterable[tuple[bytes, bytes]]) -> bytes:
     return b"".join([b"%b: %b\r\n" % field for field in fields])
+
+
+@lru_cache(maxsize=8)
+def _common(fields: tuple[tuple[bytes, bytes], ...]) -> bytes:
+    """The lines that all answers of one second have."""
+    return _lines(fields)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
 
+import orjson
+
 from service.api.answers import ModelAnswer
 
 
@@ -15,5 +17,7 @@ def slowest_timing(answers: Sequence[ModelAnswer]) -> str | None:
     """The header's value for the slowest of the answers, None where there is none."""
     if not answers:
         return None
-    slowest = max([answer["timing_ms"] for answer in answers], key=itemgetter("total"))
-    return ", ".join([f"{stage};dur={duration}" for stage, duration in slowest.items()])
+    times = [answer["timing_ms"] for answer in answers]
+    slowest = times[0] if len(times) == 1 else max(times, key=itemgetter("total"))
+    # `{"decode":0.02,"total":1.5}` is nearly what is wanted, and Python takes three times as long to write numbers.
+    return orjson.dumps(slowest)[2:-1].decode().replace('":', ";dur=").replace(',"', ", ")

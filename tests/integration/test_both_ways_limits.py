@@ -132,7 +132,7 @@ def test_what_nobody_foresaw_is_a_500(caplog: pytest.LogCaptureFixture) -> None:
     told = []
     for short in (True, False):
         with way(ROOT / "models", short) as each, pytest.MonkeyPatch.context() as patch:
-            for place in ("service.api.fast_path.to_json", "service.api.routes.predictions.to_json"):
+            for place in ("service.api.fast_path.model_answer", "service.api.routes.predictions.model_answer"):
                 patch.setattr(place, lambda _: 1 / 0)
             told.append(each.ask([post(PREDICT, upload(picture()), MULTIPART, ID)]))
     assert told[0] == told[1]
