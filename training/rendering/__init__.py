@@ -19,13 +19,14 @@ from training.rendering.drawings import DRAWINGS
 from training.rendering.others import CLOTHES, NEGATIVES, SEVERAL
 from training.rendering.photographs import PHOTOGRAPHS
 from training.rendering.sources import Source
+from training.rendering.things import THINGS
 from training.rendering.worn import WORN
 
 Render = Callable[[Draw], bytes]
 
 FAMILIES: dict[str, tuple[Render, ...]] = {
     "digits": PHOTOGRAPHS + DRAWINGS, "clothes": CLOTHES, "several": SEVERAL, "negatives": NEGATIVES,
-    "worn": WORN,
+    "worn": WORN, "things": THINGS,
 }  # fmt: skip
 KINDS: dict[str, tuple[str, Render]] = {r.__name__: (family, r) for family, all_ in FAMILIES.items() for r in all_}
 

@@ -50,9 +50,9 @@ def worn(draw: Draw) -> bytes:
     """Someone in a garment, from the head to the knees or less."""
     kind = draw.rng.random()
     if kind < 0.12:
-        return _photograph(draw, _in_trousers(draw))
+        return photograph(draw, _in_trousers(draw))
     classes = (_DRESS,) if kind < 0.24 else _TOPS
-    return _photograph(draw, _in_top(draw, _pick(draw, classes), with_trousers=kind >= 0.24))
+    return photograph(draw, _in_top(draw, _pick(draw, classes), with_trousers=kind >= 0.24))
 
 
 def pair(draw: Draw) -> bytes:
@@ -64,11 +64,11 @@ def pair(draw: Draw) -> bytes:
         second = _Cloth(*(part.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for part in (first.image, first.cover)))
     first, second = first.turned(draw.between(-25, 25)), second.turned(draw.between(-60, 25))
     size = round(height * draw.between(1, 1.5)), height
-    photo = _ground(draw, size)
+    photo = ground_for(draw, size)
     x, y = draw.between(0, 0.3) * height, draw.between(0.05, 0.4) * height
     second.onto(photo, x, y)
     first.onto(photo, x + draw.between(0.05, 0.55) * height, y + draw.between(-0.1, 0.3) * height)
-    return _photograph(draw, photo)
+    return photograph(draw, photo)
 
 
 WORN = (worn, pair)
@@ -81,7 +81,7 @@ def _in_top(draw: Draw, picture: Pixels, *, with_trousers: bool) -> Image.Image:
     cloth = _cloth(draw, picture, tall, "height")
     wide = cloth.size[0]
     size = round(max(wide * draw.between(1.1, 1.7), height * draw.between(0.6, 1))), height
-    photo = _ground(draw, size)
+    photo = ground_for(draw, size)
     middle, top = size[0] / 2, draw.between(0.02, 0.4) * tall
     skin, hair = _shade(draw, _SKIN, 0.45, 1.08), _shade(draw, _HAIR, 0.4, 2.5)
     if with_trousers:
@@ -103,7 +103,7 @@ def _in_trousers(draw: Draw) -> Image.Image:
     cloth = _cloth(draw, picture, tall, "height")
     wide = cloth.size[0]
     size = round(max(wide * draw.between(1.4, 2.2), height * draw.between(0.5, 0.8))), height
-    photo = _ground(draw, size)
+    photo = ground_for(draw, size)
     middle, top = size[0] / 2, height - tall * draw.between(0.95, 1.05)
     skin, dark = _shade(draw, _SKIN, 0.45, 1.08), _shade(draw, _HAIR, 0.3, 2)
     pen = ImageDraw.Draw(photo)
@@ -151,12 +151,13 @@ def _head(draw: Draw, photo: Image.Image, colours: tuple[Colour, Colour], at: tu
     pen.ellipse((x - 0.95 * wide, crown + 0.1 * high, x + 0.95 * wide, chin), fill=skin)
 
 
-def _photograph(draw: Draw, photo: Image.Image) -> bytes:
+def photograph(draw: Draw, photo: Image.Image) -> bytes:
+    """The file, half of them with a lens' and a sensor's faults."""
     pixels: Photo = np.asarray(photo, np.float32)
     return jpeg(shoot(draw, pixels, 3.0, 0.8) if draw.rng.random() < 0.5 else pixels, draw)
 
 
-def _ground(draw: Draw, size: Size) -> Image.Image:
+def ground_for(draw: Draw, size: Size) -> Image.Image:
     """A studio's even ground, or any."""
     if draw.rng.random() < _STUDIO:
         level = 255.0 if draw.rng.random() < 0.7 else draw.between(190, 250)

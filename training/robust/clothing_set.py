@@ -78,16 +78,16 @@ def _kept(
     return keep(folder / f"{name}-{key}.npz", lambda: made_of(place), spec)
 
 
-def held_out_set(place: Path, spec: PreprocessSpec) -> RenderedSet:
-    """The photographs that are held out, as they are."""
-    return collect((_shown(p.read_bytes(), label) for p, label in known_photographs(place, True)), spec)
+def held_out_set(place: Path, spec: PreprocessSpec, views: int = 1) -> RenderedSet:
+    """The photographs that are held out, as they are, or in so many views, the first of which is that."""
+    return collect(_views(place, held_out=True, count=views), spec)
 
 
-def _views(place: Path) -> Iterator[Rendered]:
-    for index, (path, label) in enumerate(known_photographs(place, False)):
+def _views(place: Path, held_out: bool = False, count: int = VIEWS) -> Iterator[Rendered]:
+    for index, (path, label) in enumerate(known_photographs(place, held_out)):
         content = path.read_bytes()
         yield _shown(content, label)
-        for number in range(1, VIEWS):
+        for number in range(1, count):
             yield _shown(another_view(content, np.random.default_rng([index, number])), label)
 
 

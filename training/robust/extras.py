@@ -22,14 +22,15 @@ from training.rendering.sources import Source
 from training.robust import hands
 from training.robust.clothing_set import clothing_set, scraps_set
 from training.robust.outliers import outliers, pairs, without_ones
-from training.robust.rendered_set import RenderedSet, kept_set, training_set, worn_set
+from training.robust.rendered_set import RenderedSet, kept_set, things_set, training_set, worn_set
 
 _OUTLIERS = 12_000
 _WORN = 4_000
+_THINGS = 7_000
 _REPEATED = 5  # times that a rendered outlier is as likely as a drawn one
 OUTLIER = -1
 
-Name = Literal["rendered", "hands", "strokes", "clothing", "worn", "views", "scraps", "outliers"]
+Name = Literal["rendered", "hands", "strokes", "clothing", "worn", "views", "scraps", "things", "outliers"]
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,9 @@ def make_extras(
     if "views" in names:
         making.parts["views"] = making.second_views()
     if "scraps" in names:
-        made = scraps_set(dataset.clothing, spec, folder)
-        making.parts["scraps"] = _outliers(np.concatenate([made.pictures, made.seen_twice.pictures]))
+        making.parts["scraps"] = _outliers(_all_views(scraps_set(dataset.clothing, spec, folder)))
+    if "things" in names:
+        making.parts["things"] = _outliers(_all_views(things_set(_THINGS, source, spec, folder)))
     strange = np.concatenate(making.outliers)
     strange = without_ones(strange) if own == "digits" else strange
     making.parts["outliers"] = _outliers(strange)
@@ -123,6 +125,10 @@ def _source(recipe: Recipe, dataset: Dataset) -> Source:
 
 def _part(pictures: Pixels, labels: NDArray[np.int64]) -> Part:
     return Part(torch.from_numpy(np.ascontiguousarray(pictures)), torch.from_numpy(labels))
+
+
+def _all_views(made: RenderedSet) -> Pixels:
+    return np.concatenate([made.pictures, made.seen_twice.pictures])
 
 
 def _outliers(pictures: Pixels) -> Part:

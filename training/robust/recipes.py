@@ -45,6 +45,7 @@ _CLOTHES_REFINED = (
     Share("worn", 32, 32),
     Share("outliers", 24, 24),
 )
+_SCRAPS, _THINGS = Share("scraps", 16, 16), Share("things", 32, 32)
 _CLOTHES = Schedule(
     "clothes",
     first=24,
@@ -72,7 +73,8 @@ _CLOTHES = Schedule(
     refinements=(
         Refinement(first=16, cycles=4, rate=0.5, shares=_CLOTHES_REFINED),
         Refinement(first=20, cycles=1, rate=0.5, shares=_CLOTHES_REFINED),
-        Refinement(first=14, cycles=1, rate=0.5, shares=(*_CLOTHES_REFINED, Share("scraps", 16, 16)), joined=True),
+        Refinement(first=14, cycles=1, rate=0.5, shares=(*_CLOTHES_REFINED, _SCRAPS), joined=True),
+        Refinement(first=14, cycles=4, rate=0.5, shares=(*_CLOTHES_REFINED, _SCRAPS, _THINGS)),
     ),
 )
 

@@ -122,6 +122,16 @@ def worn_set(count: int, source: Source, spec: PreprocessSpec, folder: Path) -> 
     return kept_set("worn", count, draw, source, spec, folder)
 
 
+def things_set(count: int, source: Source, spec: PreprocessSpec, folder: Path) -> RenderedSet:
+    """About `count` pictures of things that are no clothes, of each kind alike, from `folder` if they are there."""
+    kinds = [kind.__name__ for kind in FAMILIES["things"]]
+
+    def draw() -> Iterator[Rendered]:
+        return (render(kinds[i % len(kinds)], source, SEED, i // len(kinds), _LARGEST) for i in range(count))
+
+    return kept_set("things", count, draw, source, spec, folder)
+
+
 def _draw(own: str, count: int, source: Source) -> Iterator[Rendered]:
     kinds = [kind.__name__ for kind in FAMILIES[own]]
     for kind in kinds:

@@ -17,7 +17,9 @@ def test_every_kind_is_a_file_that_the_service_takes_and_the_same_again(kind: st
     pictures = [render(kind, source, 7, index) for index in range(3)]
     for picture in pictures:
         assert decode(picture.data, ImageLimits()).width > 0
-        assert len(picture.labels) in {"negatives": (0,), "several": (2, 3, 4, 5)}.get(picture.family, (1,))
+        assert len(picture.labels) in {"negatives": (0,), "things": (0,), "several": (2, 3, 4, 5)}.get(
+            picture.family, (1,)
+        )
     again = render(kind, source, 7, 2)
     assert (again.data, again.labels) == (pictures[2].data, pictures[2].labels)
     assert render(kind, source, 8, 2).data != pictures[2].data

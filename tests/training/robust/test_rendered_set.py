@@ -59,6 +59,16 @@ def test_what_is_seen_twice_keeps_both_views(source: Source, tmp_path: Path) -> 
     assert np.array_equal(once.pictures, made.pictures)
 
 
+def test_things_are_of_no_class_and_of_each_kind_alike(source: Source, tmp_path: Path) -> None:
+    made = rendered_set.things_set(21, source, GARMENT, tmp_path)
+    assert 18 <= len(made.labels) <= 21
+    assert (made.labels == -1).all()
+    filled = (made.pictures > 0).mean(axis=(1, 2))
+    assert 0.1 < np.median(filled) < 0.8  # cut out of their grounds, as garments are
+    again = rendered_set.things_set(21, source, GARMENT, tmp_path / "again")
+    assert np.array_equal(again.pictures, made.pictures)
+
+
 def test_other_settings_or_data_are_another_file(source: Source) -> None:
     halved = Source(*(part[:300] for part in (source.digits, source.digit_labels)), *(
         part[:300] for part in (source.garments, source.garment_labels)

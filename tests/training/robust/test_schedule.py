@@ -79,7 +79,7 @@ def test_being_sure_of_outliers_costs(mnist: Dataset, fashion: Dataset, cpu: tor
     ("name", "own", "expected"),
     [
         ("mnist_robust", "mnist", {"rendered", "hands", "strokes", "outliers"}),
-        ("fashion_robust", "fashion", {"rendered", "clothing", "worn", "views", "scraps", "outliers"}),
+        ("fashion_robust", "fashion", {"rendered", "clothing", "worn", "views", "scraps", "things", "outliers"}),
     ],
 )
 def test_the_data_gives_every_part(
@@ -92,6 +92,7 @@ def test_the_data_gives_every_part(
 ) -> None:
     recipe, dataset = RECIPES[name], request.getfixturevalue(own)
     monkeypatch.setattr(extras, "_WORN", 24)
+    monkeypatch.setattr(extras, "_THINGS", 14)
     method = schedule_of(recipe)
     names = [share.part for share in method.all_shares]
     parts = make_extras(recipe, dataset, names, 0.04, 0, tmp_path)
@@ -102,8 +103,8 @@ def test_the_data_gives_every_part(
         assert len(made.labels) >= 10
         known = (made.labels >= 0) & (made.labels < 10)
         assert bool((known | (made.labels == OUTLIER)).all())
-        assert bool(known.any()) == (key not in ("outliers", "scraps"))
-        assert bool(known.all()) == (key not in ("outliers", "scraps", "views"))  # hats are seen twice, too
+        assert bool(known.any()) == (key not in ("outliers", "scraps", "things"))
+        assert bool(known.all()) == (key not in ("outliers", "scraps", "things", "views"))  # hats are seen twice, too
     drawn, labels = parts["outliers"].draw(7, torch.Generator().manual_seed(0))
     assert drawn.shape == (7, 1, 28, 28)
     assert 0 <= float(drawn.min()) <= float(drawn.max()) <= 1
