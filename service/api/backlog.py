@@ -17,9 +17,11 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from service.errors import Overloaded
+from service.inference.stages import Question, Ready, Staged, answer_together
 
 _TURN_S = 0.005  # of work in a turn of the event loop
 _WHOLE_S = 0.015  # the same where all who wait are few: the last of them would be a small batch
@@ -27,24 +29,39 @@ _MOST_LEFT_OUT = 16  # turns in a row: of hundreds that connect at once the last
 _MOST_TURN_S = 0.1  # where reading has taken as long: to refuse must not crowd out the work
 _KEPT = 0.9  # of what was measured before, with each slice
 _MOST = 64  # that are taken through their stages together
+_ENDED: Any = object()
 
-_ENDED = object()
 _log = logging.getLogger(__name__)
 
-Stages = Iterator[None]  # what is to be done for one request: each step is a stage
+Stages = Staged[None]  # what is to be done for one request
 
 
 def run_together(some: Sequence[Stages]) -> None:
-    """Takes all through each stage before any goes on to the next. One that fails ends alone."""
+    """Takes all through each stage before any goes on to the next; what they ask then is answered together. One that
+    fails ends alone."""
+    told: Sequence[Ready | None] = [None] * len(some)
     while some:
-        left = []
-        for stages in some:
+        left, asked = [], []
+        for stages, answer in zip(some, told, strict=True):
             try:
-                if next(stages, _ENDED) is None:
-                    left.append(stages)
+                question = next(stages, _ENDED) if answer is None else stages.send(answer)
+            except StopIteration:
+                continue
             except Exception:
                 _log.exception("a request of the short way failed where nobody could be told")
-        some = left
+                continue
+            if question is not _ENDED:
+                left.append(stages)
+                asked.append(question)
+        some, told = left, _answers(asked)
+
+
+def _answers(asked: Sequence[Question | None]) -> Sequence[Ready | None]:
+    try:
+        return answer_together(asked)
+    except Exception:
+        _log.exception("what was asked together is found out by each")
+        return [None] * len(asked)
 
 
 class Together:

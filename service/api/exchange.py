@@ -8,7 +8,7 @@ means nothing.
 
 import logging
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from service.api.access import CALLER_LEFT, choose_request_id
@@ -18,6 +18,7 @@ from service.api.reply import Reply
 from service.api.services import Services
 from service.errors import FeaturemapError, Overloaded
 from service.inference.runtime.request import Answer, Request
+from service.inference.stages import Staged
 from service.logging import request_id
 
 T = TypeVar("T")
@@ -60,13 +61,14 @@ class Exchange:
         self._services.backlog.add(self._run(self._call.begin(body, self._started, self._done), self._begun))
         request_id.reset(token)
 
-    def _run(self, stages: Generator[None, None, T], finish: Callable[[T], None]) -> Stages:
+    def _run(self, stages: Staged[T], finish: Callable[[T], None]) -> Stages:
         """The stages, under this request's id, until it is over, which it is where one of them fails. `finish` gets
         what they return. The id is left as it is after each: another request's stage sets its own."""
+        told = None
         while not self._over:
             request_id.set(self._identity)
             try:
-                next(stages)
+                asked = next(stages) if told is None else stages.send(told)
             except StopIteration as ended:
                 finish(ended.value)
                 return
@@ -75,7 +77,7 @@ class Exchange:
                     raise
                 self._answer(self._fault(error))
                 return
-            yield
+            told = yield asked
 
     def _begun(self, request: Request | None) -> None:
         body, self._body = self._body, b""
@@ -122,7 +124,7 @@ class Exchange:
         _record(self._services, self._call, status, self._started, self._connection)
 
 
-def _failing(error: FeaturemapError) -> Generator[None, None, Reply]:
+def _failing(error: FeaturemapError) -> Staged[Reply]:
     raise error
     yield  # as a generator does
 

@@ -13,7 +13,7 @@ import math
 import re
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 import numpy as np
@@ -38,6 +38,7 @@ from service.inference.predictor import tell_answers
 from service.inference.runtime.batcher import Batcher
 from service.inference.runtime.request import Answer, Done, Request
 from service.inference.runtime.tensors import TensorInfo
+from service.inference.stages import Staged
 
 FAST_PATH = "fast_path"  # where the state of the app's lifespan has it
 _PREDICT = re.compile(rb"/api/v1/models/([\w.-]+)/predict")
@@ -81,7 +82,7 @@ class Call(ABC):
         return self._fields.get(b"x-request-id")
 
     @abstractmethod
-    def begin(self, body: bytes, started: float, done: Done) -> Generator[None, None, Request | None]:
+    def begin(self, body: bytes, started: float, done: Done) -> Staged[Request | None]:
         """In stages hands the request to its model's batcher, which calls `done` once; `started` is of perf_counter.
 
         Gives None, and nothing has begun, where it is the app's affair after all. Raises FeaturemapErrors as the route
@@ -89,7 +90,7 @@ class Call(ABC):
         """
 
     @abstractmethod
-    def write(self, answer: Answer) -> Generator[None, None, Reply]:
+    def write(self, answer: Answer) -> Staged[Reply]:
         """In stages what the caller is told."""
 
     def check_time(self, size: int) -> None:  # noqa: ARG002  # of pictures it matters
@@ -134,7 +135,7 @@ class PredictCall(Call):
         if isinstance(admitted, FeaturemapError):
             raise admitted
 
-    def begin(self, body: bytes, started: float, done: Done) -> Generator[None, None, Request | None]:
+    def begin(self, body: bytes, started: float, done: Done) -> Staged[Request | None]:
         services, settings = self._services, self._services.settings
         check_accepts_json(self._accept)
         model = services.repository.get(self._name)
@@ -143,26 +144,26 @@ class PredictCall(Call):
             return None
         limits = BodyLimits(settings.max_files, settings.max_instances, math.prod(model.manifest.input.shape[1:]))
         items = parse_items(self._kind, None, body, limits)
-        yield
+        yield None
         options = Options(deadline=self._until(self._seconds, started))
         prepared = yield from services.dataplane.prepare_now(model, items, options, started)
         if prepared is None:
             return None
         self._prepared, self.batcher = prepared, model.batcher
-        yield
+        yield None
         return prepared.enqueue(done)
 
-    def write(self, answer: Answer) -> Generator[None, None, Reply]:
+    def write(self, answer: Answer) -> Staged[Reply]:
         result = self._prepared.result(answer)
         tell_answers(self._services.metrics, result)
-        yield
+        yield None
         told = model_answer(result)
         begun = time.perf_counter()
         body = orjson.dumps(told)
         self._services.metrics.stage(told["model"], "encode", time.perf_counter() - begun)
         timing = slowest_timing([told]) or ""
         reply = Reply(200, head_lines([("server-timing", timing)], body, "application/json"), body)
-        yield
+        yield None
         return reply
 
 
@@ -187,7 +188,7 @@ class InferCall(Call):
     def route(self) -> str:
         return "/v2/models/{model}/infer" if self._version is None else "/v2/models/{model}/versions/{version}/infer"
 
-    def begin(self, body: bytes, started: float, done: Done) -> Generator[None, None, Request | None]:
+    def begin(self, body: bytes, started: float, done: Done) -> Staged[Request | None]:
         services, settings = self._services, self._services.settings
         model = services.repository.find(self._name, self._version)
         begun = time.perf_counter()
@@ -206,17 +207,17 @@ class InferCall(Call):
             chosen = choose_outputs(asked, model.session.outputs)
             tensors = services.dataplane.arrange(model, asked.inputs)
             self._plan = plan(body, header, model, asked, chosen, infer_seconds(asked, settings))
-            yield
+            yield None
         self.batcher = model.batcher
         deadline = self._until(self._plan.seconds, started)
         return model.batcher.enqueue(tensors, deadline, done)
 
-    def write(self, answer: Answer) -> Generator[None, None, Reply]:
+    def write(self, answer: Answer) -> Staged[Reply]:
         assert self._plan is not None
         begun = time.perf_counter()
         reply = self._plan.reply(answer.outputs, self._text(b"accept-encoding"))
         self._services.metrics.stage(self._plan.model.name, "encode", time.perf_counter() - begun)
-        yield
+        yield None
         return reply
 
 

@@ -14,7 +14,7 @@ Each call is checked against what the queues hold, runs until its deadline, a ti
 import asyncio
 import math
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -39,6 +39,7 @@ from service.inference.runtime.limiter import Limiter
 from service.inference.runtime.observer import Observer
 from service.inference.runtime.request import Answer
 from service.inference.runtime.tensors import NamedTensor, TensorInfo, Tensors, arrange
+from service.inference.stages import Staged
 from service.inference.tensor_loader import tensors_only
 from service.inference.why.explainer import Explainer, Explanation, Wish
 from service.inference.why.number import Number, Place
@@ -115,7 +116,7 @@ class DataPlane:
 
     def prepare_now(
         self, model: Model, items: Sequence[Item], options: Options, started: float
-    ) -> Generator[None, None, Prepared | None]:
+    ) -> Staged[Prepared | None]:
         """`predict` up to the queue, in stages, for who calls `Prepared.enqueue` in place of waiting. None where it is
         work for a thread: then `predict` is to be called. Raises what it raises."""
         return self._predictor.prepare_now(model, items, options, started)

@@ -8,7 +8,7 @@ This is work for the CPU and knows no event loop; `is_quick` says whether it is 
 """
 
 import time
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,9 +19,11 @@ from service.imaging.codec.files import PIXELS_PER_MS, ImageLimits, decode, deco
 from service.imaging.codec.headers import Header
 from service.imaging.pixels import FloatArray, Picture
 from service.imaging.preprocessing.explain import Overrides, Stage, working_side
+from service.imaging.preprocessing.many import is_of_many
 from service.imaging.preprocessing.recipes import NO_OVERRIDES, WORKING_SIDE, Mode, Prepared, prepare
 from service.imaging.preprocessing.spec import PreprocessSpec, to_colour, to_tensor
 from service.inference.numbers import has_contrast, numbers_to_tensor
+from service.inference.stages import Question, Staged
 
 _QUICK_MS = 1.0
 QUICK_BYTES = 2**16  # to walk through the headers of more than this is work for a thread already
@@ -168,7 +170,7 @@ def preparing(
     preprocess: PreprocessOptions,
     limits: ImageLimits,
     headers: Sequence[Header | None] | None = None,
-) -> Generator[None, None, Preparation]:
+) -> Staged[Preparation]:
     """The same in stages: between them others may be prepared."""
     result = Preparation({spec: Inputs() for spec in specs})
     for index, item in enumerate(items):
@@ -188,7 +190,7 @@ def _add_picture(
     preprocess: PreprocessOptions,
     limits: ImageLimits,
     header: Header | None,
-) -> Iterator[None]:
+) -> Staged[None]:
     started = time.perf_counter()
     try:
         header = header or probe(item.data, limits)
@@ -197,14 +199,19 @@ def _add_picture(
             if (whole := spec.photo is not None) not in pictures:
                 pictures[whole] = _decoded(item, header, limits, preprocess, whole, result.inputs)
         result.decode_s += time.perf_counter() - started
-        yield
+        ready = yield _question(pictures, result.inputs, preprocess)
         started = time.perf_counter()
         for spec, inputs in result.inputs.items():
             if isinstance(inputs, Inputs):
-                picture = pictures[spec.photo is not None]
                 steps: list[Stage] | None = [] if preprocess.explain else None
-                prepared = prepare(picture, spec, preprocess.mode, preprocess.overrides, steps)
-                inputs.tensors.append(to_tensor(prepared.pixels[None], spec))
+                if ready is None:
+                    picture = pictures[spec.photo is not None]
+                    prepared = prepare(picture, spec, preprocess.mode, preprocess.overrides, steps)
+                    tensor = to_tensor(prepared.pixels[None], spec)
+                else:
+                    prepared, tensor, taken = ready
+                    started -= taken
+                inputs.tensors.append(tensor)
                 inputs.prepared.append(prepared)
                 inputs.empty.append(False)
                 inputs.steps.append(steps)
@@ -214,6 +221,17 @@ def _add_picture(
     except FeaturemapError as error:
         raise _located(error, item, index) from None
     result.preprocess_s += time.perf_counter() - started
+
+
+def _question(
+    pictures: Mapping[bool, Picture], specs: Collection[PreprocessSpec], preprocess: PreprocessOptions
+) -> Question | None:
+    """What may be told of the picture together with others: where one model is asked, and nothing special."""
+    if len(specs) > 1 or preprocess is not DEFAULT_OPTIONS:
+        return None
+    (spec,) = specs
+    picture = pictures.get(False)
+    return Question(picture.pixels, spec) if picture is not None and is_of_many(picture, spec) else None
 
 
 def _decoded(

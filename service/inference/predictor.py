@@ -7,7 +7,7 @@ Pictures are decoded once, and prepared once for each distinct preprocessing amo
 
 import asyncio
 import time
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +35,7 @@ from service.inference.loader import Model, TensorModel
 from service.inference.runtime.observer import Observer, tell
 from service.inference.runtime.request import Answer, Done, Request
 from service.inference.runtime.work_queue import WorkQueue
+from service.inference.stages import Staged
 from service.spans import note
 
 _QUICK_PREDICTIONS = 32
@@ -94,7 +95,7 @@ class Predictor:
 
     def prepare_now(
         self, model: Model, items: Sequence[Item], options: Options, started: float
-    ) -> Generator[None, None, Prepared | None]:
+    ) -> Staged[Prepared | None]:
         """In stages the items as the model wants them, or None where to make them so is work for a thread: then
         `predict` is to be called. Raises what it raises."""
         if len(items) > _QUICK_PREDICTIONS:
@@ -103,7 +104,7 @@ class Predictor:
         headers = probe_quick(items, self.limits)
         if not _is_inline(headers, (spec,), options.preprocess):
             return None
-        yield
+        yield None
         preparation = yield from preparing(items, (spec,), options.preprocess, self.limits, headers)
         self._tell([model], preparation)
         inputs = preparation.inputs[spec]

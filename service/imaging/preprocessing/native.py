@@ -66,8 +66,8 @@ def is_native_digit(grey: Pixels, side: int) -> bool:
         return False
     if _squares(all_of_it, width) < _THICK * ink.count(1):
         return False
-    mass, to_right, to_bottom = (grey.reshape(-1).astype(np.float32) @ _moments(height, width)).tolist()
-    return bool(max(abs(to_right), abs(to_bottom)) <= _OFF_MIDDLE * mass)
+    mass, to_right, to_bottom = grey.ravel().astype(np.float32).dot(_moments(height, width)).tolist()
+    return bool(abs(to_right) <= _OFF_MIDDLE * mass and abs(to_bottom) <= _OFF_MIDDLE * mass)
 
 
 def _columns(ink: int, height: int, width: int) -> bytes:
@@ -130,3 +130,28 @@ def enlarge(pixels: Pixels) -> Pixels:
 def has_contrast(grey: Pixels, min_contrast: float) -> bool:
     """Whether light and dark of a picture [H, W] are at least `min_contrast` of the whole range apart, or at all."""
     return int(grey.max()) - int(grey.min()) >= max(255 * min_contrast, 1)
+
+
+def are_native_digits(pictures: Pixels, side: int) -> NDArray[np.bool_]:
+    """Which of [n, H, W] have a black rim and are what `is_native_digit` says: [n]. Of sixty, each for a third of what
+    it costs alone."""
+    n, height, width = pictures.shape
+    flat = pictures.reshape(n, -1)
+    on_black = np.maximum(pictures[:, (0, -1)].max(axis=(1, 2)), pictures[:, :, (0, -1)].max(axis=(1, 2))) == 0
+    ink: NDArray[np.bool_] = pictures > _INK
+    longest = np.maximum(_reach(ink, 2), _reach(ink, 1))
+    pairs = ink[:, :, :-1] & ink[:, :, 1:]
+    squares = np.count_nonzero(pairs[:, :-1] & pairs[:, 1:], axis=(1, 2))
+    thick = squares >= _THICK * np.count_nonzero(ink, axis=(1, 2))
+    mass, to_right, to_bottom = (flat.astype(np.float32) @ _moments(height, width)).T
+    amid = np.maximum(np.abs(to_right), np.abs(to_bottom)) <= _OFF_MIDDLE * mass
+    long_enough = (_SIDES[0] * side <= longest) & (longest <= _SIDES[1] * side)
+    digits: NDArray[np.bool_] = on_black & (flat.max(axis=1) >= _BRIGHT) & long_enough & thick & amid
+    return digits
+
+
+def _reach(ink: NDArray[np.bool_], axis: int) -> NDArray[np.int64]:
+    """From the first to the last row that has ink, or column, where all along `axis` counts as one: [n]."""
+    found = np.asarray(ink.any(axis=axis))
+    reach: NDArray[np.int64] = found.shape[1] - found.argmax(axis=1) - found[:, ::-1].argmax(axis=1)
+    return reach

@@ -6,11 +6,15 @@ from collections.abc import Callable
 from functools import partial
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from service.api import backlog
 from service.api.backlog import Backlog, Stages, Together
+from service.datasets import read_test_set
 from service.errors import Overloaded
+from service.imaging.preprocessing.spec import PreprocessSpec
+from service.inference.stages import Question, Ready
 
 SLICE_S = 0.02
 
@@ -19,7 +23,7 @@ def of(*calls: Callable[[], object]) -> Stages:
     """A request whose stages are these."""
     for call in calls:
         call()
-        yield
+        yield None
 
 
 def crowded(backlog: Backlog) -> Backlog:
@@ -47,6 +51,46 @@ def test_who_comes_alone_is_begun_at_once() -> None:
         assert done[-1] == 7
 
     asyncio.run(run())
+
+
+def test_what_a_stage_asks_is_answered_together_and_each_goes_on_with_its_own() -> None:
+    digits = read_test_set("mnist")[0][:6]
+    told = dict[int, Ready | None]()
+
+    def asking(k: int) -> Stages:
+        told[k] = yield Question(digits[k], PreprocessSpec(recipe="digit"))
+        if k == 2:
+            raise RuntimeError("nobody foresaw it")
+        if k == 4:
+            return  # its client is gone
+        assert (yield None) is None, "an answer is told once"
+
+    async def run() -> None:
+        waiting = Together()
+        for k in range(6):
+            waiting.add(asking(k))
+        waiting.add(of(lambda: None))
+        await asyncio.sleep(0)
+
+    asyncio.run(run())
+    assert sorted(told) == list(range(6))
+    for k, answer in told.items():
+        assert answer is not None
+        assert np.array_equal(answer.prepared.pixels, digits[k])
+
+
+def test_where_nobody_can_answer_each_finds_out_by_itself(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(backlog, "answer_together", lambda _: 1 / 0)
+    digit, told = read_test_set("mnist")[0][0], list[Ready | None]()
+
+    def asking() -> Stages:
+        told.append((yield Question(digit, PreprocessSpec(recipe="digit"))))
+
+    backlog.run_together([asking() for _ in range(5)])
+    assert told == [None] * 5
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_all_go_through_a_stage_before_any_goes_on_and_in_order() -> None:
