@@ -38,8 +38,7 @@ HANDS = 300  # pictures at most of each sort of other hands, and of signs
 _TEMPERATURES = np.round(np.geomspace(0.4, 3.0, 60), 3)
 _MOST_REFUSED = 0.01  # of the pictures that are read right, but where more must be so that no more are wrong:
 _MOST_WRONG = 0.035  # of people's own photographs, each in several views, may be accepted as another class
-# Of pictures of no class, as files, in which an object is found, may be accepted: what issue 14 asks for.
-_MOST_STRANGE = {"digits": 0.03, "clothes": 0.05}
+_MOST_STRANGE = 0.05  # of pictures of no class, as files, in which an object is found, may be accepted
 
 Scores = NDArray[np.float64]  # [n], the higher the surer
 # How sure an answer is by its calibrated probabilities [n, classes]; an answer is accepted from a threshold on.
@@ -54,12 +53,11 @@ CRITERIA: dict[str, Callable[[NDArray[np.float32]], Scores]] = {
 class Asked:
     """What networks are asked for their calibration: `known` are pictures of their classes, `photographs` those of them
     that are people's own, and `views` these in several; `strange` are of no class, `files` those of them that went the
-    service's whole way, of which only `most_strange` may be accepted."""
+    service's whole way."""
 
     known: RenderedSet
     strange: RenderedSet
     files: RenderedSet | None = None
-    most_strange: float = 1.0
     photographs: RenderedSet | None = None
     views: RenderedSet | None = None
 
@@ -86,7 +84,7 @@ def calibrate(recipe: Recipe, dataset: Dataset, models: Sequence[Path]) -> list[
         views = _by_label(held_out_set(dataset.clothing, recipe.preprocessing, VIEWS))[0]
         asked.append(_by_label(collect(_worn(source), recipe.preprocessing)))
     known, strange = (_joined([pair[i] for pair in asked]) for i in (0, 1))
-    what = Asked(known, strange, files, _MOST_STRANGE[own], photographs, views)
+    what = Asked(known, strange, files, photographs, views)
     return [fit(Session(model), recipe.preprocessing, what) for model in models]
 
 
@@ -141,7 +139,7 @@ def fit(session: Session, spec: PreprocessSpec, asked: Asked) -> Calibration:
         return CRITERIA[best](p), p.argmax(axis=1) == pictures.labels
 
     least = _threshold(CRITERIA[best](calibrated[right]))  # a wrong answer may well be refused
-    for pictures, share in ((asked.files, asked.most_strange), (asked.views, _MOST_WRONG)):
+    for pictures, share in ((asked.files, _MOST_STRANGE), (asked.views, _MOST_WRONG)):
         if pictures is not None:
             scores, correct = answered(pictures)
             least = max(least, _threshold_of_wrong(scores[~correct], share * len(scores)))

@@ -77,7 +77,7 @@ def test_few_pictures_of_no_class_may_be_accepted(fashion: Dataset) -> None:
     mixed = np.maximum(fashion.test_images[:40], rng.permutation(fashion.test_images[40:80]))  # two garments in one
     strange = RenderedSet(mixed, np.full(40, -1), mixed)
     free = calibration.fit(session, spec, calibration.Asked(known, strange)).rejection
-    bound = calibration.fit(session, spec, calibration.Asked(known, strange, strange, 0.05))
+    bound = calibration.fit(session, spec, calibration.Asked(known, strange, strange))
     (criterion,) = set(calibration.CRITERIA) & set(bound.figures)
     probabilities = calibrate(calibration.seen_by(session, spec, strange), bound.temperature)
     scores = calibration.CRITERIA[criterion](probabilities)
