@@ -9,7 +9,7 @@ without its cartoons, symbols and clothes, nearly all photographs. No network ha
 """
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -27,7 +27,13 @@ from training.rendering.glyphs import Photo, Rng
 from training.rendering.grounds import Size, board, paper, plain, table
 from training.rendering.optics import light
 
-_NOT = ("cartoon", "symbols", "roadsign", "_mirror", "clothes")  # in a path: drawn, twice, or a garment
+_NOT = (
+    "cartoon",
+    "symbols",
+    "roadsign",
+    "_mirror",
+    "clothes",
+)  # in a path in the folder: drawn, twice, a garment
 _LARGEST = 260  # pixels
 
 
@@ -55,7 +61,9 @@ def main() -> None:
     chosen = parser.parse_args()
     package = find_package(chosen.models, chosen.model)
     manifest, session = read_manifest(package), Session(package / "model.onnx")
-    spec, paths = manifest.preprocessing, list(_paths(chosen.folder))
+    spec, paths = manifest.preprocessing, _paths(chosen.folder)
+    if not paths:
+        parser.error(f"{chosen.folder} holds no PNG files of things; tuxpaint-stamps-default has some")
     print(f"{package}: {len(paths)} things, threshold {manifest.rejection}")
     for number, ground in enumerate(GROUNDS):
         taken = dict.fromkeys(manifest.labels, 0)
@@ -70,8 +78,9 @@ def main() -> None:
         print(f"{ground.__name__:9} accepted {sum(taken.values()) / len(paths):6.1%}  {kinds}")
 
 
-def _paths(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*.png")) if not any(part in str(path) for part in _NOT))
+def _paths(folder: Path) -> list[Path]:
+    names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.png")))
+    return [folder / name for name in names if not any(part in name for part in _NOT)]
 
 
 def _photographed(path: Path, ground: Callable[[Size, Rng], Photo], rng: Rng) -> bytes:

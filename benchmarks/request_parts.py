@@ -30,6 +30,7 @@ from service.inference.inputs import DEFAULT_OPTIONS, Upload, prepare_inputs
 from service.inference.package.manifest import read_manifest
 from service.inference.runtime.session import Session
 from service.inference.runtime.tensors import arrange
+from service.inference.stages import Question, answer_together
 from service.logging import configure_logging
 from service.metrics import Metrics
 
@@ -69,6 +70,7 @@ def _picture() -> dict[str, Callable[[], Any]]:
     prepared = prepare(picture, spec)
     inputs = prepare_inputs(items, {spec}, DEFAULT_OPTIONS, limits, [header]).inputs[spec]
     assert not isinstance(inputs, Exception)
+    waiting = [Question(picture.pixels, spec)] * 64
     batch = inputs.batch()
     large = batch.repeat(32, axis=0)
     rows, options = session.run(batch), Options()
@@ -81,6 +83,7 @@ def _picture() -> dict[str, Callable[[], Any]]:
         "PNG decoded": lambda: decode(item.data, limits, header=header),
         "picture prepared": lambda: prepare(picture, spec),
         "pixels to numbers": lambda: to_tensor(prepared.pixels[None], spec),
+        "both, 64 pictures together": lambda: answer_together(waiting),
         "onnxruntime, batch of 1": lambda: session.run(batch),
         "onnxruntime, batch of 32": lambda: session.run(large),
         "probabilities to classes": lambda: classify(manifest, rows, items, inputs, options),

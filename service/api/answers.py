@@ -16,7 +16,7 @@ from service.imaging.preprocessing.explain import Fact, Stage
 from service.inference.answers import Classification, ClassifiedRegion, ModelResult, Options, Reason
 
 _DECIMALS = 6
-_SCALE = 1e6
+_SCALE = 10.0**_DECIMALS
 _SHOWN_SIDE = 512  # pixels: a step of an explanation is shown no larger
 _QUICK = 32  # predictions
 

@@ -18,6 +18,7 @@ from service.imaging.preprocessing.recipes import Prepared
 from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
 
 _WORTH = 4  # pictures: for fewer it takes longer than one after the other
+_T = TypeVar("_T")
 
 
 class Question(NamedTuple):
@@ -35,31 +36,26 @@ class Ready(NamedTuple):
     seconds: float
 
 
-_T = TypeVar("_T")
 Staged = Generator[Question | None, Ready | None, _T]
 
 
 def answer_together(questions: Sequence[Question | None]) -> list[Ready | None]:
     """To each question its answer, if it has one; None stays None."""
     answers: list[Ready | None] = [None] * len(questions)
-    asked: dict[PreprocessSpec, list[int]] = {}
+    asked: dict[PreprocessSpec, list[tuple[int, Pixels]]] = {}
     for place, question in enumerate(questions):
         if question is not None:
-            asked.setdefault(question.spec, []).append(place)
-    for spec, places in asked.items():
-        if len(places) >= _WORTH:
-            _answer(spec, places, questions, answers)
+            asked.setdefault(question.spec, []).append((place, question.pixels))
+    for spec, some in asked.items():
+        if len(some) >= _WORTH:
+            for (place, _), ready in zip(some, _ready([pixels for _, pixels in some], spec), strict=True):
+                answers[place] = ready
     return answers
 
 
-def _answer(
-    spec: PreprocessSpec, places: list[int], questions: Sequence[Question | None], answers: list[Ready | None]
-) -> None:
+def _ready(pictures: Sequence[Pixels], spec: PreprocessSpec) -> list[Ready | None]:
     started = time.perf_counter()
-    pictures = [question.pixels for place in places if (question := questions[place]) is not None]
     stack = np.stack(pictures)
     prepared, tensors = prepare_many(stack, spec), to_tensor(stack, spec)
-    seconds = (time.perf_counter() - started) / len(places)
-    for row, (place, each) in enumerate(zip(places, prepared, strict=True)):
-        if each is not None:
-            answers[place] = Ready(each, tensors[row : row + 1], seconds)
+    seconds = (time.perf_counter() - started) / len(pictures)
+    return [None if each is None else Ready(each, tensors[row : row + 1], seconds) for row, each in enumerate(prepared)]

@@ -55,12 +55,12 @@ class _Shape:
 
 def creature(draw: Draw) -> bytes:
     """A body with a head, a tail, and legs: of two feet to eight, standing, sitting or lying."""
-    shape, tone, between = _Shape(draw), 0, draw.between
+    shape, between = _Shape(draw), draw.between
     tone = shape.level()
     tilt, long, high = between(-70, 25), between(0.16, 0.28), between(0.08, 0.17)
     along, down = np.cos(np.deg2rad(tilt)), np.sin(np.deg2rad(tilt))
     legs, reach = int(draw.rng.choice([0, 2, 2, 3, 4, 4, 4, 6, 8])), between(0.06, 0.3)
-    for place in np.linspace(-0.75, 0.75, legs).tolist() if legs else ():
+    for place in np.linspace(-0.75, 0.75, legs).tolist():
         x, y = 0.5 + place * long * along, 0.5 + place * long * down
         foot = (x + between(-0.06, 0.06), y + high + reach)
         shape.line(((x, y), (x + between(-0.03, 0.03), y + high), foot), between(0.012, 0.05), tone)

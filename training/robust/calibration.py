@@ -133,15 +133,15 @@ def fit(session: Session, spec: PreprocessSpec, asked: Asked) -> Calibration:
     risks = {name: _risk(score, calibrated, right, strange) for name, score in CRITERIA.items()}
     best = min(risks, key=lambda name: risks[name])
 
-    def answered(pictures: RenderedSet) -> tuple[Scores, NDArray[np.bool_]]:
+    def answered(some: RenderedSet) -> tuple[Scores, NDArray[np.bool_]]:
         """How sure each answer is, and whether it is right."""
-        p = divide_by_temperature(seen_by(session, spec, pictures), temperature)
-        return CRITERIA[best](p), p.argmax(axis=1) == pictures.labels
+        p = divide_by_temperature(seen_by(session, spec, some), temperature)
+        return CRITERIA[best](p), p.argmax(axis=1) == some.labels
 
     least = _threshold(CRITERIA[best](calibrated[right]))  # a wrong answer may well be refused
-    for pictures, share in ((asked.files, _MOST_STRANGE), (asked.views, _MOST_WRONG)):
-        if pictures is not None:
-            scores, correct = answered(pictures)
+    for some, share in ((asked.files, _MOST_STRANGE), (asked.views, _MOST_WRONG)):
+        if some is not None:
+            scores, correct = answered(some)
             least = max(least, _threshold_of_wrong(scores[~correct], share * len(scores)))
     figures: dict[str, Any] = {}
     if asked.photographs is not None and len(asked.photographs.labels):

@@ -100,7 +100,7 @@ def test_clothes_are_judged_on_photographs_too(fashion: Dataset, monkeypatch: py
     (fitted,) = calibration.calibrate(RECIPES["fashion_robust"], fashion, [newest("fashion_robust") / "model.onnx"])
     told = fitted.figures["photographs"]
     assert told["pictures"] >= 5
-    assert told["wrong_and_accepted"] <= 4 * calibration._MOST_WRONG
+    assert told["wrong_and_accepted"] <= clothing_set.VIEWS * calibration._MOST_WRONG  # its views are the more
     assert told["right_and_accepted"] <= told["accuracy"]
 
 
