@@ -105,10 +105,10 @@ def straight_one(rng: Rng) -> Lines:
 
 
 def ruled_one(draw: Draw) -> Ink:
-    """A 1 as a program's line or a ruler makes it: exactly upright, 3.5 to 20 times as long as wide, with round or
+    """A 1 as a program's line or a ruler makes it: exactly upright, 3.5 to 25 times as long as wide, with round or
     square ends. Behind the preparation its edges are as sharp as no hand's."""
     side = int(draw.rng.integers(50, 130))
-    width = max(3, round(side / draw.rng.choice([draw.between(3.5, 8), draw.between(5, 20)])))
+    width = max(3, round(side / draw.rng.choice([draw.between(3.5, 8), draw.between(5, 25)])))
     ink = np.ones((side, width), np.float32)
     if draw.rng.random() < 0.6:
         y, x = np.mgrid[:side, :width].astype(np.float32)

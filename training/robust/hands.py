@@ -25,7 +25,7 @@ Make = Callable[[Draw, int], tuple[bytes, tuple[int, ...]]]  # what is drawn, it
 SEED = 100  # of what is drawn for training
 # Letters and operators of fonts; none that a person could read as a digit, and nothing upright alone.
 LETTERS = "ACEFGHJKLMNPQRTUVWXYadehkmnpruvwxyΓΔΘΛΞΠΣΦΨΩαγδεηθκλμνξπρφχψω+×÷=±√∑∞≈≠≤≥%&@#?*<>←→✓✗♥★"
-ONES, FILES, DRAWN, PRINTED = 1200, 4000, 3000, 2400  # pictures of straight 1s, changed files, signs
+ONES, FILES, DRAWN, PRINTED = 3000, 4000, 4000, 4000  # pictures of straight 1s, changed files, signs
 _TENTH = 10
 _TALL = 96  # pixels of a coarse grid's digit, enlarged
 
@@ -88,7 +88,7 @@ def _grid(rows: Table, side: int, draw: Draw, index: int) -> tuple[bytes, tuple[
 
 
 def _one(draw: Draw, index: int) -> tuple[bytes, tuple[int, ...]]:
-    ruled = index % 3 == 0
+    ruled = index % 2 == 0
     ink = ruled_one(draw) if ruled else write(straight_one(draw.rng), draw, upright=True)
     return lay_out(ink, draw), (1,)
 

@@ -45,7 +45,7 @@ def without_ones(pictures: Images) -> Images:
 def like_one(picture: Images) -> bool:
     """Whether the ink of uint8 [28, 28] is one long stroke within 40 degrees of upright: what a 1 may be.
 
-    By the second moments of the ink around its centre: at least four times as long as wide.
+    By the second moments of the ink around its centre: at least three and a half times as long as wide.
     """
     weight = picture.astype(np.float64)
     total = weight.sum()
@@ -56,7 +56,7 @@ def like_one(picture: Images) -> bool:
     moments = np.array([[(weight * a * b).sum() / total for a in (x, y)] for b in (x, y)])
     spread, axes = np.linalg.eigh(moments)  # the narrow axis first
     lean = np.degrees(np.arctan2(abs(axes[0, 1]), abs(axes[1, 1])))
-    return bool(spread[1] > 16 * max(spread[0], 0.3) and lean < 40)
+    return bool(spread[1] > 12 * max(spread[0], 0.3) and lean < 40)
 
 
 def raw(generator: Generator) -> Images:

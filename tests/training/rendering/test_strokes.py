@@ -65,7 +65,7 @@ def test_every_sign_is_read_as_one_object(name: str, source: Source) -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_a_ruled_one_is_upright_and_of_an_even_width(seed: int, source: Source) -> None:
     ink = ruled_one(Draw(np.random.default_rng(seed), source))
-    assert 3 <= len(ink) / ink.shape[1] <= 22
+    assert 3 <= len(ink) / ink.shape[1] <= 27
     middle = ink[len(ink) // 4 : -len(ink) // 4]
     assert (middle == middle[0]).all()
     assert np.array_equal(ink, ink[:, ::-1])
