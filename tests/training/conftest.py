@@ -1,10 +1,13 @@
 """A small real data set: the first 600 training and 300 test pictures of MNIST and Fashion-MNIST, 60 digits
-of each of the other hands, two photographs of each class of clothes."""
+of each of the other hands, two photographs of each class of clothes; drawings of things, made here."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image, ImageDraw
 
 from service.datasets import read_pair
 from tests.paths import DATA
@@ -13,7 +16,7 @@ from training.data.sets import Dataset
 from training.rendering.sources import Source
 
 
-def sample(name: str) -> Dataset:
+def sample(name: str, cliparts: Path) -> Dataset:
     train, test = read_pair(DATA / name, "train"), read_pair(DATA / name, "t10k")
     others = read_pair(DATA / ("mnist" if name == "fashion_mnist" else "fashion_mnist"), "train")
     hands = {
@@ -21,17 +24,34 @@ def sample(name: str) -> Dataset:
         for hand, origin in ORIGINS.items()
     }
     clothing = DATA / "clothing" / "train"
-    return Dataset(name, *train, *test, sha256={"sample": "0" * 64}, others=others, hands=hands, clothing=clothing)
+    return Dataset(
+        name, *train, *test, sha256={"sample": "0" * 64}, others=others, hands=hands, clothing=clothing,
+        cliparts=cliparts,
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")
-def mnist() -> Dataset:
-    return sample("mnist")
+def cliparts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """72 drawings with alpha, as the package of Open Clip Art has them: polygons of a colour of their own."""
+    folder = tmp_path_factory.mktemp("cliparts")
+    (folder / "tools").mkdir()
+    rng = np.random.default_rng(0)
+    for number in range(72):
+        image = Image.new("RGBA", (90, 70))
+        corners = [(float(x), float(y)) for x, y in rng.uniform(5, 65, (6, 2))]
+        ImageDraw.Draw(image).polygon(corners, (*rng.integers(0, 160, 3).tolist(), 255))
+        image.save(folder / "tools" / f"{number:02}.png")
+    return folder
 
 
 @pytest.fixture(scope="session")
-def fashion() -> Dataset:
-    return sample("fashion_mnist")
+def mnist(cliparts: Path) -> Dataset:
+    return sample("mnist", cliparts)
+
+
+@pytest.fixture(scope="session")
+def fashion(cliparts: Path) -> Dataset:
+    return sample("fashion_mnist", cliparts)
 
 
 @pytest.fixture(scope="session")

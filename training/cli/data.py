@@ -6,11 +6,11 @@ from pathlib import Path
 from service.errors import ConfigurationError
 from training.cli.console import console
 from training.cli.options import add_folders
-from training.data import clothing, other_hands
+from training.data import cliparts, clothing, other_hands
 from training.data.checksums import CHECKSUMS
 from training.data.sets import ensure
 
-NAMES = (*CHECKSUMS, *other_hands.ORIGINS, clothing.NAME)
+NAMES = (*CHECKSUMS, *other_hands.ORIGINS, clothing.NAME, cliparts.NAME)
 
 
 def add(parser: ArgumentParser) -> None:
@@ -35,4 +35,7 @@ def _found(name: str, folder: Path | None) -> str:
     if name == clothing.NAME:
         place, _ = clothing.ensure_clothing(folder)
         return f"{len(list(clothing.photographs(place))):,} photographs in {place}, {clothing.LICENCE}"
+    if name == cliparts.NAME:
+        place, _ = cliparts.ensure_cliparts(folder)
+        return f"{len(cliparts.drawings(place)):,} drawings in {place}, {cliparts.LICENCE}"
     raise ConfigurationError(f"There is no data set {name!r}. There are: {', '.join(NAMES)}.")

@@ -23,13 +23,14 @@ from service.datasets.idx import decompress
 from service.errors import DatasetError
 from training import files
 from training.data.checksums import CHECKSUMS, MIRRORS
+from training.data.cliparts import ensure_cliparts
 from training.data.clothing import ensure_clothing
 from training.data.other_hands import Table, load_hands, table_digest
 
 Images = NDArray[np.uint8]  # [n, 28, 28]
 Labels = NDArray[np.uint8]  # [n]
 
-Need = Literal["others", "hands", "clothing"]
+Need = Literal["others", "hands", "clothing", "cliparts"]
 Download = Callable[[str, Path], None]  # address, file to write
 OTHER = {"mnist": "fashion_mnist", "fashion_mnist": "mnist"}  # whose pictures are none of the classes
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)  # no mirror can help
@@ -40,7 +41,8 @@ class Dataset:
     """A checked data set. Images uint8 [n, 28, 28], labels uint8 [n]; `sha256` of each decompressed file.
 
     What only some recipes need: `others` are the training pictures and labels of the other set, `hands` tables of
-    digits of other hands by set (`other_hands.py`), `clothing` the folder of photographs of clothes (`clothing.py`).
+    digits of other hands by set (`other_hands.py`), `clothing` the folder of photographs of clothes (`clothing.py`),
+    `cliparts` that of drawings of things (`cliparts.py`).
     """
 
     name: str
@@ -52,6 +54,7 @@ class Dataset:
     others: tuple[Images, Labels] | None = None
     hands: Mapping[str, Table] = field(default_factory=dict)
     clothing: Path | None = None
+    cliparts: Path | None = None
 
 
 def load(name: str, folder: Path | None = None, needs: Collection[Need] = ()) -> Dataset:
@@ -68,6 +71,9 @@ def load(name: str, folder: Path | None = None, needs: Collection[Need] = ()) ->
     if "clothing" in needs:
         photographs, total = ensure_clothing(folder)
         dataset = replace(dataset, clothing=photographs, sha256=dataset.sha256 | {"clothing": total})
+    if "cliparts" in needs:
+        drawings, total = ensure_cliparts(folder)
+        dataset = replace(dataset, cliparts=drawings, sha256=dataset.sha256 | {"cliparts": total})
     return dataset
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from service.inference.package.manifest import Manifest, read_manifest
 from training import files
-from training.data import clothing
+from training.data import cliparts, clothing
 from training.data.other_hands import ORIGINS
 from training.fitting.recipe import Recipe
 from training.packaging.packages import read_json, relist
@@ -73,6 +73,9 @@ def sources(recipe: Recipe) -> list[Source]:
     if "clothing" in recipe.needs:
         what = "people's photographs of their own clothes, eighths of each class held out for choices"
         found.append(Source(clothing.NAME, what, clothing.LICENCE, clothing.CITATION))
+    if "cliparts" in recipe.needs:
+        what = "drawings of things that are no clothes, eighths held out for choices"
+        found.append(Source(cliparts.NAME, what, cliparts.LICENCE, cliparts.CITATION))
     return found
 
 
@@ -90,10 +93,12 @@ def _lines(recipe: Recipe, manifest: Manifest, scores: dict[str, Any]) -> Iterat
         yield f"| {source.name} | {source.what} | {source.licence} | {source.citation} |"
     yield "\nNo picture that was sent to a service has been used.\n\n## How good it is\n"
     sd = scores["seeds"]["sd"]["test_accuracy"]
-    spread = "" if sd is None else f", standard deviation {sd:.4f}"
-    yield f"- Test set, {scores['n']:,} pictures: {scores['test_accuracy']:.4f} right; mean of {seeds} seeds " + (
-        f"{mean['test_accuracy']:.4f}{spread}."
+    spread = (
+        "one seed"
+        if sd is None
+        else (f"mean of {seeds} seeds {mean['test_accuracy']:.4f}, standard deviation {sd:.4f}")
     )
+    yield f"- Test set, {scores['n']:,} pictures: {scores['test_accuracy']:.4f} right; {spread}."
     worst = min(scores["per_class"], key=lambda row: row["recall"])
     yield f"- The class that it misses most is {worst['label']}: {1 - worst['recall']:.1%} of them."
     yield from _confidence(scores, manifest)
@@ -113,9 +118,14 @@ def _confidence(scores: dict[str, Any], manifest: Manifest) -> Iterator[str]:
         )
         if told := figures.get("photographs"):
             yield (
-                f"- Held-out photographs of people's own, {told['pictures']}, on which the threshold was "
+                f"- Held-out photographs of people's own, {told['pictures']}, on views of which the threshold was "
                 f"fitted: {told['accuracy']:.1%} right; {told['right_and_accepted']:.1%} right and accepted, "
                 f"{told['wrong_and_accepted']:.1%} wrong and accepted."
+            )
+        if told := figures.get("strangers"):
+            yield (
+                f"- Pictures of none of its classes, rendered, {told['pictures']:,}, on files among which the "
+                f"threshold was fitted: {told['refused']:.1%} refused."
             )
     elif figures:
         before, after = figures["calibration_error_before"], figures["calibration_error_held_out"]

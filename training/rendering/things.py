@@ -221,10 +221,15 @@ def _photographed(draw: Draw, shape: _Shape) -> bytes:
     inner = max(4, round((box[2] - box[0]) * zoom)), max(4, round((box[3] - box[1]) * zoom))
     mask, level = (np.asarray(part.crop(box).resize(inner), np.float32) / 255 for part in (cover, tone))
     image = (_surface(draw, level, mask) * 255).clip(0, 255).astype(np.uint8)
-    size = round(inner[0] * draw.between(1.05, 1.8)), round(inner[1] * draw.between(1.05, 1.8))
+    return on_some_ground(draw, Image.fromarray(image), Image.fromarray((mask * 255).astype(np.uint8)))
+
+
+def on_some_ground(draw: Draw, thing: Image.Image, mask: Image.Image) -> bytes:
+    """The file of a picture of a thing, pasted by `mask` anywhere before some ground that is a little larger."""
+    size = round(thing.width * draw.between(1.05, 1.8)), round(thing.height * draw.between(1.05, 1.8))
     photo = ground_for(draw, size)
-    place = int(draw.rng.integers(size[0] - inner[0] + 1)), int(draw.rng.integers(size[1] - inner[1] + 1))
-    photo.paste(Image.fromarray(image), place, Image.fromarray((mask * 255).astype(np.uint8)))
+    place = int(draw.rng.integers(size[0] - thing.width + 1)), int(draw.rng.integers(size[1] - thing.height + 1))
+    photo.paste(thing, place, mask)
     return photograph(draw, photo)
 
 

@@ -28,6 +28,7 @@ from training.fitting.recipe import Calibration, Recipe
 from training.rendering import FAMILIES, Rendered, render, render_all
 from training.rendering.sources import Source, held_out_source
 from training.robust import hands
+from training.robust.cliparts_set import held_out_cliparts
 from training.robust.clothing_set import VIEWS, held_out_set
 from training.robust.rendered_set import RenderedSet, collect
 
@@ -83,6 +84,9 @@ def calibrate(recipe: Recipe, dataset: Dataset, models: Sequence[Path]) -> list[
         photographs = asked[-1][0]
         views = _by_label(held_out_set(dataset.clothing, recipe.preprocessing, VIEWS))[0]
         asked.append(_by_label(collect(_worn(source), recipe.preprocessing)))
+    if dataset.cliparts is not None and own == "clothes":
+        asked.append(_by_label(held_out_cliparts(dataset.cliparts, source, recipe.preprocessing, SEED)))
+        files = _joined([files, asked[-1][1]])
     known, strange = (_joined([pair[i] for pair in asked]) for i in (0, 1))
     what = Asked(known, strange, files, photographs, views)
     return [fit(Session(model), recipe.preprocessing, what) for model in models]

@@ -20,6 +20,7 @@ from training.data.splits import split
 from training.fitting.recipe import Recipe
 from training.rendering.sources import Source
 from training.robust import hands
+from training.robust.cliparts_set import cliparts_set
 from training.robust.clothing_set import clothing_set, scraps_set
 from training.robust.outliers import outliers, pairs, without_ones
 from training.robust.rendered_set import RenderedSet, kept_set, things_set, training_set, worn_set
@@ -30,7 +31,7 @@ _THINGS = 7_000
 _REPEATED = 5  # times that a rendered outlier is as likely as a drawn one
 OUTLIER = -1
 
-Name = Literal["rendered", "hands", "strokes", "clothing", "worn", "views", "scraps", "things", "outliers"]
+Name = Literal["rendered", "hands", "strokes", "clothing", "worn", "views", "scraps", "things", "cliparts", "outliers"]
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,8 @@ def make_extras(
         making.parts["scraps"] = _outliers(_all_views(scraps_set(dataset.clothing, spec, folder)))
     if "things" in names:
         making.parts["things"] = _outliers(_all_views(things_set(_THINGS, source, spec, folder)))
+    if "cliparts" in names:
+        making.parts["cliparts"] = _outliers(_all_views(cliparts_set(dataset.cliparts, source, spec, folder)))
     strange = np.concatenate(making.outliers)
     strange = without_ones(strange) if own == "digits" else strange
     making.parts["outliers"] = _outliers(strange)

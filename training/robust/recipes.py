@@ -45,7 +45,7 @@ _CLOTHES_REFINED = (
     Share("worn", 32, 32),
     Share("outliers", 24, 24),
 )
-_SCRAPS, _THINGS = Share("scraps", 16, 16), Share("things", 32, 32)
+_SCRAPS, _THINGS, _CLIPARTS = Share("scraps", 16, 16), Share("things", 32, 32), Share("cliparts", 32, 32)
 _CLOTHES = Schedule(
     "clothes",
     first=24,
@@ -75,6 +75,7 @@ _CLOTHES = Schedule(
         Refinement(first=20, cycles=1, rate=0.5, shares=_CLOTHES_REFINED),
         Refinement(first=14, cycles=1, rate=0.5, shares=(*_CLOTHES_REFINED, _SCRAPS), joined=True),
         Refinement(first=14, cycles=4, rate=0.5, shares=(*_CLOTHES_REFINED, _SCRAPS, _THINGS)),
+        Refinement(first=8, cycles=2, rate=0.5, shares=(*_CLOTHES_REFINED, _SCRAPS, _THINGS, _CLIPARTS)),
     ),
 )
 
@@ -108,7 +109,7 @@ RECIPES: tuple[Recipe, ...] = (
         epochs=_CLOTHES.epochs,
         validation="last_5000",
         learning_rate=0.1,
-        needs=("others", "clothing"),
+        needs=("others", "clothing", "cliparts"),
         anywhere=True,
         calibrate=calibrate,
     ),

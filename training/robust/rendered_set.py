@@ -36,6 +36,7 @@ CODE = (
     Path(__file__),
     Path(__file__).with_name("hands.py"),
     Path(__file__).with_name("clothing_set.py"),
+    Path(__file__).with_name("cliparts_set.py"),
 )
 LIBRARIES = (PIL.__version__, np.__version__)  # which draw, resize and encode
 _PAIRS = 6  # one of so many pictures of the family `worn` is a pair of shoes

@@ -36,6 +36,7 @@ def with_schedule(name: str, **changes: object) -> Recipe:
     return replace(recipe, method=method, epochs=method.epochs)
 
 
+STRANGE = {"outliers", "scraps", "things", "cliparts"}  # parts of which nothing is of a class
 ALONE = {"shares": (), "ending": None, "refinements": ()}  # training pictures alone
 
 
@@ -79,7 +80,7 @@ def test_being_sure_of_outliers_costs(mnist: Dataset, fashion: Dataset, cpu: tor
     ("name", "own", "expected"),
     [
         ("mnist_robust", "mnist", {"rendered", "hands", "strokes", "outliers"}),
-        ("fashion_robust", "fashion", {"rendered", "clothing", "worn", "views", "scraps", "things", "outliers"}),
+        ("fashion_robust", "fashion", {"rendered", "clothing", "worn", "views", *STRANGE}),
     ],
 )
 def test_the_data_gives_every_part(
@@ -103,8 +104,8 @@ def test_the_data_gives_every_part(
         assert len(made.labels) >= 10
         known = (made.labels >= 0) & (made.labels < 10)
         assert bool((known | (made.labels == OUTLIER)).all())
-        assert bool(known.any()) == (key not in ("outliers", "scraps", "things"))
-        assert bool(known.all()) == (key not in ("outliers", "scraps", "things", "views"))  # hats are seen twice, too
+        assert bool(known.any()) == (key not in STRANGE)
+        assert bool(known.all()) == (key not in {*STRANGE, "views"})  # hats are seen twice, too
     drawn, labels = parts["outliers"].draw(7, torch.Generator().manual_seed(0))
     assert drawn.shape == (7, 1, 28, 28)
     assert 0 <= float(drawn.min()) <= float(drawn.max()) <= 1
@@ -121,6 +122,8 @@ def test_a_part_that_the_data_lacks_is_an_error(mnist: Dataset, tmp_path: Path) 
         make_extras(RECIPES["mnist_robust"], bare, ["rendered"], 0.1, 0, tmp_path)
     with pytest.raises(ValueError, match="without the tables of other hands"):
         make_extras(RECIPES["mnist_robust"], replace(mnist, hands={}), ["hands"], 0.1, 0, tmp_path)
+    with pytest.raises(ValueError, match="without the drawings of things"):
+        make_extras(RECIPES["fashion_robust"], replace(mnist, cliparts=None), ["cliparts"], 0.1, 0, tmp_path)
 
 
 def test_parts_join_the_batch_with_their_labels_early_and_late(fashion: Dataset, cpu: torch.device) -> None:
