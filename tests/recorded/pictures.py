@@ -94,9 +94,9 @@ def scenes() -> dict[str, Pixels]:
     noise = np.random.default_rng(_SEED).integers(0, 256, (64, 64), np.uint8)
     return {
         "digit": own,
-        "garment": garment(3),
+        "garment": garment(2),
         "digit-dark-ink": 255 - own,
-        "garment-dark-ink": 255 - garment(3),
+        "garment-dark-ink": 255 - garment(2),
         "digit-29": np.pad(255 - own, ((0, 1), (0, 1)), constant_values=255),
         "digit-grey-ground": np.maximum(own, 90),
         "digit-light-ground": np.minimum(255 - own, 220),
