@@ -61,6 +61,8 @@ def ensure_cliparts(folder: Path | None = None, download: Download = download_fi
             return place, SHA256
     packages = [place / PACKAGE for place in places if (place / PACKAGE).is_file()]
     found = _found([*packages, *ADDRESSES], download, cache)
+    for name in drawings(cache).keys() - found.keys():  # of another choice, or by somebody else: it would be trained on
+        (cache / name).unlink()
     for name, content in found.items():
         (cache / name).parent.mkdir(parents=True, exist_ok=True)
         files.write_bytes(cache / name, content)

@@ -81,7 +81,8 @@ def test_they_are_downloaded_once_from_whoever_has_them(tmp_path: Path, monkeypa
         assert drawings(place) == TAKEN
     assert asked == [*ADDRESSES, *ADDRESSES]
     (place / "tools" / "saw.png").unlink()
-    ensure_cliparts(None, download)
+    (place / "tools" / "another.png").write_bytes(b"of an earlier choice")
+    assert drawings(ensure_cliparts(None, download)[0]) == TAKEN
     assert len(asked) == 6
 
 

@@ -43,3 +43,5 @@ def test_every_published_package_has_one(name: str) -> None:
     scores = json.loads((folder / "metrics.json").read_text())
     for told in (manifest.title, f"{manifest.parameters:,}", f"{scores['test_accuracy']:.4f}", "## Where it ends"):
         assert told in text
+    assert ("right; one seed." in text) == (scores["seeds"]["n"] == 1)
+    assert ("Pictures of none of its classes" in text) == ("strangers" in scores.get("calibration", {}))

@@ -20,6 +20,13 @@ def test_upright_strokes_may_be_ones(width: int, lean: int) -> None:
     assert like_one(stroke((14 + lean // 2, 4), (14 - lean // 2, 24), width))
 
 
+@pytest.mark.parametrize(("length", "told"), [(22, True), (18, False)])
+def test_a_bar_may_be_a_one_from_three_and_a_half_times_its_width_on(length: int, told: bool) -> None:
+    bar = np.zeros((28, 28), np.uint8)
+    bar[3 : 3 + length, 11:17] = 255
+    assert like_one(bar) == told
+
+
 @pytest.mark.parametrize(("start", "end"), [((4, 14), (24, 14)), ((4, 10), (24, 18))])
 def test_lying_strokes_are_none(start: tuple[int, int], end: tuple[int, int]) -> None:
     assert not like_one(stroke(start, end, 3))
