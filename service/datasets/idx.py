@@ -9,6 +9,7 @@ import math
 import struct
 import zlib
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,21 +22,21 @@ MAX_CONTENT = 1 << 28  # bytes; the largest file of MNIST unpacks to 47 MB
 
 def read_idx(path: Path) -> NDArray[np.uint8]:
     """The array in a gzipped IDX file, C-ordered. Raises DatasetError that names the file."""
-    return parse_idx(decompress(path), path.name)
+    return parse_idx(decompress(path, path.name), path.name)
 
 
-def decompress(path: Path) -> bytes:
-    """The content of a gzip file, at most 256 MB of it. Raises DatasetError."""
+def decompress(packed: Path | IO[bytes], name: str) -> bytes:
+    """The content of a gzip file, at most 256 MB of it. `name` stands in the message of a DatasetError."""
     try:
-        with gzip.open(path) as file:
+        with gzip.open(packed) as file:
             content = file.read(MAX_CONTENT + 1)
     except FileNotFoundError:
-        raise DatasetError(f"{path.name} is missing") from None
+        raise DatasetError(f"{name} is missing") from None
     except (EOFError, OSError, zlib.error) as error:
         reason = "ends too early" if isinstance(error, EOFError) else "is no intact gzip file"
-        raise DatasetError(f"{path.name} {reason}") from None
+        raise DatasetError(f"{name} {reason}") from None
     if len(content) > MAX_CONTENT:
-        raise DatasetError(f"{path.name} unpacks to more than {MAX_CONTENT:,} bytes")
+        raise DatasetError(f"{name} unpacks to more than {MAX_CONTENT:,} bytes")
     return content
 
 

@@ -100,6 +100,6 @@ def _idx(file: Path) -> NDArray[np.uint8]:
     try:
         with file.open("rb") as opened:
             is_gzip = opened.read(2) == b"\x1f\x8b"
-        return parse_idx(decompress(file) if is_gzip else file.read_bytes(), file.name)
+        return parse_idx(decompress(file, file.name) if is_gzip else file.read_bytes(), file.name)
     except OSError as error:
         raise DatasetError(f"{file.name} cannot be read: {error.strerror}") from None

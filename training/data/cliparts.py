@@ -19,7 +19,7 @@ import pooch
 from service.errors import DatasetError
 from training import files
 from training.data.clothing import digest
-from training.data.download import Download, download_file
+from training.data.download import Download, download_file, first_good
 
 NAME = "cliparts"
 PACKAGE = "openclipart-png_0.18+dfsg-19_all.deb"
@@ -84,7 +84,7 @@ def unpack(package: bytes) -> dict[str, bytes]:
             found = {member.name.removeprefix(_WITHIN): opened.extractfile(member) for member in chosen}
             return {name: file.read() for name, file in found.items() if file is not None}
     except (StopIteration, ValueError, EOFError, tarfile.TarError, lzma.LZMAError):
-        raise DatasetError(f"{NAME}: what came is no Debian package.") from None
+        raise DatasetError("is no Debian package") from None
 
 
 def _is_taken(member: tarfile.TarInfo) -> bool:
@@ -105,21 +105,19 @@ def _members(archive: bytes) -> Iterator[tuple[str, bytes]]:
         at += size + size % 2
 
 
+def _checked(package: bytes) -> dict[str, bytes]:
+    found = unpack(package)
+    if digest(found) != SHA256:
+        raise DatasetError("does not match its checksum")
+    return found
+
+
 def _found(sources: Sequence[Path | str], download: Download, cache: Path) -> dict[str, bytes]:
     """The drawings, from the first file or address that gives them as they were published."""
-    reasons = []
-    for source in sources:
-        try:
-            found = unpack(download(source) if isinstance(source, str) else source.read_bytes())
-        except DatasetError:
-            reasons.append(f"{source} is no Debian package")
-        except OSError as error:  # what the network raises: requests' errors are OSErrors
-            reasons.append(f"{source} did not answer ({type(error).__name__})")
-        else:
-            if digest(found) == SHA256:
-                return found
-            reasons.append(f"{source} does not match its checksum")
-    raise DatasetError(
-        f"{NAME} could not be had: {'; '.join(reasons)}. Put {PACKAGE} into {cache}, or set FEATUREMAP_DATA to a "
-        f"folder that holds {NAME}/{PACKAGE}."
-    )
+    try:
+        return first_good(sources, _checked, download)
+    except DatasetError as error:
+        raise DatasetError(
+            f"{NAME} could not be had: {error}. Put {PACKAGE} into {cache}, or set FEATUREMAP_DATA to a "
+            f"folder that holds {NAME}/{PACKAGE}."
+        ) from None

@@ -17,7 +17,7 @@ import pooch
 
 from service.errors import DatasetError
 from training import files
-from training.data.download import Download, download_file
+from training.data.download import Download, download_file, first_good
 
 NAME, PART = "clothing", "train"
 COMMIT = "11961516512414bf9f6c150a832cfd21b54a6b54"
@@ -73,18 +73,23 @@ def _contents(place: Path) -> Iterator[tuple[str, bytes]]:
 
 def _fetch(place: Path, download: Download) -> Path:
     try:
-        contents = unpack(download(ADDRESS))
-    except OSError as error:  # what the network raises: requests' errors are OSErrors
+        contents = first_good([ADDRESS], _checked, download)
+    except DatasetError as error:
         raise DatasetError(
-            f"{NAME} could not be downloaded: {ADDRESS} did not answer ({type(error).__name__}). Put its `{PART}` "
-            f"folder to {place}, or set FEATUREMAP_DATA to a folder that holds {NAME}/{PART}."
+            f"{NAME} could not be downloaded: {error}. Put its `{PART}` folder to {place}, or set FEATUREMAP_DATA to a "
+            f"folder that holds {NAME}/{PART}."
         ) from None
-    if digest(contents) != SHA256:
-        raise DatasetError(f"{NAME}: what came from {ADDRESS} does not match its checksum.")
     for name, content in contents.items():
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         files.write_bytes(place / name, content)
     return place
+
+
+def _checked(archive: bytes) -> dict[str, bytes]:
+    contents = unpack(archive)
+    if digest(contents) != SHA256:
+        raise DatasetError("does not match its checksum")
+    return contents
 
 
 def unpack(archive: bytes) -> dict[str, bytes]:
@@ -102,5 +107,5 @@ def unpack(archive: bytes) -> dict[str, bytes]:
                 if part == PART and kind in CLASSES and file.endswith(".jpg") and "/" not in file:
                     found[name] = opened.read(member)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, ValueError):
-        raise DatasetError(f"{NAME}: what came from {ADDRESS} is no zip archive.") from None
+        raise DatasetError("is no zip archive") from None
     return found

@@ -14,6 +14,7 @@ import os
 import zipfile
 import zlib
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 
 from service.errors import DatasetError
 from training import files
-from training.data.download import Download, download_file
+from training.data.download import Download, download_file, first_good
 
 Table = NDArray[np.uint8]  # [n, values + 1], the class last
 FOLDER = "other_hands"
@@ -165,21 +166,15 @@ def _checked(name: str, content: bytes) -> Table:
 
 
 def _fetch(name: str, place: Path, download: Download) -> Table:
-    origin, reasons = ORIGINS[name], []
-    for address in origin.addresses:
-        try:
-            table = _checked(name, download(address))
-        except DatasetError as error:
-            reasons.append(f"{address} {error}")
-            continue
-        except OSError as error:  # what the network raises: requests' errors are OSErrors
-            reasons.append(f"{address} did not answer ({type(error).__name__})")
-            continue
-        place.mkdir(parents=True, exist_ok=True)
-        lines = "".join(",".join(map(str, row)) + "\n" for row in table.tolist())
-        files.write_bytes(place / origin.packed, gzip.compress(lines.encode(), mtime=0))
-        return table
-    raise DatasetError(
-        f"{name} could not be downloaded: {'; '.join(reasons)}. Put {origin.file} into {place}, or set FEATUREMAP_DATA "
-        f"to a folder that holds {FOLDER}/{origin.file}."
-    )
+    origin = ORIGINS[name]
+    try:
+        table = first_good(origin.addresses, partial(_checked, name), download)
+    except DatasetError as error:
+        raise DatasetError(
+            f"{name} could not be downloaded: {error}. Put {origin.file} into {place}, or set FEATUREMAP_DATA "
+            f"to a folder that holds {FOLDER}/{origin.file}."
+        ) from None
+    place.mkdir(parents=True, exist_ok=True)
+    lines = "".join(",".join(map(str, row)) + "\n" for row in table.tolist())
+    files.write_bytes(place / origin.packed, gzip.compress(lines.encode(), mtime=0))
+    return table

@@ -5,14 +5,13 @@
 A file is checked before it takes its name in the cache, so that a broken download is never half cached.
 """
 
-import errno
 import hashlib
 import os
-import tempfile
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 import numpy as np
 import pooch
@@ -25,15 +24,14 @@ from training import files
 from training.data.checksums import CHECKSUMS, MIRRORS
 from training.data.cliparts import ensure_cliparts
 from training.data.clothing import ensure_clothing
+from training.data.download import Download, download_file, first_good
 from training.data.other_hands import Table, load_hands, table_digest
 
 Images = NDArray[np.uint8]  # [n, 28, 28]
 Labels = NDArray[np.uint8]  # [n]
 
 Need = Literal["others", "hands", "clothing", "cliparts"]
-Download = Callable[[str, Path], None]  # address, file to write
 OTHER = {"mnist": "fashion_mnist", "fashion_mnist": "mnist"}  # whose pictures are none of the classes
-_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)  # no mirror can help
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ def load(name: str, folder: Path | None = None, needs: Collection[Need] = ()) ->
     return dataset
 
 
-def ensure(name: str, folder: Path | None = None, download: Download | None = None) -> tuple[Path, dict[str, str]]:
+def ensure(name: str, folder: Path | None = None, download: Download = download_file) -> tuple[Path, dict[str, str]]:
     """The folder that holds the checked files of `name`, and the SHA-256 of each decompressed file.
 
     A folder that was named (`folder`, else FEATUREMAP_DATA) is never written to: what is missing or damaged there is
@@ -88,7 +86,7 @@ def ensure(name: str, folder: Path | None = None, download: Download | None = No
     if named is not None:
         return named / name, {stem: _named(name, stem, named / name) for stem in CHECKSUMS[name]}
     place = Path(pooch.os_cache("featuremap")) / name
-    return place, {stem: _cached(name, stem, place, download or _download) for stem in CHECKSUMS[name]}
+    return place, {stem: _cached(name, stem, place, download) for stem in CHECKSUMS[name]}
 
 
 def _named(name: str, stem: str, place: Path) -> str:
@@ -111,12 +109,12 @@ def _cached(name: str, stem: str, place: Path, download: Download) -> str:
         return _fetch(name, stem, place, download)
 
 
-def _verified(name: str, stem: str, path: Path) -> str:
-    content = decompress(path)
+def _verified(name: str, stem: str, file: Path | IO[bytes]) -> str:
+    content = decompress(file, f"{stem}.gz")
     actual, expected = hashlib.md5(content, usedforsecurity=False).hexdigest(), CHECKSUMS[name][stem]
     if actual != expected:
         raise DatasetError(
-            f"{path.name} does not match its checksum: the MD5 of its decompressed content is {actual}, "
+            f"{stem}.gz does not match its checksum: the MD5 of its decompressed content is {actual}, "
             f"it should be {expected}"
         )
     return hashlib.sha256(content).hexdigest()
@@ -124,30 +122,19 @@ def _verified(name: str, stem: str, path: Path) -> str:
 
 def _fetch(name: str, stem: str, place: Path, download: Download) -> str:
     """Downloads a file, checks it, and puts it into the place of whatever is there. Gives its SHA-256."""
+    path = place / f"{stem}.gz"
+
+    def checked(content: bytes) -> tuple[bytes, str]:
+        return content, _verified(name, stem, BytesIO(content))
+
+    try:
+        content, sha256 = first_good([f"{mirror}{path.name}" for mirror in MIRRORS[name]], checked, download)
+    except DatasetError as error:
+        damaged = "is damaged in the cache and " if path.exists() else ""
+        raise DatasetError(
+            f"{name}: {path.name} {damaged}could not be downloaded: {error}. "
+            f"Put the file into {place}, or set FEATUREMAP_DATA to a folder that holds {name}/{path.name}."
+        ) from None
     place.mkdir(parents=True, exist_ok=True)
-    reasons = []
-    for mirror in MIRRORS[name]:
-        with tempfile.TemporaryDirectory(dir=place) as scratch:
-            part = Path(scratch) / f"{stem}.gz"
-            try:
-                download(f"{mirror}{stem}.gz", part)
-                sha256 = _verified(name, stem, part)
-            except DatasetError as error:
-                reasons.append(f"{mirror}: {error}")
-                continue
-            except OSError as error:  # what the network raises: requests' errors are OSErrors
-                if error.errno in _DISK:
-                    raise
-                reasons.append(f"{mirror} did not answer ({type(error).__name__})")
-                continue
-            files.write_bytes(place / part.name, part.read_bytes())
-            return sha256
-    damaged = "is damaged in the cache and " if (place / f"{stem}.gz").exists() else ""
-    raise DatasetError(
-        f"{name}: {stem}.gz {damaged}could not be downloaded: {'; '.join(reasons)}. "
-        f"Put the file into {place}, or set FEATUREMAP_DATA to a folder that holds {name}/{stem}.gz."
-    )
-
-
-def _download(url: str, path: Path) -> None:
-    pooch.HTTPDownloader(progressbar=False, timeout=60)(url, str(path), None)
+    files.write_bytes(path, content)
+    return sha256

@@ -71,7 +71,7 @@ def test_a_gzip_bomb_is_not_unpacked_whole(tmp_path: Path) -> None:
     packed = gzip.compress(bytes(1 << 20)) * 300
     (tmp_path / "bomb.gz").write_bytes(packed)
     with pytest.raises(DatasetError, match="unpacks to more than"):
-        decompress(tmp_path / "bomb.gz")
+        decompress(tmp_path / "bomb.gz", "bomb.gz")
 
 
 def test_images_and_labels_must_go_together(tmp_path: Path) -> None:

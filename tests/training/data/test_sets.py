@@ -26,16 +26,16 @@ def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def good_mirror(_: str, path: Path) -> None:
-    path.write_bytes(gzip.compress(FILES[path.name.removesuffix(".gz")]))
+def good_mirror(url: str) -> bytes:
+    return gzip.compress(FILES[url.rpartition("/")[2].removesuffix(".gz")])
 
 
 def test_downloads_once_into_the_cache(cache: Path) -> None:
     asked: list[str] = []
 
-    def download(url: str, path: Path) -> None:
+    def download(url: str) -> bytes:
         asked.append(url)
-        good_mirror(url, path)
+        return good_mirror(url)
 
     folder, sums = sets.ensure("mnist", download=download)
     sets.ensure("mnist", download=download)
@@ -46,10 +46,10 @@ def test_downloads_once_into_the_cache(cache: Path) -> None:
 
 @pytest.mark.usefixtures("cache")
 def test_the_second_mirror_serves_when_the_first_is_broken() -> None:
-    def download(url: str, path: Path) -> None:
+    def download(url: str) -> bytes:
         if url.startswith(checksums.MIRRORS["mnist"][0]):
             raise ConnectionError("no route")
-        good_mirror(url, path)
+        return good_mirror(url)
 
     folder, _ = sets.ensure("mnist", download=download)
     assert sorted(p.name for p in folder.iterdir()) == sorted(f"{stem}.gz" for stem in FILES)
@@ -57,11 +57,8 @@ def test_the_second_mirror_serves_when_the_first_is_broken() -> None:
 
 @pytest.mark.parametrize("broken", [b"", b"<html>", OTHER, CUT_OFF])
 def test_a_broken_download_is_refused_and_nothing_of_it_kept(cache: Path, broken: bytes) -> None:
-    def download(_url: str, path: Path) -> None:
-        path.write_bytes(broken)
-
     with pytest.raises(DatasetError, match=r"train-images-idx3-ubyte\.gz could not be downloaded"):
-        sets.ensure("mnist", download=download)
+        sets.ensure("mnist", download=lambda _: broken)
     assert [p for p in cache.rglob("*") if p.is_file()] == []
 
 
@@ -70,9 +67,9 @@ def test_a_damaged_file_in_the_cache_is_fetched_again(cache: Path, damaged: byte
     folder, _ = sets.ensure("mnist", download=good_mirror)
     asked: list[str] = []
 
-    def download(url: str, path: Path) -> None:
-        asked.append(path.name)
-        good_mirror(url, path)
+    def download(url: str) -> bytes:
+        asked.append(url.rpartition("/")[2])
+        return good_mirror(url)
 
     name = "train-labels-idx1-ubyte.gz"
     (folder / name).write_bytes(damaged)
@@ -89,13 +86,13 @@ def test_a_damaged_file_in_the_cache_is_fetched_again(cache: Path, damaged: byte
     assert cache in folder.parents
 
 
-def no_network(_: str, __: Path) -> None:
+def no_network(_: str) -> bytes:
     raise ConnectionError("no route")
 
 
 def test_a_full_disk_is_not_taken_for_a_mirror_that_is_away(cache: Path) -> None:
-    def download(_: str, path: Path) -> None:
-        raise OSError(28, "No space left on device", str(path))
+    def download(_: str) -> bytes:
+        raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space left"):
         sets.ensure("mnist", download=download)
@@ -106,7 +103,7 @@ def test_a_named_folder_is_checked_and_never_written(cache: Path, monkeypatch: p
     named = cache / "named"
     (named / "mnist").mkdir(parents=True)
     for stem in FILES:
-        good_mirror(stem, named / "mnist" / f"{stem}.gz")
+        (named / "mnist" / f"{stem}.gz").write_bytes(good_mirror(f"{stem}.gz"))
     monkeypatch.setenv("FEATUREMAP_DATA", str(named))
     folder, _ = sets.ensure("mnist")
     assert folder == named / "mnist"
