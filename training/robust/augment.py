@@ -26,6 +26,13 @@ def augment(pictures: Tensor, kind: Augmentation, generator: Generator, strength
     return _clothes(pictures, generator, strength) if kind == "clothes" else pictures
 
 
+def lay_down(pictures: Tensor, share: float, generator: Generator) -> None:
+    """Turns this share of the pictures [n, 1, 28, 28] by a quarter, in place: what lies on its side. Where they are
+    mirrored as well, that is either side."""
+    lying = _chance(len(pictures), share, generator)
+    pictures[lying] = pictures[lying].rot90(1, (2, 3))
+
+
 def _digits(x: Tensor, generator: Generator, strength: float) -> Tensor:
     """Handwriting: slant, turn, size, place, a wobble of the hand, pens of other widths, weak or blurred ink, a part
     missing: random erasing (Zhong et al., 2020) of 8 to 14 pixels."""

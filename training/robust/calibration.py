@@ -38,7 +38,7 @@ WORN = 60  # pictures of each kind of clothes on people
 HANDS = 300  # pictures at most of each sort of other hands, and of signs
 _TEMPERATURES = np.round(np.geomspace(0.4, 3.0, 60), 3)
 _MOST_REFUSED = 0.01  # of the pictures that are read right, but where more must be so that no more are wrong:
-_MOST_WRONG = 0.04  # of people's own photographs, each in several views, may be accepted as another class
+_MOST_WRONG = 0.035  # of people's own photographs, each in several views, may be accepted as another class
 _MOST_STRANGE = 0.05  # of pictures of no class, as files, in which an object is found, may be accepted
 
 Scores = NDArray[np.float64]  # [n], the higher the surer

@@ -76,6 +76,22 @@ _CLOTHES = Schedule(
         Refinement(first=14, cycles=1, rate=0.5, shares=(*_CLOTHES_REFINED, _SCRAPS), joined=True),
         Refinement(first=14, cycles=4, rate=0.5, shares=(*_CLOTHES_REFINED, _SCRAPS, _THINGS)),
         Refinement(first=8, cycles=2, rate=0.5, shares=(*_CLOTHES_REFINED, _SCRAPS, _THINGS, _CLIPARTS)),
+        Refinement(
+            first=20,
+            cycles=4,
+            rate=0.5,
+            shares=(
+                Share("rendered", 8, 8),
+                Share("clothing", 64, 64),
+                Share("views", 48, 48),
+                Share("worn", 24, 24),
+                Share("outliers", 24, 24),
+                Share("scraps", 12, 12),
+                Share("things", 24, 24),
+                Share("cliparts", 24, 24),
+            ),
+            turned=0.1,
+        ),
     ),
 )
 

@@ -20,7 +20,7 @@ from torch.optim import Optimizer
 from training.data.sets import Dataset
 from training.fitting.recipe import BatchLoss, Method, Recipe
 from training.networks.network import Network
-from training.robust.augment import Augmentation, augment
+from training.robust.augment import Augmentation, augment, lay_down
 from training.robust.extras import OUTLIER, Name, Part, make_extras
 
 _ROUNDING = 1e-6  # epochs
@@ -55,13 +55,15 @@ class Ending:
 class Refinement:
     """The training taken up once more at the mean of what came before: a long cosine of `first` epochs from `rate` of
     the learning rate, then `cycles` short ones. The result is the mean of the weights at the ends of these, and, if
-    `joined`, of those that it began with. The shares hold in their late number."""
+    `joined`, of those that it began with. The shares hold in their late number; of what they bring, `turned` (0..1)
+    lies on its side."""
 
     first: int
     cycles: int
     rate: float
     shares: tuple[Share, ...]
     joined: bool = False
+    turned: float = 0.0
 
     def epochs(self, cycle: int) -> int:
         """How long it takes, with `cycle` epochs in a short one."""
@@ -214,7 +216,10 @@ def batch_loss(
             labels.append(wanted)
             doubted.append(torch.full((count,), share.doubtful and late))
     strength = 1.0 if done * schedule.epochs < schedule.first else schedule.late_strength
-    batch = augment(torch.cat(drawn), schedule.augmentation, generator, strength)
+    together = torch.cat(drawn)
+    if (refining := schedule.refining(done * schedule.epochs + _ROUNDING)) and refining[0].turned:
+        lay_down(together[len(pictures) :], refining[0].turned, generator)
+    batch = augment(together, schedule.augmentation, generator, strength)
     with torch.autocast("cpu", torch.bfloat16, enabled=schedule.precision == "bfloat16" and has_bfloat16()):
         logits = network(batch.contiguous(memory_format=torch.channels_last))
     logits = logits.float()

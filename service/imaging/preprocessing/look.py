@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from service.imaging.boxes import around, height, width
-from service.imaging.pixels import Pixels, resize
+from service.imaging.pixels import Pixels, resize, to_grey
 from service.imaging.preprocessing.background import NARROW, Polarity, Survey, survey
 from service.imaging.preprocessing.noise import without_noise
 from service.imaging.preprocessing.objects import Found, Reason, find_objects, is_whole
@@ -62,6 +64,8 @@ def _look(
         # At the rim a narrow window takes a slope of the light for ink.
         if isinstance(objects, str) or not is_whole(objects[0].box, again.contrast.shape):
             continue
+        if polarity == other and _is_ground(objects[0], pixels, polarity):
+            continue
         if not isinstance(found, str) and len(objects) < len(found):
             continue  # ink would be left out
         # The background in a stroke's bays is ink of the other polarity, and the stroke goes around it, but for what
@@ -71,6 +75,14 @@ def _look(
     if best is None:
         return seen, found
     return (best[0], find_objects(best[0], min_contrast)) if isinstance(found, str) else best
+
+
+def _is_ground(one: Found, pixels: Pixels, polarity: Polarity) -> bool:
+    """Whether what was found for ink is no lighter than most of the picture, or no darker where the ink is dark: the
+    paper between lines."""
+    grey = resize(to_grey(pixels), one.mask.shape[::-1])
+    own, usual = np.median(grey[one.mask]), np.median(grey)
+    return bool(own <= usual if polarity == "light_on_dark" else own >= usual)
 
 
 def _told(seen: Survey, paper: Paper | None) -> Survey:

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from training.data.sets import Dataset
-from training.robust.augment import augment
+from training.robust.augment import augment, lay_down
 
 
 def batch(dataset: Dataset, n: int = 32) -> torch.Tensor:
@@ -45,3 +45,13 @@ def test_parts_are_hidden_in_a_share_of_the_pictures(kind: str, least: float, mo
     hidden = ((middle - middle.flatten(1).max(1).values[:, None, None]).abs() > 0.3).flatten(1).float().mean(1)
     assert least < float((hidden > 0.1).float().mean()) < most
     assert float(hidden.max()) > 0.4
+
+
+def test_a_share_of_the_pictures_is_laid_on_its_side(fashion: Dataset) -> None:
+    x = batch(fashion, 200)
+    lying = x.clone()
+    lay_down(lying, 0.1, torch.Generator().manual_seed(0))
+    same = [torch.equal(a, b) for a, b in zip(lying, x, strict=True)]
+    turned = [torch.equal(a, b.rot90(1, (1, 2))) for a, b in zip(lying, x, strict=True)]
+    assert all(a or b for a, b in zip(same, turned, strict=True))
+    assert 8 < sum(turned) < 40

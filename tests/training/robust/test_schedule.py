@@ -254,6 +254,30 @@ def test_a_refinement_may_be_joined_with_what_it_began_with(fashion: Dataset, tm
     assert not torch.equal(ends[0], ends[1])
 
 
+def test_in_a_refinement_some_of_what_joins_a_batch_lies_on_its_side(
+    fashion: Dataset, cpu: torch.device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[torch.Tensor] = []
+
+    def unchanged(pictures: torch.Tensor, *_: object) -> torch.Tensor:
+        seen.append(pictures.clone())
+        return pictures
+
+    monkeypatch.setattr(schedule, "augment", unchanged)
+    shares = (Share("worn", 16, 16),)
+    again = Refinement(first=1, cycles=0, rate=0.5, shares=shares, turned=1.0)
+    recipe = with_schedule("fashion_robust", first=1, cycles=0, **ALONE | {"shares": shares, "refinements": (again,)})
+    network = start(recipe, fashion, 0, cpu).network.eval()
+    shown, targets = batch(fashion), torch.zeros(32).long()
+    worn: dict[Name, Part] = {"worn": part(fashion.train_images[:1], 0)}
+    for done in (0.0, 0.5):
+        batch_loss(network, schedule_of(recipe), shown, targets, worn, done)
+    upright, lying = shown[:1].expand(16, -1, -1, -1), shown[:1].rot90(1, (2, 3)).expand(16, -1, -1, -1)
+    assert [torch.equal(pictures[:32], shown) for pictures in seen] == [True, True]
+    assert torch.equal(seen[0][32:], upright)
+    assert torch.equal(seen[1][32:], lying)
+
+
 def test_the_result_is_the_mean_up_to_the_last_epoch() -> None:
     for recipe in RECIPES.values():
         means = recipe.method.means(recipe.epochs)
