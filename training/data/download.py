@@ -38,5 +38,6 @@ def first_good(sources: Iterable[Path | str], read: Callable[[bytes], _Read], do
         except OSError as error:  # what the network raises: requests' errors are OSErrors
             if error.errno in _DISK:
                 raise
-            reasons.append(f"{source} did not answer ({type(error).__name__})")
+            told = "did not answer" if isinstance(source, str) else "cannot be read"
+            reasons.append(f"{source} {told} ({type(error).__name__})")
     raise DatasetError("; ".join(reasons))

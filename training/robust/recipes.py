@@ -6,7 +6,7 @@ from training.fitting.recipe import Recipe
 from training.networks.copies import Copy
 from training.robust.calibration import calibrate
 from training.robust.networks import residual
-from training.robust.schedule import Ending, Refinement, Schedule, Share
+from training.robust.schedule import Ending, Refinement, Schedule, Share, always
 
 # Beside the picture itself, chosen on what is held out of training: docs/real-pictures.md.
 _DIGITS_COPIES, _CLOTHES_COPIES = (Copy(1.08),), (Copy(0.93, mirrored=True),)
@@ -16,10 +16,10 @@ _DIGITS = Schedule(
     cycles=6,
     cycle=2,
     shares=(
-        Share("rendered", 24, 24),
-        Share("hands", 16, 16, doubtful=True),
+        always("rendered", 24),
+        always("hands", 16, doubtful=True),
         Share("strokes", 0, 16, doubtful=True),
-        Share("outliers", 20, 20),
+        always("outliers", 20),
     ),
     stage=5,  # then the network may judge Pendigits
     late_strength=0.6,
@@ -30,31 +30,26 @@ _DIGITS = Schedule(
             cycles=4,
             rate=0.5,
             shares=(
-                Share("rendered", 24, 24),
-                Share("hands", 16, 16, doubtful=True),
-                Share("strokes", 16, 16, doubtful=True),
-                Share("outliers", 28, 28),
+                always("rendered", 24),
+                always("hands", 16, doubtful=True),
+                always("strokes", 16, doubtful=True),
+                always("outliers", 28),
             ),
         ),
     ),
 )
-_CLOTHES_REFINED = (
-    Share("rendered", 8, 8),
-    Share("clothing", 64, 64),
-    Share("views", 48, 48),
-    Share("worn", 32, 32),
-    Share("outliers", 24, 24),
-)
-_SCRAPS, _THINGS, _CLIPARTS = Share("scraps", 16, 16), Share("things", 32, 32), Share("cliparts", 32, 32)
+_SHOWN = always("rendered", 8), always("clothing", 64), always("views", 48)
+_CLOTHES_REFINED = (*_SHOWN, always("worn", 32), always("outliers", 24))
+_SCRAPS, _THINGS, _CLIPARTS = always("scraps", 16), always("things", 32), always("cliparts", 32)
 _CLOTHES = Schedule(
     "clothes",
     first=24,
     cycles=4,
     cycle=2,
     shares=(
-        Share("rendered", 16, 16),
+        always("rendered", 16),
         Share("clothing", 112, 48),
-        Share("outliers", 16, 16),
+        always("outliers", 16),
     ),
     stage=7.8545,
     late_strength=0.7,
@@ -66,8 +61,8 @@ _CLOTHES = Schedule(
             Share("rendered", 16, 8),
             Share("clothing", 32, 64),
             Share("views", 32, 48),
-            Share("worn", 32, 32),
-            Share("outliers", 16, 16),
+            always("worn", 32),
+            always("outliers", 16),
         ),
     ),
     refinements=(
@@ -81,14 +76,12 @@ _CLOTHES = Schedule(
             cycles=4,
             rate=0.5,
             shares=(
-                Share("rendered", 8, 8),
-                Share("clothing", 64, 64),
-                Share("views", 48, 48),
-                Share("worn", 24, 24),
-                Share("outliers", 24, 24),
-                Share("scraps", 12, 12),
-                Share("things", 24, 24),
-                Share("cliparts", 24, 24),
+                *_SHOWN,
+                always("worn", 24),
+                always("outliers", 24),
+                always("scraps", 12),
+                always("things", 24),
+                always("cliparts", 24),
             ),
             turned=0.1,
         ),

@@ -41,6 +41,11 @@ class Share:
     doubtful: bool = False
 
 
+def always(part: Name, count: int, doubtful: bool = False) -> Share:
+    """The same number early and late."""
+    return Share(part, count, count, doubtful)
+
+
 @dataclass(frozen=True)
 class Ending:
     """So many cycles more, with shares of their own: for pictures of which a network learns only once it knows its
@@ -182,14 +187,15 @@ def set_rate(optimizer: Optimizer, schedule: Schedule, recipe: Recipe, done: flo
         group["lr"] = recipe.learning_rate * rate * share
 
 
-def _stage(schedule: Schedule, done: float) -> tuple[tuple[Share, ...], bool]:
-    """What joins a batch where the share `done` (0..1) of all epochs lies behind, and whether in its late number."""
+def _stage(schedule: Schedule, done: float) -> tuple[tuple[Share, ...], bool, float]:
+    """What joins a batch where the share `done` (0..1) of all epochs lies behind, whether in its late number, and the
+    share of it that lies on its side."""
     epoch, ending = done * schedule.epochs + _ROUNDING, schedule.ending
     if refining := schedule.refining(epoch):
-        return refining[0].shares, True
+        return refining[0].shares, True, refining[0].turned
     if ending is None or epoch < schedule.before_ending:
-        return schedule.shares, epoch >= schedule.stage
-    return ending.shares, epoch >= schedule.before_ending + ending.early * schedule.cycle
+        return schedule.shares, epoch >= schedule.stage, 0.0
+    return ending.shares, epoch >= schedule.before_ending + ending.early * schedule.cycle, 0.0
 
 
 @cache
@@ -206,7 +212,7 @@ def batch_loss(
     Outliers add their cross-entropy with the even distribution: `-mean_k log p_k`.
     """
     generator = torch.Generator().manual_seed(int(torch.randint(2**62, ())))
-    (shares, late), drawn, labels = _stage(schedule, done), [pictures], [targets]
+    (shares, late, turned), drawn, labels = _stage(schedule, done), [pictures], [targets]
     doubted = [torch.zeros(len(targets), dtype=torch.bool)]
     for share in shares:
         count = share.late if late else share.early
@@ -217,8 +223,8 @@ def batch_loss(
             doubted.append(torch.full((count,), share.doubtful and late))
     strength = 1.0 if done * schedule.epochs < schedule.first else schedule.late_strength
     together = torch.cat(drawn)
-    if (refining := schedule.refining(done * schedule.epochs + _ROUNDING)) and refining[0].turned:
-        lay_down(together[len(pictures) :], refining[0].turned, generator)
+    if turned:  # else nothing random is drawn: who trained without it trains as before
+        lay_down(together[len(pictures) :], turned, generator)
     batch = augment(together, schedule.augmentation, generator, strength)
     with torch.autocast("cpu", torch.bfloat16, enabled=schedule.precision == "bfloat16" and has_bfloat16()):
         logits = network(batch.contiguous(memory_format=torch.channels_last))
