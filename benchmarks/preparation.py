@@ -19,7 +19,7 @@ from PIL import Image
 from service.imaging.codec.files import ImageLimits, decode, encode_png
 from service.imaging.preprocessing.recipes import WORKING_SIDE, prepare
 from service.imaging.preprocessing.spec import PreprocessSpec, to_tensor
-from training.packaging.hardware import hardware
+from training.fitting.machine import machine
 from training.rendering import render
 from training.rendering.sources import load_source
 
@@ -38,7 +38,7 @@ def main() -> None:
     lines = [
         "# From bytes to tensor, beside Pillow's decoding",
         "",
-        f"`python -m benchmarks.preparation --pictures {options.pictures} --rounds {options.rounds}`. {hardware()}; "
+        f"`python -m benchmarks.preparation --pictures {options.pictures} --rounds {options.rounds}`. {machine()}; "
         f"JPEG 1024 x 768, quality 85, {options.pictures} rendered photographs of each kind, CPU time, least of "
         f"{options.rounds} rounds in turn.",
         "",

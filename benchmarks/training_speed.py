@@ -22,10 +22,10 @@ import torch
 from service.inference.runtime.cpus import available_cpus
 from training.data import sets
 from training.fitting import loop
+from training.fitting.machine import machine
 from training.fitting.run import start
 from training.fitting.samples import samples as samples_of
 from training.lecture.recipes import RECIPES
-from training.packaging.hardware import hardware
 from training.recipes import find_recipe
 
 HERE = Path(__file__).parent
@@ -105,7 +105,7 @@ def write_table(rows: list[dict[str, object]], options: argparse.Namespace) -> N
         "",
         f"`make bench`, or `python -m benchmarks.training_speed --keras PYTHON --rounds {options.rounds}`"
         + (f" `--samples {options.samples}`" if options.samples else "")
-        + f". {hardware()} of {available_cpus()} CPUs; medians of {options.rounds} rounds in turn, "
+        + f". {machine()} of {available_cpus()} CPUs; medians of {options.rounds} rounds in turn, "
         "smallest and largest in brackets.",
         "",
         "| network | ours, s | Keras, s | times as fast |",

@@ -28,6 +28,7 @@ class Checkpoint:
     mean: dict[str, Any] | None
     optimizer: dict[str, Any]
     history: list[Epoch]
+    machines: list[str]
 
 
 def save_checkpoint(run: Run, folder: Path) -> None:
@@ -39,6 +40,7 @@ def save_checkpoint(run: Run, folder: Path) -> None:
         mean=None if run.mean is None else run.mean.state_dict(),
         optimizer=run.optimizer.state_dict(),
         history=run.history,
+        machines=run.machines,
     )
     members = {name: getattr(state, name) for name in state.__dataclass_fields__}
     content = members | {"history": [asdict(row) for row in run.history]}
@@ -54,8 +56,9 @@ def read_checkpoint(folder: Path) -> Checkpoint | None:
     try:
         state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
         history = [Epoch(**row) for row in state["history"]]
-        # A checkpoint from before there were cycles has no mean.
-        return Checkpoint(state["fingerprint"], state["network"], state.get("mean"), state["optimizer"], history)
+        # A checkpoint from before there were cycles has no mean, and none from before they were kept its machines.
+        mean, machines = state.get("mean"), state.get("machines", ["unknown"] if history else [])
+        return Checkpoint(state["fingerprint"], state["network"], mean, state["optimizer"], history, machines)
     except Exception as error:  # torch.load raises whatever its unpickler meets
         raise ConfigurationError(
             f"{path} cannot be read ({type(error).__name__}). `train` with --restart begins anew and keeps it."
@@ -84,6 +87,7 @@ def load_checkpoint(run: Run, folder: Path) -> bool:
         run.mean.load_state_dict(state.mean)
     run.optimizer.load_state_dict(state.optimizer)
     run.history = state.history
+    run.machines = state.machines
     return True
 
 

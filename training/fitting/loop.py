@@ -17,6 +17,7 @@ from torch import Tensor
 
 from training.data.sets import Dataset
 from training.fitting.checkpoint import save_checkpoint
+from training.fitting.machine import machine
 from training.fitting.recipe import BatchLoss
 from training.fitting.run import Epoch, Progress, Run
 from training.fitting.samples import Samples, as_input, samples
@@ -39,6 +40,7 @@ def fit(
     if not run.history:
         save_checkpoint(run, folder)
     if len(run.history) < epochs:
+        run.machines = list(dict.fromkeys([*run.machines, machine()]))
         loss = run.recipe.method.begin(run.recipe, run.optimizer, dataset, run.seed, folder.parent)
     while len(run.history) < epochs:
         run.history.append(_epoch(run, training, validation, report, loss))

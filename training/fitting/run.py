@@ -34,6 +34,7 @@ class Run:
     optimizer: torch.optim.Optimizer
     data_sha256: dict[str, str]
     history: list[Epoch] = field(default_factory=list)
+    machines: list[str] = field(default_factory=list)  # on which its epochs ran, each once, in their order
     mean: Network | None = None  # of the weights at the ends of cycles so far, where the recipe has several
 
     @property

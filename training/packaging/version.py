@@ -34,11 +34,11 @@ from training.data.sets import Dataset
 from training.fitting.recipe import Calibration, Recipe
 from training.fitting.run import Run
 from training.packaging import export, metrics, plots
+from training.packaging.commit import commit
 from training.packaging.confidence import calibration_figures
 from training.packaging.diagram import draw_diagram
 from training.packaging.excitation import write_excitations
 from training.packaging.guided import add_guided
-from training.packaging.hardware import commit, hardware
 from training.packaging.model_card import add_card
 from training.packaging.preparation import preparation_digest
 from training.packaging.summary import summarise
@@ -179,7 +179,7 @@ def _manifest(recipe: Recipe, dataset: Dataset, scored: Sequence[Scored], listed
             hyperparameters=recipe.hyperparameters(),
             data_sha256=run.data_sha256,
             versions={name: version(name) for name in ("torch", "onnx", "onnxruntime", "numpy", "pillow")},
-            hardware=hardware(),
+            hardware="; ".join(dict.fromkeys(name for s in scored for name in s.run.machines)),
             seconds=round(run.seconds, 1),
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             commit=commit(),

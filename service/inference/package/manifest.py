@@ -83,7 +83,7 @@ class Provenance(_Part):
     hyperparameters: dict[str, Any]
     data_sha256: dict[str, Sha256] = Field(description="of the decompressed IDX files")
     versions: dict[str, str]
-    hardware: str
+    hardware: str = Field(description="the machines that the seeds were trained on, in their order")
     seconds: float = Field(description="training time of the published seed")
     created: str = Field(description="ISO 8601, UTC")
     commit: str | None = Field(

@@ -42,6 +42,23 @@ def test_a_checkpoint_from_before_there_were_cycles_is_continued(mnist: Dataset,
     assert torch.equal(weights(resumed), weights(before))
 
 
+def test_a_run_knows_the_machines_that_it_ran_on(
+    mnist: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for epochs, name in ((1, "one"), (2, "another"), (3, "one"), (3, "a third, where there is nothing to do")):
+        monkeypatch.setattr("training.fitting.loop.machine", lambda name=name: name)
+        run = fresh("mnist_neuron", mnist)
+        load_checkpoint(run, tmp_path)
+        fit(run, mnist, epochs, tmp_path)
+    assert run.machines == ["one", "another"]
+    state = torch.load(tmp_path / CHECKPOINT, weights_only=True)
+    del state["machines"]  # as they were before
+    torch.save(state, tmp_path / CHECKPOINT)
+    run = fresh("mnist_neuron", mnist)
+    load_checkpoint(run, tmp_path)
+    assert fit(run, mnist, 4, tmp_path).machines == ["unknown", "a third, where there is nothing to do"]
+
+
 def test_a_damaged_checkpoint_is_refused_by_name(mnist: Dataset, tmp_path: Path) -> None:
     (tmp_path / CHECKPOINT).write_bytes(b"no checkpoint")
     with pytest.raises(ConfigurationError, match=r"checkpoint\.pt cannot be read"):

@@ -24,6 +24,7 @@ from service.tools.scores import loss
 from tests.ci import ON_CI
 from tests.paths import MODELS, ROOT
 from training.data.sets import Dataset
+from training.fitting.machine import machine
 from training.packaging import confidence, plots, publish, version
 from training.packaging.packages import newest_version
 from training.packaging.preparation import preparation_digest
@@ -59,6 +60,7 @@ def test_the_package_verifies_and_its_golden_samples_come_out(package: Path) -> 
 def test_the_code_that_published_it_is_named(package: Path) -> None:
     provenance = read_manifest(package).provenance
     assert provenance is not None
+    assert provenance.hardware == machine()
     assert provenance.commit is None or re.fullmatch("[0-9a-f]{40}[+]?", provenance.commit)
     assert (provenance.commit is None) == (not (ROOT / ".git").exists())
 
