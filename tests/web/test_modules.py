@@ -95,7 +95,7 @@ def test_percentages_end_in_bounds(page: Page, probability: float, text: str) ->
     ("reason", "title", "kind"),
     [
         ("empty", "The picture is empty.", "refusal"),
-        ("no_object", "Nothing stands out in this picture.", "refusal"),
+        ("no_object", "No digit can be told from the rest of this picture.", "refusal"),
         ("multiple", "Several digits in one picture.", "info"),
         ("perhaps_multiple", "One digit or several? As one it would be an 8.", "info"),
         ("unlike_training", "This does not look like a digit.", "refusal"),

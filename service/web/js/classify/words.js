@@ -97,7 +97,7 @@ export function refusalNote(prediction, card) {
     case "empty":
       return note("refusal", "The picture is empty.", "No ink was found. If the ink is faint, try Invert below.");
     case "no_object":
-      return note("refusal", "Nothing stands out in this picture.", `Mark the ${thing} yourself with Change box.`);
+      return note("refusal", `No ${thing} can be told from the rest of this picture.`, `Mark the ${thing} yourself with Change box.`);
     case "multiple":
       return severalNote(prediction.regions ?? []);
     case "perhaps_multiple": // of the page alone
