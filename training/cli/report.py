@@ -20,10 +20,10 @@ def add(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> None:
     """A table row a published package, against the lecture's own code where that gave a figure."""
     lines = ["| " + " | ".join(_HEADINGS) + " |", "|---|" + "---:|" * (len(_HEADINGS) - 1)]
-    hardware = set()
-    for name, row, machine in _results(options.models):
+    hardware: set[str] = set()
+    for name, row, machines in _results(options.models):
         lines.append("| " + " | ".join([f"`{name}`", *row]) + " |")
-        hardware.add(machine)
+        hardware.update(machines.split("; "))
     print("\n".join(lines) + "\n\nHardware: " + "; ".join(sorted(hardware)))
 
 
