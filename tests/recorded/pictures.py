@@ -106,7 +106,7 @@ def scenes() -> dict[str, Pixels]:
         "digit-faint": (enlarged(digit(0), 80) // 12 + 100).astype(np.uint8),
         "garment-large": enlarged(garment(0), 140),
         "garment-white-ground": 255 - enlarged(garment(1), 120) // 2,
-        "paper": on_paper(digit(2), 320, 240, 110, (90, 60)),
+        "paper": on_paper(digit(35), 320, 240, 110, (90, 60)),
         "paper-upright": on_paper(digit(8), 240, 400, 90, (30, 250)),
         "garment-photo": on_paper(garment(5), 300, 300, 200, (50, 50)),
         "blue-on-yellow": coloured(large, (20, 30, 160), (250, 212, 40)),

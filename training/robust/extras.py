@@ -106,7 +106,8 @@ def make_extras(
     if "views" in names:
         making.parts["views"] = making.second_views()
     if "scraps" in names:
-        making.parts["scraps"] = _outliers(_all_views(scraps_set(dataset.clothing, spec, folder)))
+        scraps = _all_views(scraps_set(dataset.clothing, spec, folder))
+        making.parts["scraps"] = _outliers(without_ones(scraps) if own == "digits" else scraps)
     if "things" in names:
         making.parts["things"] = _outliers(_all_views(things_set(_THINGS, source, spec, folder)))
     if "cliparts" in names:

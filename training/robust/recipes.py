@@ -36,6 +36,19 @@ _DIGITS = Schedule(
                 always("outliers", 28),
             ),
         ),
+        Refinement(
+            first=8,
+            cycles=2,
+            rate=0.5,
+            shares=(
+                always("rendered", 24),
+                always("hands", 16, doubtful=True),
+                always("strokes", 16, doubtful=True),
+                always("outliers", 28),
+                always("scraps", 16),
+            ),
+            joined=True,
+        ),
     ),
 )
 _SHOWN = always("rendered", 8), always("clothing", 64), always("views", 48)
@@ -102,7 +115,7 @@ RECIPES: tuple[Recipe, ...] = (
         epochs=_DIGITS.epochs,
         validation="last_5000",
         learning_rate=0.1,
-        needs=("others", "hands"),
+        needs=("others", "hands", "clothing"),
         calibrate=calibrate,
     ),
     Recipe(

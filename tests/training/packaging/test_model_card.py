@@ -18,7 +18,7 @@ from training.recipes import RECIPES
 def test_all_data_of_a_recipe_are_named_with_licence_and_citation() -> None:
     names = {name: [source.name for source in sources(recipe)] for name, recipe in RECIPES.items()}
     assert names["mnist_cnn"] == ["MNIST"]
-    assert names["mnist_robust"] == ["MNIST", "Fashion-MNIST", *ORIGINS]
+    assert names["mnist_robust"] == ["MNIST", "Fashion-MNIST", *ORIGINS, "clothing"]
     assert names["fashion_robust"] == ["Fashion-MNIST", "MNIST", "clothing", "cliparts"]
     for recipe in RECIPES.values():
         assert all(source.licence and source.citation for source in sources(recipe))

@@ -79,7 +79,7 @@ def test_being_sure_of_outliers_costs(mnist: Dataset, fashion: Dataset, cpu: tor
 @pytest.mark.parametrize(
     ("name", "own", "expected"),
     [
-        ("mnist_robust", "mnist", {"rendered", "hands", "strokes", "outliers"}),
+        ("mnist_robust", "mnist", {"rendered", "hands", "strokes", "outliers", "scraps"}),
         ("fashion_robust", "fashion", {"rendered", "clothing", "worn", "views", *STRANGE}),
     ],
 )
