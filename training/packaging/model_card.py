@@ -71,9 +71,10 @@ def sources(recipe: Recipe) -> list[Source]:
     if "hands" in recipe.needs:
         found += [Source(n, "digits of other hands", o.licence, o.citation) for n, o in ORIGINS.items()]
     if "clothing" in recipe.needs:
-        what = "people's photographs of their own clothes, eighths of each class held out for choices"
         if recipe.dataset == "mnist":
             what = "scraps of people's photographs of clothes and rooms, in which there is no digit"
+        else:
+            what = "people's photographs of their own clothes, eighths of each class held out for choices"
         found.append(Source(clothing.NAME, what, clothing.LICENCE, clothing.CITATION))
     if "cliparts" in recipe.needs:
         what = "drawings of things that are no clothes, eighths held out for choices"

@@ -10,6 +10,13 @@ from training.robust.schedule import Ending, Refinement, Schedule, Share, always
 
 # Beside the picture itself, chosen on what is held out of training: docs/real-pictures.md.
 _DIGITS_COPIES, _CLOTHES_COPIES = (Copy(1.08),), (Copy(0.93, mirrored=True),)
+_SCRAPS = always("scraps", 16)
+_DIGITS_REFINED = (
+    always("rendered", 24),
+    always("hands", 16, doubtful=True),
+    always("strokes", 16, doubtful=True),
+    always("outliers", 28),
+)
 _DIGITS = Schedule(
     "digits",
     first=10,
@@ -29,31 +36,14 @@ _DIGITS = Schedule(
             first=24,
             cycles=4,
             rate=0.5,
-            shares=(
-                always("rendered", 24),
-                always("hands", 16, doubtful=True),
-                always("strokes", 16, doubtful=True),
-                always("outliers", 28),
-            ),
+            shares=_DIGITS_REFINED,
         ),
-        Refinement(
-            first=8,
-            cycles=2,
-            rate=0.5,
-            shares=(
-                always("rendered", 24),
-                always("hands", 16, doubtful=True),
-                always("strokes", 16, doubtful=True),
-                always("outliers", 28),
-                always("scraps", 16),
-            ),
-            joined=True,
-        ),
+        Refinement(first=8, cycles=2, rate=0.5, shares=(*_DIGITS_REFINED, _SCRAPS), joined=True),
     ),
 )
 _SHOWN = always("rendered", 8), always("clothing", 64), always("views", 48)
 _CLOTHES_REFINED = (*_SHOWN, always("worn", 32), always("outliers", 24))
-_SCRAPS, _THINGS, _CLIPARTS = always("scraps", 16), always("things", 32), always("cliparts", 32)
+_THINGS, _CLIPARTS = always("things", 32), always("cliparts", 32)
 _CLOTHES = Schedule(
     "clothes",
     first=24,

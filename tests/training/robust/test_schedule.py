@@ -16,8 +16,9 @@ from training.fitting.run import start
 from training.fitting.samples import samples
 from training.recipes import RECIPES
 from training.robust import extras, schedule
+from training.robust.clothing_set import scraps_set
 from training.robust.extras import OUTLIER, Name, Part, make_extras
-from training.robust.outliers import outliers
+from training.robust.outliers import like_one, outliers
 from training.robust.schedule import Ending, Refinement, Schedule, Share, batch_loss, set_rate
 
 
@@ -114,6 +115,16 @@ def test_the_data_gives_every_part(
     again = make_extras(recipe, dataset, names, 0.04, 0, tmp_path)
     assert all(torch.equal(again[key].pictures, made.pictures) for key, made in parts.items())
     assert sorted(path.name for path in tmp_path.iterdir()) == files
+
+
+def test_no_scrap_that_may_be_a_one_is_an_outlier_of_digits(mnist: Dataset, tmp_path: Path) -> None:
+    recipe = RECIPES["mnist_robust"]
+    all_of_them = scraps_set(mnist.clothing, recipe.preprocessing, tmp_path)
+    ones = sum(like_one(picture) for picture in all_of_them.pictures)
+    scraps = make_extras(recipe, mnist, ["scraps"], 0.04, 0, tmp_path)["scraps"].pictures.numpy()
+    assert ones
+    assert len(scraps) == len(all_of_them.labels) - ones
+    assert not any(like_one(picture) for picture in scraps)
 
 
 def test_a_part_that_the_data_lacks_is_an_error(mnist: Dataset, tmp_path: Path) -> None:
