@@ -15,7 +15,7 @@ from service.imaging.preprocessing.spec import PreprocessSpec
 from tests.ci import ON_CI
 
 DIGIT = PreprocessSpec(recipe="digit")
-EVERY = 10 if ON_CI else 50
+EVERY = 25 if ON_CI else 50
 
 Stack = NDArray[np.uint8]
 
